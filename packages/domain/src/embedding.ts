@@ -1,0 +1,47 @@
+/** The two places that an encoder can take: `clip` says what an item is, `dino` how it is built. */
+export const EMBEDDING_SPACES = ['clip', 'dino'] as const;
+
+export type EmbeddingSpace = (typeof EMBEDDING_SPACES)[number];
+
+/** A value for each of the two spaces. */
+export type PerSpace<T> = Readonly<Record<EmbeddingSpace, T>>;
+
+/** The two vectors of one image. Each has its encoder's dimensions and length 1 (±1e-5). */
+export type DualEmbedding = PerSpace<Float32Array>;
+
+/** How far from 1 the length of a unit vector may be: float32 rounding over 1,024 dimensions stays well inside. */
+export const UNIT_LENGTH_TOLERANCE = 1e-5;
+
+/** Euclidean length, accumulated in float64. */
+export function lengthOf(vector: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) {
+    const value = vector[i] ?? 0;
+    sum += value * value;
+  }
+  return Math.sqrt(sum);
+}
+
+/**
+ * Scales a vector to length 1, in place.
+ *
+ * @throws RangeError when the vector has no direction: length 0, NaN or infinite.
+ */
+export function normalise(vector: Float32Array): Float32Array {
+  const length = lengthOf(vector);
+  if (!(length > 0) || !Number.isFinite(length)) {
+    throw new RangeError(`A vector of length ${String(length)} has no direction`);
+  }
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) / length;
+  return vector;
+}
+
+/** Dot product in float64; for two unit vectors this is their cosine similarity, in [-1, 1]. */
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) {
+    throw new RangeError(`Vectors of ${String(a.length)} and ${String(b.length)} dimensions cannot be compared`);
+  }
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}

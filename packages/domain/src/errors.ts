@@ -1,0 +1,127 @@
+import type { ItemSourceName } from './fashion-item.js';
+
+/** What stops a run. Each code is stable, and maps to one exit code of the command line. */
+export const FATAL_CODES = [
+  'USAGE_INVALID',
+  'CONFIG_INVALID',
+  'SOURCE_UNREADABLE',
+  'TOO_MANY_FAILURES',
+  'STORE_UNREACHABLE',
+  'STORE_LOCKED',
+  'STORE_FAILED',
+  'ENCODER_MISMATCH',
+  'MODEL_MISSING',
+  'MODEL_INVALID',
+  'DEVICE_UNAVAILABLE',
+  'ENCODER_FAILED',
+  'INTERRUPTED',
+] as const;
+
+export type FatalCode = (typeof FATAL_CODES)[number];
+
+/** What is wrong with one item. The run records it and goes on. */
+export const ITEM_CODES = [
+  'IMAGE_INVALID',
+  'IMAGE_TOO_LARGE',
+  'IMAGE_MISSING',
+  'IMAGE_UNREADABLE',
+  'PATH_FORBIDDEN',
+  'BATCH_INVALID',
+  'LISTING_INVALID',
+  'ITEM_INVALID',
+  'ENCODE_FAILED',
+  'STORE_REFUSED',
+] as const;
+
+export type ItemCode = (typeof ITEM_CODES)[number];
+
+/** Where in an item's way to the store it failed. */
+export type ItemStage = 'discover' | 'decode' | 'encode' | 'store';
+
+/** One item's fault, as reports show it. */
+export interface ItemFailure {
+  readonly itemId: string;
+  readonly source: ItemSourceName;
+  readonly stage: ItemStage;
+  readonly code: ItemCode;
+  /** One sentence, without control characters. */
+  readonly reason: string;
+  /** The file at fault; `''` where there is none. */
+  readonly path: string;
+}
+
+/**
+ * Stops the run. The message is one clear sentence that says what is wrong and what to do next;
+ * it is shown to users as it is.
+ */
+export class FashionMatchError extends Error {
+  readonly code: FatalCode;
+
+  constructor(code: FatalCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One item's fault: never stops a run. */
+export class ItemError extends Error {
+  readonly code: ItemCode;
+
+  constructor(code: ItemCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ItemError';
+    this.code = code;
+  }
+}
+
+/** Anything that goes wrong between the pipeline and its vector store. */
+export class VectorStoreError extends FashionMatchError {}
+
+/** A vector of the wrong size, of the wrong length, or with values that are no numbers. */
+export class EmbeddingDimensionError extends VectorStoreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('STORE_FAILED', message, options);
+  }
+}
+
+/** An id that the store does not hold. */
+export class ItemNotFoundError extends VectorStoreError {
+  readonly itemIds: readonly string[];
+
+  constructor(itemIds: readonly string[]) {
+    super('STORE_FAILED', `Not in the store: ${itemIds.slice(0, 5).join(', ')}`);
+    this.itemIds = itemIds;
+  }
+}
+
+/** A collection that cannot be opened, or belongs to another encoder. */
+export class CollectionError extends VectorStoreError {}
+
+/** Some items of an upsert were refused; the others are stored. */
+export class BatchInsertError extends VectorStoreError {
+  readonly failures: readonly UpsertFailure[];
+
+  constructor(failures: readonly UpsertFailure[]) {
+    super('STORE_FAILED', `The store refused ${String(failures.length)} items: ${failures[0]?.reason ?? ''}`);
+    this.failures = failures;
+  }
+
+  get failedIds(): readonly string[] {
+    return this.failures.map((failure) => failure.itemId);
+  }
+}
+
+/** Why the store refused one item. */
+export interface UpsertFailure {
+  readonly itemId: string;
+  readonly reason: string;
+}
+
+/** The message of whatever was thrown, on one line and of bounded length. */
+export function reasonOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\s]+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}

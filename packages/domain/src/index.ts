@@ -1,0 +1,60 @@
+export {
+  dot,
+  EMBEDDING_SPACES,
+  lengthOf,
+  normalise,
+  UNIT_LENGTH_TOLERANCE,
+  type DualEmbedding,
+  type EmbeddingSpace,
+  type PerSpace,
+} from './embedding.js';
+export {
+  BatchInsertError,
+  CollectionError,
+  EmbeddingDimensionError,
+  FATAL_CODES,
+  FashionMatchError,
+  ITEM_CODES,
+  ItemError,
+  ItemNotFoundError,
+  reasonOf,
+  VectorStoreError,
+  type FatalCode,
+  type ItemCode,
+  type ItemFailure,
+  type ItemStage,
+  type UpsertFailure,
+} from './errors.js';
+export {
+  ITEM_SOURCES,
+  sameMetadata,
+  type EmbeddedItem,
+  type FashionItem,
+  type ItemSourceName,
+  type Provenance,
+  type StoredItem,
+} from './fashion-item.js';
+export {
+  compareHits,
+  fuse,
+  fusedSearch,
+  normaliseWeights,
+  type FusedHit,
+  type FusedSearchSpace,
+  type FusionWeights,
+} from './fusion.js';
+export { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
+export { PipelineStatsRecorder, sumStats, type PipelineStats, type TotalStats } from './pipeline-stats.js';
+export { type DecodedImage, type ImageDecoder } from './ports/image-decoder.js';
+export { type EncoderModel, type ImageEncoder, type PreprocessedImage } from './ports/image-encoder.js';
+export {
+  type ImageFile,
+  type ItemSource,
+  type SourceEntry,
+  type SourceFault,
+  type SourceItem,
+} from './ports/item-source.js';
+export { type LogFields, type Logger } from './ports/logger.js';
+export { type ProgressEvent, type ProgressReporter } from './ports/progress-reporter.js';
+export { type BatchInsertResult, type NeighbourQuery, type ScoredId, type VectorStore } from './ports/vector-store.js';
+export { vintedItemToFashionItem, type ScrapedBatch, type VintedItem } from './vinted-item.js';

@@ -1,0 +1,50 @@
+import type { ItemFailure } from '../errors.js';
+import type { FashionItem, ItemSourceName } from '../fashion-item.js';
+
+/** An image file as it was when it was listed. */
+export interface ImageFile {
+  /** Absolute, with symbolic links resolved. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly mtimeMs: number;
+}
+
+/** An entry with an image behind it. */
+export interface SourceItem {
+  readonly kind: 'item';
+  readonly source: ItemSourceName;
+  /** The id that the entry itself names; reference images have none until they are first seen. */
+  readonly itemId: string | undefined;
+  readonly metadata: Omit<FashionItem, 'itemId'>;
+  readonly file: ImageFile;
+}
+
+/** An entry that cannot become an item. When its id is stored already it is as good as skipped. */
+export interface SourceFault {
+  readonly kind: 'fault';
+  readonly failure: ItemFailure;
+}
+
+export type SourceEntry = SourceItem | SourceFault;
+
+/**
+ * Lists images with their metadata.
+ *
+ * Guarantees: listing is cheap (no image is opened) and lazy; one bad entry is a `fault` in the
+ * listing, never an end of it; of entries with the same id the newest comes first.
+ */
+export interface ItemSource {
+  readonly name: ItemSourceName;
+
+  /** @throws FashionMatchError `SOURCE_UNREADABLE` when there is nothing to list from. */
+  list(): AsyncIterable<SourceEntry>;
+
+  /**
+   * The bytes of the entry's image, read now.
+   *
+   * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE`, `IMAGE_TOO_LARGE` or `PATH_FORBIDDEN`.
+   */
+  read(item: SourceItem): Promise<Uint8Array>;
+}

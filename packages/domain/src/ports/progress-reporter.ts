@@ -1,0 +1,18 @@
+import type { ItemFailure } from '../errors.js';
+import type { ItemSourceName } from '../fashion-item.js';
+import type { PipelineStats } from '../pipeline-stats.js';
+
+/** What happens in a run, in the order in which it happens. */
+export type ProgressEvent =
+  | { readonly type: 'source-started'; readonly source: ItemSourceName }
+  /** The plan is known: `total` entries, of which `work` need reading. */
+  | { readonly type: 'planned'; readonly source: ItemSourceName; readonly total: number; readonly work: number }
+  /** Entries that are dealt with, whatever came of them. */
+  | { readonly type: 'advanced'; readonly source: ItemSourceName; readonly items: number }
+  | { readonly type: 'item-failed'; readonly source: ItemSourceName; readonly failure: ItemFailure }
+  | { readonly type: 'source-finished'; readonly source: ItemSourceName; readonly stats: PipelineStats };
+
+/** Shows a run to whoever watches it. Never throws and never waits. */
+export interface ProgressReporter {
+  report(event: ProgressEvent): void;
+}

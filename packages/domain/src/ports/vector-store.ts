@@ -1,0 +1,73 @@
+import type { EmbeddingSpace } from '../embedding.js';
+import type { UpsertFailure } from '../errors.js';
+import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
+import type { MetadataFilter } from '../metadata-filter.js';
+
+/** What an upsert did. Items that were not refused are stored. */
+export interface BatchInsertResult {
+  readonly successCount: number;
+  readonly failures: readonly UpsertFailure[];
+  readonly totalTimeSeconds: number;
+}
+
+/** A neighbour in one space. */
+export interface ScoredId {
+  readonly itemId: string;
+  /** Cosine similarity, in [-1, 1]. */
+  readonly score: number;
+}
+
+export interface NeighbourQuery {
+  readonly space: EmbeddingSpace;
+  /** Of length 1, with the space's dimensions. */
+  readonly vector: Float32Array;
+  readonly topK: number;
+  readonly filter?: MetadataFilter | undefined;
+}
+
+/**
+ * Keeps items with both of their vectors.
+ *
+ * Guarantees: an item is visible to every method only when both of its vectors are stored; what
+ * `upsert` or `updateMetadata` returned for survives the death of the process. Methods may be called
+ * concurrently; two upserts of the same id end as one of the two, never as a mixture.
+ */
+export interface VectorStore {
+  /**
+   * Stores items, replacing those with the same id. One item's fault does not touch the others.
+   *
+   * @throws EmbeddingDimensionError when a vector has the wrong dimensions, a value that is no finite
+   *   number, or a length other than 1; ids that occur twice in one call are refused the same way.
+   *   Nothing is stored then.
+   */
+  upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult>;
+
+  /** Replaces metadata and provenance and keeps the vectors. @throws ItemNotFoundError; nothing is changed then. */
+  updateMetadata(items: readonly StoredItem[]): Promise<void>;
+
+  /** Which of these ids are stored. */
+  filterStored(itemIds: readonly string[]): Promise<Set<string>>;
+
+  /** Every stored id, once, in no particular order; memory does not grow with the store. */
+  getAllIds(): AsyncIterable<string>;
+
+  /** Every stored item without its vectors, once, in no particular order; memory does not grow with the store. */
+  listItems(): AsyncIterable<StoredItem>;
+
+  /** The items that are stored, in the order of `itemIds`; ids that are not stored are left out. */
+  getByIds(itemIds: readonly string[]): Promise<EmbeddedItem[]>;
+
+  /** Removes items; ids that are not stored are ignored. */
+  delete(itemIds: readonly string[]): Promise<void>;
+
+  count(): Promise<number>;
+
+  /** Removes every item. */
+  clear(): Promise<void>;
+
+  /**
+   * The nearest items in one space, best first; at most `topK`. May be approximate when the store is
+   * larger than its index's search width, but every score is the true one.
+   */
+  search(query: NeighbourQuery): Promise<ScoredId[]>;
+}
