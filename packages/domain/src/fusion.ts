@@ -21,7 +21,9 @@ export function normaliseWeights(weights: FusionWeights): FusionWeights {
   const { clip, dino } = weights;
   const sum = clip + dino;
   if (!(clip >= 0) || !(dino >= 0) || !(sum > 0) || !Number.isFinite(sum)) {
-    throw new RangeError(`Fusion weights must be 0 or more and not both 0, got clip=${String(clip)}, dino=${String(dino)}`);
+    throw new RangeError(
+      `Fusion weights must be 0 or more and not both 0, got clip=${String(clip)}, dino=${String(dino)}`,
+    );
   }
   return { clip: clip / sum, dino: dino / sum };
 }

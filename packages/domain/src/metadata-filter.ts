@@ -1,5 +1,14 @@
 /** The fields that a search can be narrowed by. */
-export const FILTER_FIELDS = ['price', 'brand', 'category', 'condition', 'currency', 'size', 'title', 'source'] as const;
+export const FILTER_FIELDS = [
+  'price',
+  'brand',
+  'category',
+  'condition',
+  'currency',
+  'size',
+  'title',
+  'source',
+] as const;
 
 export type FilterField = (typeof FILTER_FIELDS)[number];
 

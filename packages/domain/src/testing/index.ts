@@ -1,1 +1,12 @@
-export {};
+export { type DeclareTest, type Open } from './contract.js';
+export { encodeFakeImage, FakeImageDecoder } from './fake-image-decoder.js';
+export { FakeImageEncoder } from './fake-image-encoder.js';
+export { imageDecoderContract, type ImageDecoderUnderTest } from './image-decoder-contract.js';
+export { imageEncoderContract } from './image-encoder-contract.js';
+export { InMemoryItemSource } from './in-memory-item-source.js';
+export { InMemoryVectorStore } from './in-memory-vector-store.js';
+export { itemSourceContract, type ItemSourceUnderTest } from './item-source-contract.js';
+export { RecordingLogger, RecordingProgressReporter, type LoggedEvent } from './recording-reporters.js';
+export { sampleImage } from './sample-images.js';
+export { randomEmbedding, randomUnitVector, sampleItem, seededRandom } from './sample-items.js';
+export { vectorStoreContract } from './vector-store-contract.js';

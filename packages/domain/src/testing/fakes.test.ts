@@ -1,0 +1,36 @@
+import { test } from '@jest/globals';
+
+import {
+  encodeFakeImage,
+  FakeImageDecoder,
+  FakeImageEncoder,
+  imageDecoderContract,
+  imageEncoderContract,
+  InMemoryItemSource,
+  InMemoryVectorStore,
+  itemSourceContract,
+  vectorStoreContract,
+} from './index.js';
+
+vectorStoreContract(test, (dimensions) => Promise.resolve(new InMemoryVectorStore(dimensions)));
+
+imageDecoderContract(test, () =>
+  Promise.resolve({
+    decoder: new FakeImageDecoder(),
+    encodeLossless: (image) => Promise.resolve(encodeFakeImage(image)),
+  }),
+);
+
+imageEncoderContract(test, () => Promise.resolve(new FakeImageEncoder(24)));
+
+itemSourceContract(test, (images) => {
+  const source = new InMemoryItemSource('references');
+  for (const [i, bytes] of images.entries()) source.add(`/photos/${String(i)}.jpg`, bytes);
+  return Promise.resolve({
+    source,
+    vanish: (item) => {
+      source.images.delete(item.file.path);
+      return Promise.resolve();
+    },
+  });
+});

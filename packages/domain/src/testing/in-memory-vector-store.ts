@@ -1,0 +1,165 @@
+import { dot, EMBEDDING_SPACES, lengthOf, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
+import { EmbeddingDimensionError, ItemNotFoundError, VectorStoreError, type UpsertFailure } from '../errors.js';
+import type { EmbeddedItem, FashionItem, StoredItem } from '../fashion-item.js';
+import type { FilterField, MetadataFilter } from '../metadata-filter.js';
+import type { BatchInsertResult, NeighbourQuery, ScoredId, VectorStore } from '../ports/vector-store.js';
+
+const MAX_ID_LENGTH = 512;
+
+/** A {@link VectorStore} that lives and dies with the process. Searches are exact. */
+export class InMemoryVectorStore implements VectorStore {
+  readonly #dimensions: PerSpace<number>;
+  readonly #items = new Map<string, EmbeddedItem>();
+
+  constructor(dimensions: PerSpace<number>) {
+    this.#dimensions = dimensions;
+  }
+
+  upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult> {
+    return settle(() => {
+      const startedAt = performance.now();
+      const ids = new Set(items.map(({ item }) => item.itemId));
+      if (ids.size < items.length) throw new VectorStoreError('STORE_FAILED', 'An id occurs twice in one upsert');
+      for (const { embeddings } of items) for (const space of EMBEDDING_SPACES) this.#check(space, embeddings[space]);
+
+      const failures: UpsertFailure[] = [];
+      for (const item of items) {
+        const reason = refusalOf(item.item);
+        if (reason === undefined) this.#items.set(item.item.itemId, copyOf(item));
+        else failures.push({ itemId: item.item.itemId, reason });
+      }
+      const totalTimeSeconds = (performance.now() - startedAt) / 1000;
+      return { successCount: items.length - failures.length, failures, totalTimeSeconds };
+    });
+  }
+
+  updateMetadata(items: readonly StoredItem[]): Promise<void> {
+    return settle(() => {
+      const missing = items.map(({ item }) => item.itemId).filter((id) => !this.#items.has(id));
+      if (missing.length > 0) throw new ItemNotFoundError(missing);
+      for (const { item, provenance } of items) {
+        const stored = this.#items.get(item.itemId);
+        if (stored) this.#items.set(item.itemId, { item, provenance, embeddings: stored.embeddings });
+      }
+    });
+  }
+
+  filterStored(itemIds: readonly string[]): Promise<Set<string>> {
+    return settle(() => new Set(itemIds.filter((id) => this.#items.has(id))));
+  }
+
+  async *getAllIds(): AsyncIterable<string> {
+    await Promise.resolve();
+    yield* this.#items.keys();
+  }
+
+  async *listItems(): AsyncIterable<StoredItem> {
+    await Promise.resolve();
+    for (const { item, provenance } of this.#items.values()) yield { item, provenance };
+  }
+
+  getByIds(itemIds: readonly string[]): Promise<EmbeddedItem[]> {
+    return settle(() =>
+      itemIds.flatMap((id) => {
+        const stored = this.#items.get(id);
+        return stored ? [copyOf(stored)] : [];
+      }),
+    );
+  }
+
+  delete(itemIds: readonly string[]): Promise<void> {
+    return settle(() => {
+      for (const id of itemIds) this.#items.delete(id);
+    });
+  }
+
+  count(): Promise<number> {
+    return settle(() => this.#items.size);
+  }
+
+  clear(): Promise<void> {
+    return settle(() => {
+      this.#items.clear();
+    });
+  }
+
+  search({ space, vector, topK, filter }: NeighbourQuery): Promise<ScoredId[]> {
+    return settle(() => {
+      this.#check(space, vector);
+      return [...this.#items.values()]
+        .filter((stored) => filter === undefined || matches(filter, stored))
+        .map(({ item, embeddings }) => ({ itemId: item.itemId, score: dot(vector, embeddings[space]) }))
+        .sort((a, b) => b.score - a.score)
+        .slice(0, topK);
+    });
+  }
+
+  #check(space: keyof PerSpace<number>, vector: Float32Array): void {
+    if (vector.length !== this.#dimensions[space]) {
+      throw new EmbeddingDimensionError(
+        `A ${space} vector has ${String(this.#dimensions[space])} dimensions, not ${String(vector.length)}`,
+      );
+    }
+    if (!(Math.abs(lengthOf(vector) - 1) <= UNIT_LENGTH_TOLERANCE)) {
+      throw new EmbeddingDimensionError(`A ${space} vector has a length other than 1`);
+    }
+  }
+}
+
+/** Runs at once, and turns what is thrown into a rejection. */
+function settle<T>(run: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(run());
+  });
+}
+
+function copyOf({ item, provenance, embeddings }: EmbeddedItem): EmbeddedItem {
+  return {
+    item: { ...item, title: item.title.toWellFormed() },
+    provenance,
+    embeddings: { clip: embeddings.clip.slice(), dino: embeddings.dino.slice() },
+  };
+}
+
+function refusalOf(item: FashionItem): string | undefined {
+  if (item.itemId === '') return 'the id is empty';
+  if (item.itemId.length > MAX_ID_LENGTH) return `the id is longer than ${String(MAX_ID_LENGTH)} characters`;
+  if (/\p{Cc}/u.test(item.itemId)) return 'the id has a control character';
+  if (!(item.price >= 0) || !Number.isFinite(item.price)) return 'the price is no number of 0 or more';
+  return undefined;
+}
+
+function matches(filter: MetadataFilter, stored: StoredItem): boolean {
+  const valueOf = (field: FilterField): string | number =>
+    field === 'source' ? stored.provenance.source : stored.item[field];
+  switch (filter.op) {
+    case 'and':
+      return filter.filters.every((part) => matches(part, stored));
+    case 'or':
+      return filter.filters.some((part) => matches(part, stored));
+    case 'not':
+      return !matches(filter.filter, stored);
+    case 'in':
+      return filter.values.includes(valueOf(filter.field));
+    case 'eq':
+      return valueOf(filter.field) === filter.value;
+    case 'ne':
+      return valueOf(filter.field) !== filter.value;
+    default:
+      return compares(valueOf(filter.field), filter.op, filter.value);
+  }
+}
+
+function compares(value: string | number, op: 'lt' | 'lte' | 'gt' | 'gte', bound: number): boolean {
+  if (typeof value !== 'number') return false;
+  switch (op) {
+    case 'lt':
+      return value < bound;
+    case 'lte':
+      return value <= bound;
+    case 'gt':
+      return value > bound;
+    case 'gte':
+      return value >= bound;
+  }
+}
