@@ -15,6 +15,7 @@ export const FATAL_CODES = [
   'DEVICE_UNAVAILABLE',
   'ENCODER_FAILED',
   'INTERRUPTED',
+  'UNEXPECTED',
 ] as const;
 
 export type FatalCode = (typeof FATAL_CODES)[number];

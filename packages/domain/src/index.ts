@@ -46,7 +46,12 @@ export {
 export { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { PipelineStatsRecorder, sumStats, type PipelineStats, type TotalStats } from './pipeline-stats.js';
 export { type DecodedImage, type ImageDecoder } from './ports/image-decoder.js';
-export { type EncoderModel, type ImageEncoder, type PreprocessedImage } from './ports/image-encoder.js';
+export {
+  type EncodeOutcome,
+  type EncoderModel,
+  type ImageEncoder,
+  type PreprocessedImage,
+} from './ports/image-encoder.js';
 export {
   type ImageFile,
   type ItemSource,

@@ -1,3 +1,4 @@
+import type { ItemError } from '../errors.js';
 import type { DecodedImage } from './image-decoder.js';
 
 /** One image as its encoder's model wants it. Only the encoder that made it can read it. */
@@ -7,6 +8,9 @@ export interface PreprocessedImage {
   /** Without the batch dimension, such as `[3, 224, 224]`. */
   readonly dims: readonly number[];
 }
+
+/** What became of one image of a batch. */
+export type EncodeOutcome = Float32Array | ItemError;
 
 /** What runs, for reports. */
 export interface EncoderModel {
@@ -31,14 +35,19 @@ export interface ImageEncoder {
   readonly dimensions: number;
   readonly model: EncoderModel;
 
-  /** For one image; concurrent calls are safe, and the image is only read. */
+  /**
+   * For one image; concurrent calls are safe, and the image is only read.
+   *
+   * @throws ItemError `IMAGE_INVALID` when the image cannot be brought to the model's size.
+   */
   preprocess(image: DecodedImage): Promise<PreprocessedImage>;
 
   /**
-   * One vector of length 1 for each image, in the order given; an empty batch gives none.
-   * The images' data may have been moved away when this returns.
+   * One vector of length 1 for each image, in the order given; an empty batch gives none. An image that
+   * the model gives no direction (NaN, or length 0) has an `ENCODE_FAILED` error in its vector's place,
+   * and the others are unaffected. The images' data may have been moved away when this returns.
    *
    * @throws FashionMatchError `ENCODER_FAILED` when the batch could not be encoded at all.
    */
-  encode(batch: readonly PreprocessedImage[]): Promise<Float32Array[]>;
+  encode(batch: readonly PreprocessedImage[]): Promise<EncodeOutcome[]>;
 }

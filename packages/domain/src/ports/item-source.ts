@@ -15,8 +15,13 @@ export interface ImageFile {
 export interface SourceItem {
   readonly kind: 'item';
   readonly source: ItemSourceName;
-  /** The id that the entry itself names; reference images have none until they are first seen. */
-  readonly itemId: string | undefined;
+  /** The entry's own id, or the one proposed for a file that is seen for the first time. */
+  readonly itemId: string;
+  /**
+   * How the entry is known again in a later run: a listing by its id, a reference image by its path,
+   * whatever its proposed id has become since (editing a file keeps the id it was stored with).
+   */
+  readonly recognisedBy: 'id' | 'path';
   readonly metadata: Omit<FashionItem, 'itemId'>;
   readonly file: ImageFile;
 }
@@ -47,4 +52,7 @@ export interface ItemSource {
    * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE`, `IMAGE_TOO_LARGE` or `PATH_FORBIDDEN`.
    */
   read(item: SourceItem): Promise<Uint8Array>;
+
+  /** Whether a file that an earlier run stored is still at its path: tells a copied file from a moved one. */
+  exists(filePath: string): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 import { normalise } from '../embedding.js';
+import { ItemError } from '../errors.js';
 import type { DecodedImage } from '../ports/image-decoder.js';
-import type { EncoderModel, ImageEncoder, PreprocessedImage } from '../ports/image-encoder.js';
+import type { EncodeOutcome, EncoderModel, ImageEncoder, PreprocessedImage } from '../ports/image-encoder.js';
 
 /** Average colours of a grid, as deterministic as any encoder and free of models. Counts what it encodes. */
 export class FakeImageEncoder implements ImageEncoder {
@@ -25,9 +26,14 @@ export class FakeImageEncoder implements ImageEncoder {
     return Promise.resolve({ data: sums, dims: [this.dimensions] });
   }
 
-  encode(batch: readonly PreprocessedImage[]): Promise<Float32Array[]> {
+  encode(batch: readonly PreprocessedImage[]): Promise<EncodeOutcome[]> {
     this.encodedImages += batch.length;
-    // The 1 keeps a black image from having no direction.
-    return Promise.resolve(batch.map(({ data }) => normalise(Float32Array.from(data, (sum) => sum + 1))));
+    return Promise.resolve(
+      batch.map(({ data }): EncodeOutcome => {
+        if (data.includes(NaN)) return new ItemError('ENCODE_FAILED', 'the image has no direction');
+        // The 1 keeps a black image from having none.
+        return normalise(Float32Array.from(data, (sum) => sum + 1));
+      }),
+    );
   }
 }

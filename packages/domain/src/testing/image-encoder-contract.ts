@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { dot, lengthOf, UNIT_LENGTH_TOLERANCE } from '../embedding.js';
+import { ItemError } from '../errors.js';
 import type { ImageEncoder, PreprocessedImage } from '../ports/image-encoder.js';
 import { withOpened, type DeclareTest, type Open } from './contract.js';
 import { sampleImage } from './sample-images.js';
@@ -16,8 +17,16 @@ export function imageEncoderContract(test: DeclareTest, open: Open<ImageEncoder>
   const preprocess = (encoder: ImageEncoder, seed: number): Promise<PreprocessedImage> =>
     encoder.preprocess(sampleImage(120 + 10 * seed, 200, seed));
 
+  const encode = async (encoder: ImageEncoder, batch: PreprocessedImage[]): Promise<Float32Array[]> => {
+    const outcomes = await encoder.encode(batch);
+    return outcomes.map((outcome) => {
+      assert.ok(!(outcome instanceof ItemError), String(outcome));
+      return outcome;
+    });
+  };
+
   const encodeOne = async (encoder: ImageEncoder, seed: number): Promise<Float32Array> => {
-    const [vector] = await encoder.encode([await preprocess(encoder, seed)]);
+    const [vector] = await encode(encoder, [await preprocess(encoder, seed)]);
     assert.ok(vector);
     return vector;
   };
@@ -34,7 +43,7 @@ export function imageEncoderContract(test: DeclareTest, open: Open<ImageEncoder>
 
   check('gives unit vectors of its dimensions, one for each image', async (encoder) => {
     const batch = await Promise.all([1, 2, 3].map((seed) => preprocess(encoder, seed)));
-    const vectors = await encoder.encode(batch);
+    const vectors = await encode(encoder, batch);
     assert.equal(vectors.length, 3);
     for (const vector of vectors) {
       assert.equal(vector.length, encoder.dimensions);
@@ -50,7 +59,7 @@ export function imageEncoderContract(test: DeclareTest, open: Open<ImageEncoder>
     const seeds = [1, 2, 3, 4, 5];
     const alone: Float32Array[] = [];
     for (const seed of seeds) alone.push(await encodeOne(encoder, seed));
-    const together = await encoder.encode(await Promise.all(seeds.map((seed) => preprocess(encoder, seed))));
+    const together = await encode(encoder, await Promise.all(seeds.map((seed) => preprocess(encoder, seed))));
     for (const [i, vector] of together.entries()) assert.ok(dot(vector, alone[i] ?? []) >= SAME_DIRECTION);
   });
 
@@ -75,7 +84,7 @@ export function imageEncoderContract(test: DeclareTest, open: Open<ImageEncoder>
       [3, 900],
       [224, 224],
     ] as const) {
-      const [vector] = await encoder.encode([await encoder.preprocess(sampleImage(width, height, 4))]);
+      const [vector] = await encode(encoder, [await encoder.preprocess(sampleImage(width, height, 4))]);
       assert.ok(Math.abs(lengthOf(vector ?? []) - 1) <= UNIT_LENGTH_TOLERANCE);
     }
   });
@@ -83,7 +92,7 @@ export function imageEncoderContract(test: DeclareTest, open: Open<ImageEncoder>
   check('a plain image has a vector too', async (encoder) => {
     for (const level of [0, 128, 255]) {
       const data = new Uint8Array(60 * 40 * 3).fill(level);
-      const [vector] = await encoder.encode([await encoder.preprocess({ width: 60, height: 40, data })]);
+      const [vector] = await encode(encoder, [await encoder.preprocess({ width: 60, height: 40, data })]);
       assert.ok(Math.abs(lengthOf(vector ?? []) - 1) <= UNIT_LENGTH_TOLERANCE);
     }
   });

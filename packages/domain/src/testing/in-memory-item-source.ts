@@ -13,12 +13,13 @@ export class InMemoryItemSource implements ItemSource {
     this.name = name;
   }
 
-  /** Adds an image, with an id of its own where `itemId` is given. */
-  add(path: string, bytes: Uint8Array, changes: Partial<Pick<SourceItem, 'itemId' | 'metadata'>> = {}): SourceItem {
+  /** Adds an image, recognised by its path unless `changes` say otherwise. */
+  add(path: string, bytes: Uint8Array, changes: Partial<SourceItem> = {}): SourceItem {
     const entry: SourceItem = {
       kind: 'item',
       source: this.name,
-      itemId: undefined,
+      itemId: `ref_${path}`,
+      recognisedBy: 'path',
       metadata: {
         title: path,
         price: 0,
@@ -51,5 +52,9 @@ export class InMemoryItemSource implements ItemSource {
     return bytes === undefined
       ? Promise.reject(new ItemError('IMAGE_MISSING', 'the image file does not exist'))
       : Promise.resolve(bytes);
+  }
+
+  exists(filePath: string): Promise<boolean> {
+    return Promise.resolve(this.images.has(filePath));
   }
 }

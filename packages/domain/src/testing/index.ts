@@ -1,4 +1,4 @@
-export { type DeclareTest, type Open } from './contract.js';
+export { collect, type DeclareTest, type Open } from './contract.js';
 export { encodeFakeImage, FakeImageDecoder } from './fake-image-decoder.js';
 export { FakeImageEncoder } from './fake-image-encoder.js';
 export { imageDecoderContract, type ImageDecoderUnderTest } from './image-decoder-contract.js';

@@ -58,6 +58,7 @@ export function itemSourceContract(test: DeclareTest, open: Open<ItemSourceUnder
       assert.equal(item.file.size, (await source.read(item)).length);
       assert.ok(item.file.path.startsWith('/') || /^[A-Za-z]:/.test(item.file.path));
       assert.ok(item.file.mtimeMs > 0);
+      assert.ok(item.itemId.length > 0);
       assert.ok(item.metadata.title.length > 0);
       assert.ok(item.metadata.price >= 0);
     }
@@ -71,7 +72,9 @@ export function itemSourceContract(test: DeclareTest, open: Open<ItemSourceUnder
   check('an image that has gone since it was listed is IMAGE_MISSING', async ({ source, vanish }, items) => {
     const [gone, ...others] = items;
     assert.ok(gone);
+    assert.equal(await source.exists(gone.file.path), true);
     await vanish(gone);
+    assert.equal(await source.exists(gone.file.path), false);
     await assert.rejects(source.read(gone), (error) => {
       assert.ok(error instanceof ItemError, String(error));
       assert.equal(error.code, 'IMAGE_MISSING');

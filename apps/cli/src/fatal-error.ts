@@ -1,0 +1,9 @@
+import { FashionMatchError, ItemError, reasonOf } from '@fashionmatch/domain';
+
+/** A user's mistake has a sentence of its own; anything else is ours, and says so. */
+export function fatalErrorOf(thrown: unknown): FashionMatchError {
+  if (thrown instanceof FashionMatchError) return thrown;
+  if (thrown instanceof ItemError) return new FashionMatchError('SOURCE_UNREADABLE', thrown.message, { cause: thrown });
+  const message = `Unexpected fault: ${reasonOf(thrown)}. Run again with --log-level debug and report it.`;
+  return new FashionMatchError('UNEXPECTED', message, { cause: thrown });
+}

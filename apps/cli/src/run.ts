@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+
+import { CommanderError } from 'commander';
+
+import { commandLine } from './command-line.js';
+import { EXIT } from './exit-code.js';
+import type { Terminal } from './terminal.js';
+
+/** Runs one command line. Never throws, and never ends the process itself. @returns the exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = commandLine(version(), {
+    embed: async (options) => {
+      const { embed } = await import('./commands/embed.js');
+      exitCode = await embed(options, terminal);
+    },
+    search: async (path, options) => {
+      const { search } = await import('./commands/search.js');
+      exitCode = await search(path, options, terminal);
+    },
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: () => undefined,
+    });
+  }
+  if (args.length === 0) {
+    terminal.stdout.write(program.helpInformation());
+    return EXIT.done;
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.done;
+    terminal.stderr.write(`${oneLine(error.message)}\n`);
+    return EXIT.usage;
+  }
+}
+
+function oneLine(message: string): string {
+  return message.replace(/^error: /, 'fashionmatch: ').replace(/\s*\n\s*/g, ' ');
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  return 'unknown';
+}

@@ -1,0 +1,138 @@
+import type { ItemSourceName, ProgressEvent, ProgressReporter } from '@fashionmatch/domain';
+import { Presets, SingleBar } from 'cli-progress';
+
+import { isInteractive, type Terminal } from './terminal.js';
+
+/** How often a run without a terminal says how far it is, in milliseconds. */
+const LINE_INTERVAL_MS = 10_000;
+
+const TITLES: Readonly<Record<ItemSourceName, string>> = {
+  references: 'Processing references',
+  scraped: 'Processing scraped items',
+};
+
+/** Shows a run on standard error; log lines go through `write`, so that they never tear a bar. */
+export interface TerminalProgress extends ProgressReporter {
+  write(line: string): void;
+  close(): void;
+}
+
+export function terminalProgress(shown: boolean, terminal: Terminal): TerminalProgress {
+  if (!shown) return new SilentProgress(terminal);
+  return isInteractive(terminal) ? new BarProgress(terminal) : new LineProgress(terminal);
+}
+
+class SilentProgress implements TerminalProgress {
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  report(): void {
+    // Nothing is shown.
+  }
+
+  write(line: string): void {
+    this.#terminal.stderr.write(line);
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+}
+
+class BarProgress implements TerminalProgress {
+  readonly #terminal: Terminal;
+  #bar: SingleBar | undefined;
+  #done = 0;
+  #startedAt = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  report(event: ProgressEvent): void {
+    if (event.type === 'planned' && event.work > 0) this.#start(TITLES[event.source], event.total);
+    if (event.type === 'advanced') this.#advance(event.items);
+    if (event.type === 'source-finished') this.close();
+  }
+
+  write(line: string): void {
+    // The line takes the bar's place, and the bar is drawn again below it.
+    if (this.#bar) this.#terminal.stderr.write('\r\u001b[2K');
+    this.#terminal.stderr.write(line);
+    this.#bar?.render();
+  }
+
+  close(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #advance(items: number): void {
+    this.#done += items;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    this.#bar?.increment(items, { rate: (this.#done / seconds).toFixed(1) });
+  }
+
+  #start(title: string, total: number): void {
+    this.#done = 0;
+    this.#startedAt = performance.now();
+    this.#bar = new SingleBar(
+      {
+        format: `${title} {bar} {percentage}% | {value}/{total} | {rate} img/s | ETA {eta_formatted}`,
+        stream: this.#terminal.stderr,
+        hideCursor: false,
+        // A run that is stopped closes its bar itself; the library's own handler would take the signal away.
+        gracefulExit: false,
+        etaBuffer: 100,
+      },
+      Presets.shades_classic,
+    );
+    this.#bar.start(total, 0, { rate: '-' });
+  }
+}
+
+class LineProgress implements TerminalProgress {
+  readonly #terminal: Terminal;
+  #title = '';
+  #total = 0;
+  #done = 0;
+  #startedAt = 0;
+  #saidAt = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  report(event: ProgressEvent): void {
+    if (event.type === 'planned') {
+      this.#title = TITLES[event.source];
+      this.#total = event.total;
+      this.#done = 0;
+      this.#startedAt = this.#saidAt = performance.now();
+    }
+    if (event.type === 'advanced') this.#advance(event.items);
+  }
+
+  write(line: string): void {
+    this.#terminal.stderr.write(line);
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+
+  #advance(items: number): void {
+    this.#done += items;
+    const now = performance.now();
+    if (now - this.#saidAt < LINE_INTERVAL_MS) return;
+    this.#saidAt = now;
+    const rate = (this.#done * 1000) / (now - this.#startedAt);
+    const left = Math.round((this.#total - this.#done) / rate);
+    this.write(
+      `${this.#title}: ${String(this.#done)}/${String(this.#total)} | ${rate.toFixed(1)} img/s | ETA ${String(left)}s\n`,
+    );
+  }
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+
+const path = z.string().min(1);
+const positiveInteger = z.int().min(1);
+const weight = z.number().min(0).max(1e6);
+
+/** Chroma's own rule for collection names, less the room for `_clip` and `_dino`. */
+const collectionName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{1,498}[a-zA-Z0-9])$/,
+    'must be 3 to 500 letters, digits, dots, dashes or underscores, with a letter or digit at both ends',
+  );
+
+const fusionWeights = z
+  .strictObject({
+    clip: weight.default(0.6).describe('How much CLIP counts in the fused score.'),
+    dino: weight.default(0.4).describe('How much DINOv2 counts in the fused score.'),
+  })
+  .refine(({ clip, dino }) => clip + dino > 0, 'must not both be 0')
+  .describe('Only their ratio matters.');
+
+const models = z.strictObject({
+  clip_model: z
+    .string()
+    .min(1)
+    .default('openai/clip-vit-base-patch32')
+    .describe(
+      'The encoder in the CLIP place: a name of `fashionmatch models list`, a hub repository, a local folder, or builtin/colour-layout.',
+    ),
+  dino_model: z
+    .string()
+    .min(1)
+    .default('dinov2_vits14')
+    .describe('The encoder in the DINOv2 place: a name, a hub repository, a local folder, or builtin/structure.'),
+  fusion_weights: fusionWeights.prefault({}),
+  device: z
+    .enum(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'])
+    .default('auto')
+    .describe('What runs the models. One that is named but cannot be used ends the run; there is no silent fallback.'),
+  precision: z
+    .enum(['fp32', 'fp16', 'int8'])
+    .default('fp32')
+    .describe('A precision is a space of its own: vectors of two precisions never mix.'),
+  resample: z
+    .enum(['fast', 'exact'])
+    .default('fast')
+    .describe('How images are scaled: fast (53 dB from the reference) or exact (the reference, slower).'),
+  threads: z
+    .union([z.literal('auto'), positiveInteger.max(256)])
+    .default('auto')
+    .describe('Threads for each encoder; auto shares the cores between the two.'),
+  batch_size: z
+    .union([z.literal('auto'), positiveInteger.max(1024)])
+    .default(32)
+    .describe('Images an encoding call.'),
+});
+
+const database = z.strictObject({
+  persist_directory: path.default('data/chromadb').describe('Where the embedded Chroma server keeps its data.'),
+  collection_name: collectionName.default('fashion_items').describe('The collections are {name}_clip and {name}_dino.'),
+  batch_size: positiveInteger.max(5000).default(100).describe('Items an upsert.'),
+  host: z.string().min(1).optional().describe('A Chroma server to use instead of the embedded one.'),
+  port: z.int().min(1).max(65_535).optional().describe('Its port; 8000, or 443 with ssl, when not given.'),
+  ssl: z.boolean().default(false).describe('Whether it speaks HTTPS.'),
+  tenant: z.string().min(1).optional().describe('The tenant on that server.'),
+  database: z.string().min(1).optional().describe('The database of that tenant.'),
+  token: z.string().min(1).optional().describe('Its access token; CHROMA_TOKEN in the environment does as well.'),
+});
+
+const scraper = z.strictObject({
+  output_dir: path.default('data/scraped').describe('The folder of scraped batches.'),
+  references_dir: path.default('data/references').describe('The folder of reference images.'),
+});
+
+const limits = z.strictObject({
+  max_megapixels: z.number().min(1).max(1000).default(100).describe('Larger images are refused.'),
+  max_file_mb: z.number().min(0.001).max(1000).default(100).describe('Larger image files are refused.'),
+  allow_outside_paths: z
+    .boolean()
+    .default(false)
+    .describe('Whether batches may name images outside the batch, scraped and working folders.'),
+});
+
+/** The configuration as its file has it: the names and defaults of the original, and ours. */
+export const configSchema = z.strictObject({
+  models: models.prefault({}),
+  database: database.prefault({}),
+  scraper: scraper.prefault({}),
+  limits: limits.prefault({}),
+});
+
+type ConfigFile = z.output<typeof configSchema>;
+
+/** What may be given in a file or in code: every key is optional. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** The effective configuration, in the code's own words. Meanings and ranges: {@link configSchema}. */
+export interface AppConfig {
+  readonly models: {
+    readonly clipModel: string;
+    readonly dinoModel: string;
+    readonly fusionWeights: { readonly clip: number; readonly dino: number };
+    readonly device: ConfigFile['models']['device'];
+    readonly precision: ConfigFile['models']['precision'];
+    readonly resample: ConfigFile['models']['resample'];
+    readonly threads: number | 'auto';
+    readonly batchSize: number | 'auto';
+  };
+  readonly database: {
+    readonly persistDirectory: string;
+    readonly collectionName: string;
+    readonly batchSize: number;
+    readonly host: string | undefined;
+    readonly port: number | undefined;
+    readonly ssl: boolean;
+    readonly tenant: string | undefined;
+    readonly database: string | undefined;
+    readonly token: string | undefined;
+  };
+  readonly scraper: { readonly outputDir: string; readonly referencesDir: string };
+  readonly limits: {
+    readonly maxMegapixels: number;
+    /** Bytes. */
+    readonly maxFileBytes: number;
+    readonly allowOutsidePaths: boolean;
+  };
+}
+
+/** The one place where the file's names become the code's. */
+export function toAppConfig({ models, database, scraper, limits }: ConfigFile): AppConfig {
+  return {
+    models: {
+      clipModel: models.clip_model,
+      dinoModel: models.dino_model,
+      fusionWeights: models.fusion_weights,
+      device: models.device,
+      precision: models.precision,
+      resample: models.resample,
+      threads: models.threads,
+      batchSize: models.batch_size,
+    },
+    database: {
+      persistDirectory: database.persist_directory,
+      collectionName: database.collection_name,
+      batchSize: database.batch_size,
+      host: database.host,
+      port: database.port,
+      ssl: database.ssl,
+      tenant: database.tenant,
+      database: database.database,
+      token: database.token,
+    },
+    scraper: { outputDir: scraper.output_dir, referencesDir: scraper.references_dir },
+    limits: {
+      maxMegapixels: limits.max_megapixels,
+      maxFileBytes: Math.floor(limits.max_file_mb * 1024 * 1024),
+      allowOutsidePaths: limits.allow_outside_paths,
+    },
+  };
+}

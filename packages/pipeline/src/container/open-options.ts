@@ -1,0 +1,19 @@
+import type { Logger, ProgressReporter } from '@fashionmatch/domain';
+import type { Container } from 'inversify';
+
+import type { AppConfig } from '../config.js';
+
+export interface OpenOptions {
+  /** An effective configuration, from `loadConfig` or `parseConfig`. */
+  readonly config?: AppConfig | undefined;
+  /** A config file, when there is no `config`; see `loadConfig`. */
+  readonly configPath?: string | undefined;
+  /** Says nothing when not given. */
+  readonly logger?: Logger | undefined;
+  /** Shows nothing when not given. */
+  readonly progress?: ProgressReporter | undefined;
+  /** `read` joins a server that another process runs, and creates nothing; `write` is alone in its folder. */
+  readonly access?: 'read' | 'write' | undefined;
+  /** Swaps adapters before anything is opened, such as `container.rebindSync(TOKENS.vectorStore)`. */
+  readonly customise?: ((container: Container) => void) | undefined;
+}

@@ -1,0 +1,318 @@
+import { describe, expect, test } from '@jest/globals';
+import { ItemError, type SourceItem } from '@fashionmatch/domain';
+import {
+  collect,
+  encodeFakeImage,
+  FakeImageDecoder,
+  FakeImageEncoder,
+  InMemoryItemSource,
+  InMemoryVectorStore,
+  RecordingLogger,
+  RecordingProgressReporter,
+  sampleImage,
+} from '@fashionmatch/domain/testing';
+
+import { EmbeddingPipeline, SourceUnreadableError } from './embedding-pipeline.js';
+import { HybridScorer } from './hybrid-scorer.js';
+import { parseConfig } from './load-config.js';
+
+const DIMENSIONS = { clip: 12, dino: 6 };
+
+const photo = (seed: number): Uint8Array => encodeFakeImage(sampleImage(20, 30, seed));
+
+/** A pipeline in which everything outside is a fake that can be looked at and changed. */
+function setUp() {
+  const references = new InMemoryItemSource('references');
+  const scraped = new InMemoryItemSource('scraped');
+  const store = new InMemoryVectorStore(DIMENSIONS);
+  const encoders = { clip: new FakeImageEncoder(DIMENSIONS.clip), dino: new FakeImageEncoder(DIMENSIONS.dino) };
+  const logger = new RecordingLogger();
+  const progress = new RecordingProgressReporter();
+  const handle = (encoder: FakeImageEncoder) => ({ ...encoder, open: () => Promise.resolve(encoder) });
+  const pipeline = new EmbeddingPipeline({
+    config: parseConfig({ models: { batch_size: 3 } }),
+    scorer: new HybridScorer({ clip: handle(encoders.clip), dino: handle(encoders.dino) }, { clip: 0.6, dino: 0.4 }),
+    decoder: new FakeImageDecoder(),
+    vectorStore: store,
+    sources: {
+      references: () => references,
+      scraped: () => scraped,
+      readImage: () => Promise.reject(new ItemError('IMAGE_MISSING', 'no such file')),
+    },
+    logger,
+    progress,
+    decodeConcurrency: 2,
+  });
+  const encoded = (): number => {
+    expect(encoders.clip.encodedImages).toBe(encoders.dino.encodedImages);
+    return encoders.clip.encodedImages;
+  };
+  const listing = (id: string, path: string, bytes: Uint8Array, title = 'Coat', price = 10): SourceItem => {
+    const [base] = [scraped.add(path, bytes, { itemId: id, recognisedBy: 'id' })];
+    return replaceEntry(scraped, base, { metadata: { ...base.metadata, title, price } });
+  };
+  return { pipeline, references, scraped, store, encoded, logger, progress, listing };
+}
+
+function replaceEntry(source: InMemoryItemSource, entry: SourceItem, changes: Partial<SourceItem>): SourceItem {
+  const changed = { ...entry, ...changes };
+  source.entries[source.entries.indexOf(entry)] = changed;
+  return changed;
+}
+
+function addMany(source: InMemoryItemSource, count: number): SourceItem[] {
+  return Array.from({ length: count }, (_, i) => source.add(`/photos/${String(i)}.jpg`, photo(i)));
+}
+
+describe('a first run', () => {
+  test('embeds every image, and counts them', async () => {
+    const { pipeline, references, store, encoded } = setUp();
+    addMany(references, 10);
+    const stats = await pipeline.processReferences();
+    expect(stats).toMatchObject({
+      source: 'references',
+      totalItems: 10,
+      processedItems: 10,
+      skippedItems: 0,
+      failedItems: 0,
+    });
+    expect(await store.count()).toBe(10);
+    expect(encoded()).toBe(10);
+  });
+
+  test('records a bad image with stage and reason, and goes on', async () => {
+    const { pipeline, references, store } = setUp();
+    addMany(references, 4);
+    references.add('/photos/broken.jpg', new TextEncoder().encode('not an image'));
+    const gone = references.add('/photos/gone.jpg', photo(99));
+    references.images.delete(gone.file.path);
+    references.entries.push({
+      kind: 'fault',
+      failure: {
+        itemId: 'pipe',
+        source: 'references',
+        stage: 'discover',
+        code: 'IMAGE_UNREADABLE',
+        reason: 'a pipe',
+        path: '/p',
+      },
+    });
+    const stats = await pipeline.processReferences();
+    expect(stats).toMatchObject({ totalItems: 7, processedItems: 4, failedItems: 3 });
+    expect([...stats.failedIds].sort()).toEqual(['pipe', 'ref_/photos/broken.jpg', 'ref_/photos/gone.jpg']);
+    expect(pipeline.failures.map(({ stage, code }) => [stage, code]).sort()).toEqual([
+      ['decode', 'IMAGE_INVALID'],
+      ['decode', 'IMAGE_MISSING'],
+      ['discover', 'IMAGE_UNREADABLE'],
+    ]);
+    expect(await store.count()).toBe(4);
+  });
+
+  test('gives one image in two files two ids and one encoding', async () => {
+    const { pipeline, references, store, encoded } = setUp();
+    references.add('/a.jpg', photo(1));
+    references.add('/b.jpg', photo(1));
+    references.add('/c.jpg', photo(1));
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 3, failedItems: 0 });
+    expect(encoded()).toBe(1);
+    const stored = await store.getByIds(['ref_/a.jpg', 'ref_/b.jpg', 'ref_/c.jpg']);
+    expect(stored).toHaveLength(3);
+    expect(stored[2]?.embeddings).toEqual(stored[0]?.embeddings);
+  });
+
+  test('gives two files with one proposed id two ids', async () => {
+    const { pipeline, references, store } = setUp();
+    references.add('/a/look.jpg', photo(1), { itemId: 'ref_look_20260131T094501123Z' });
+    references.add('/b/look.jpg', photo(2), { itemId: 'ref_look_20260131T094501123Z' });
+    await pipeline.processReferences();
+    const ids = (await collect(store.getAllIds())).sort();
+    expect(ids[0]).toBe('ref_look_20260131T094501123Z');
+    expect(ids[1]).toMatch(/^ref_look_20260131T094501123Z_[0-9a-f]{8}$/);
+  });
+});
+
+describe('a second run', () => {
+  test('of the same folder opens no file and encodes nothing', async () => {
+    const { pipeline, references, encoded } = setUp();
+    addMany(references, 7);
+    await pipeline.processReferences();
+    references.images.clear();
+    expect(await pipeline.processReferences()).toMatchObject({
+      totalItems: 7,
+      processedItems: 0,
+      skippedItems: 7,
+      failedItems: 0,
+    });
+    expect(encoded()).toBe(7);
+  });
+
+  test('takes up only what is new', async () => {
+    const { pipeline, references, encoded } = setUp();
+    addMany(references, 5);
+    await pipeline.processReferences();
+    references.add('/photos/new.jpg', photo(50));
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 1, skippedItems: 5 });
+    expect(encoded()).toBe(6);
+  });
+
+  test('a touched file is read, not encoded, and known by its new time afterwards', async () => {
+    const { pipeline, references, encoded, store } = setUp();
+    const [entry] = addMany(references, 3);
+    if (!entry) throw new Error('no entry');
+    await pipeline.processReferences();
+    replaceEntry(references, entry, { file: { ...entry.file, mtimeMs: 5 }, itemId: 'ref_other' });
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 0, skippedItems: 3, failedItems: 0 });
+    expect(encoded()).toBe(3);
+    expect((await store.getByIds([entry.itemId]))[0]?.provenance.fileMtimeMs).toBe(5);
+    references.images.clear();
+    expect(await pipeline.processReferences()).toMatchObject({ skippedItems: 3, failedItems: 0 });
+  });
+
+  test('an edited file keeps its id and gets new vectors', async () => {
+    const { pipeline, references, encoded, store } = setUp();
+    const [entry] = addMany(references, 3);
+    if (!entry) throw new Error('no entry');
+    await pipeline.processReferences();
+    const before = (await store.getByIds([entry.itemId]))[0]?.embeddings;
+    references.images.set(entry.file.path, photo(77));
+    replaceEntry(references, entry, { file: { ...entry.file, mtimeMs: 9 }, itemId: 'ref_other' });
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 1, skippedItems: 2 });
+    expect(encoded()).toBe(4);
+    expect(await store.count()).toBe(3);
+    expect((await store.getByIds([entry.itemId]))[0]?.embeddings).not.toEqual(before);
+  });
+
+  test('a moved file keeps its id without an encoding', async () => {
+    const { pipeline, references, encoded, store } = setUp();
+    const [entry] = addMany(references, 3);
+    if (!entry) throw new Error('no entry');
+    await pipeline.processReferences();
+    references.entries.splice(0, 1);
+    references.images.delete(entry.file.path);
+    references.add('/elsewhere/x.jpg', photo(0));
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 1, skippedItems: 2 });
+    expect(encoded()).toBe(3);
+    expect(await store.count()).toBe(3);
+    expect((await store.getByIds([entry.itemId]))[0]?.provenance.filePath).toBe('/elsewhere/x.jpg');
+  });
+
+  test('a copied file is a new item with the same vectors', async () => {
+    const { pipeline, references, encoded, store } = setUp();
+    addMany(references, 3);
+    await pipeline.processReferences();
+    references.add('/copy.jpg', photo(0));
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 1, skippedItems: 3 });
+    expect(encoded()).toBe(3);
+    expect(await store.count()).toBe(4);
+  });
+
+  test('a new price is written without an encoding', async () => {
+    const { pipeline, scraped, listing, encoded, store } = setUp();
+    const first = listing('42', '/b1/42.jpg', photo(1));
+    listing('43', '/b1/43.jpg', photo(2));
+    await pipeline.processScrapedBatches();
+    replaceEntry(scraped, first, { metadata: { ...first.metadata, price: 7 } });
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 1, skippedItems: 1 });
+    expect(encoded()).toBe(2);
+    expect((await store.getByIds(['42']))[0]?.item.price).toBe(7);
+  });
+
+  test('a stored listing whose image is gone is skipped', async () => {
+    const { pipeline, scraped, listing } = setUp();
+    const entry = listing('42', '/b1/42.jpg', photo(1));
+    await pipeline.processScrapedBatches();
+    const failure = {
+      itemId: '42',
+      source: 'scraped',
+      stage: 'discover',
+      code: 'IMAGE_MISSING',
+      reason: 'gone',
+      path: '',
+    } as const;
+    scraped.entries[scraped.entries.indexOf(entry)] = { kind: 'fault', failure };
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ skippedItems: 1, failedItems: 0 });
+  });
+});
+
+test('a listing in two batches is stored once, the newest winning', async () => {
+  const { pipeline, listing, store } = setUp();
+  listing('42', '/new/42.jpg', photo(1), 'New title', 5);
+  listing('42', '/old/42.jpg', photo(2), 'Old title', 10);
+  expect(await pipeline.processScrapedBatches()).toMatchObject({ totalItems: 2, processedItems: 1, skippedItems: 1 });
+  expect((await store.getByIds(['42']))[0]?.item).toMatchObject({ title: 'New title', price: 5 });
+});
+
+test('an image that fails leaves its twins to be encoded', async () => {
+  const { pipeline, references, store } = setUp();
+  references.add('/a.jpg', photo(1));
+  references.add('/b.jpg', photo(1));
+  const upsert = store.upsert.bind(store);
+  store.upsert = async (items) => {
+    const taken = items.filter(({ item }) => item.itemId !== 'ref_/a.jpg');
+    const failures = taken.length < items.length ? [{ itemId: 'ref_/a.jpg', reason: 'refused' }] : [];
+    return { ...(await upsert(taken)), failures };
+  };
+  expect(await pipeline.processReferences()).toMatchObject({ processedItems: 1, failedItems: 1 });
+  expect(pipeline.failures).toMatchObject([{ stage: 'store', code: 'STORE_REFUSED', itemId: 'ref_/a.jpg' }]);
+  expect(await collect(store.getAllIds())).toEqual(['ref_/b.jpg']);
+});
+
+test('an aborted run stores what it had, and the next one finishes', async () => {
+  const { pipeline, references, store, encoded } = setUp();
+  addMany(references, 20);
+  const stop = new AbortController();
+  const upsert = store.upsert.bind(store);
+  store.upsert = (items) => {
+    stop.abort();
+    return upsert(items);
+  };
+  const stopped = await pipeline.processReferences({ signal: stop.signal });
+  expect(stopped.processedItems).toBeGreaterThan(0);
+  expect(stopped.processedItems).toBeLessThan(20);
+  expect(await store.count()).toBe(stopped.processedItems);
+  store.upsert = upsert;
+  expect(await pipeline.processReferences()).toMatchObject({ totalItems: 20, skippedItems: stopped.processedItems });
+  expect(await store.count()).toBe(20);
+  expect(encoded()).toBeLessThanOrEqual(20 + 2 * 3);
+});
+
+test('processAll works through one source when the other cannot be read, and says so', async () => {
+  const { pipeline, references, scraped, store } = setUp();
+  addMany(references, 2);
+  const { FashionMatchError } = await import('@fashionmatch/domain');
+  scraped.list = () => {
+    throw new FashionMatchError('SOURCE_UNREADABLE', 'data/scraped does not exist.');
+  };
+  const error: unknown = await pipeline.processAll().catch((thrown: unknown) => thrown);
+  if (!(error instanceof SourceUnreadableError)) throw error;
+  expect(error.message).toContain('data/scraped');
+  expect(error.results.references).toMatchObject({ processedItems: 2 });
+  expect(await store.count()).toBe(2);
+});
+
+test('progress has an honest total, and every entry advances it', async () => {
+  const { pipeline, references, progress } = setUp();
+  addMany(references, 8);
+  references.add('/photos/broken.jpg', new Uint8Array(3));
+  await pipeline.processReferences();
+  expect(progress.events.find((event) => event.type === 'planned')).toEqual({
+    type: 'planned',
+    source: 'references',
+    total: 9,
+    work: 9,
+  });
+  const advanced = progress.events.reduce((sum, event) => sum + (event.type === 'advanced' ? event.items : 0), 0);
+  expect(advanced).toBe(9);
+});
+
+test('encodeAndStoreBatch embeds a choice of entries', async () => {
+  const { pipeline, references, store } = setUp();
+  const chosen = addMany(references, 6).slice(2, 4);
+  expect(await pipeline.encodeAndStoreBatch(chosen, references)).toMatchObject({ totalItems: 2, processedItems: 2 });
+  expect(await store.count()).toBe(2);
+});
+
+test.each([0, 1025, 2.5])('refuses a batch size of %p', async (batchSize) => {
+  const { pipeline } = setUp();
+  await expect(pipeline.processReferences({ batchSize })).rejects.toMatchObject({ code: 'USAGE_INVALID' });
+});

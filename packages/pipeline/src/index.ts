@@ -1,0 +1,17 @@
+export { configSchema, type AppConfig, type ConfigInput } from './config.js';
+export { type OpenOptions } from './container/open-options.js';
+export { TOKENS } from './container/tokens.js';
+export { type PipelineDependencies, type SourceFactory } from './dependencies.js';
+export {
+  EmbeddingPipeline,
+  SourceUnreadableError,
+  type PipelineResults,
+  type ProcessAllOptions,
+  type ProcessOptions,
+  type ProcessReferencesOptions,
+  type ProcessScrapedOptions,
+} from './embedding-pipeline.js';
+export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
+export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './load-config.js';
+export { openSimilaritySearch, type OpenedSimilaritySearch } from './open-similarity-search.js';
+export { SimilaritySearch, type SearchOptions, type SearchResult } from './similarity-search.js';

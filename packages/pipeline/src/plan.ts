@@ -1,0 +1,130 @@
+import type { ItemFailure, SourceEntry, SourceItem, StoredItem } from '@fashionmatch/domain';
+
+import { metadataKeyOf, type StoredIndex, type StoredState } from './stored-index.js';
+
+/** Why nothing needs doing. */
+export type SkipReason =
+  /** Same path, size and modification time: the file is not even opened. */
+  | 'unchanged'
+  /** An entry with this id came earlier in the listing, and the newest wins. */
+  | 'listed_twice'
+  /** Its image can no longer be had, but its vectors are stored. */
+  | 'stored_image_gone';
+
+/** What an entry's listing alone tells. */
+export type Screening =
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | { readonly kind: 'fail'; readonly failure: ItemFailure }
+  | { readonly kind: 'refresh'; readonly target: StoredItem; readonly reason: 'metadata' }
+  /** The image has to be read to know more. */
+  | { readonly kind: 'inspect'; readonly entry: SourceItem; readonly known: StoredState | undefined };
+
+/** What is to be done with an entry whose image was read. */
+export type Decision =
+  /** The stored vectors stay; only what is written beside them changes. */
+  | { readonly kind: 'refresh'; readonly target: StoredItem; readonly reason: 'touched' | 'metadata' | 'moved' }
+  /** The same image is stored under another id: its vectors are taken over. */
+  | {
+      readonly kind: 'copy';
+      readonly target: StoredItem;
+      readonly from: string;
+      readonly reason: 'duplicate' | 'changed';
+    }
+  | { readonly kind: 'encode'; readonly target: StoredItem; readonly reason: 'new' | 'changed' }
+  /** The same image is being encoded in this run: come back when it is stored. */
+  | { readonly kind: 'defer'; readonly entry: SourceItem };
+
+/**
+ * Decides, entry by entry, what a run has to do: identity (which stored item is this?) and freshness
+ * (are its vectors current?) are two questions. Pure but for its memory of the run.
+ */
+export class Planner {
+  readonly #index: StoredIndex;
+  readonly #seen = new Set<string>();
+  /** Ids and contents that this run has promised to store. */
+  readonly #claimedIds = new Set<string>();
+  readonly #claimedContents = new Set<string>();
+
+  constructor(index: StoredIndex) {
+    this.#index = index;
+  }
+
+  /** Decides what can be decided without opening the image. */
+  screen(entry: SourceEntry): Screening {
+    if (entry.kind === 'fault') {
+      return this.#index.get(entry.failure.itemId)
+        ? { kind: 'skip', reason: 'stored_image_gone' }
+        : { kind: 'fail', failure: entry.failure };
+    }
+    if (entry.recognisedBy === 'id') {
+      if (this.#seen.has(entry.itemId)) return { kind: 'skip', reason: 'listed_twice' };
+      this.#seen.add(entry.itemId);
+    }
+    const known = this.#recognise(entry);
+    if (!known || !sameFile(known, entry)) return { kind: 'inspect', entry, known };
+    if (known.metadataKey === metadataKeyOf(entry.metadata)) return { kind: 'skip', reason: 'unchanged' };
+    return { kind: 'refresh', target: targetOf(entry, known.itemId, known.contentSha256), reason: 'metadata' };
+  }
+
+  /**
+   * Decides what the image's content tells. Entries must come in the order of the listing.
+   *
+   * @param gone which stored paths hold no file any more; asked only for items with the same content.
+   */
+  decide(entry: SourceItem, contentSha256: string, gone: ReadonlySet<string>): Decision {
+    const known = this.#recognise(entry);
+    if (known?.contentSha256 === contentSha256) {
+      const target = targetOf(entry, known.itemId, contentSha256);
+      const reason = known.metadataKey === metadataKeyOf(entry.metadata) ? 'touched' : 'metadata';
+      return { kind: 'refresh', target, reason };
+    }
+    const twins = this.#index.withContent(contentSha256);
+    if (!known && entry.recognisedBy === 'path') {
+      const moved = twins.find((twin) => gone.has(twin.filePath) && !this.#claimedIds.has(twin.itemId));
+      if (moved) {
+        this.#claimedIds.add(moved.itemId);
+        return { kind: 'refresh', target: targetOf(entry, moved.itemId, contentSha256), reason: 'moved' };
+      }
+    }
+    if (this.#claimedContents.has(contentSha256)) return { kind: 'defer', entry };
+
+    const target = targetOf(entry, known?.itemId ?? this.#newId(entry, contentSha256), contentSha256);
+    this.#claimedIds.add(target.item.itemId);
+    const [twin] = twins;
+    if (twin) return { kind: 'copy', target, from: twin.itemId, reason: known ? 'changed' : 'duplicate' };
+    this.#claimedContents.add(contentSha256);
+    return { kind: 'encode', target, reason: known ? 'changed' : 'new' };
+  }
+
+  /** Ends a promise to store: the item is stored, or has failed. */
+  settle(target: StoredItem, stored: boolean): void {
+    this.#claimedContents.delete(target.provenance.contentSha256);
+    if (stored) this.#index.put(target);
+  }
+
+  #recognise(entry: SourceItem): StoredState | undefined {
+    return entry.recognisedBy === 'id' ? this.#index.get(entry.itemId) : this.#index.atPath(entry.file.path);
+  }
+
+  #newId(entry: SourceItem, contentSha256: string): string {
+    const taken = (id: string): boolean => this.#claimedIds.has(id) || this.#index.get(id) !== undefined;
+    if (entry.recognisedBy === 'id' || !taken(entry.itemId)) return entry.itemId;
+    const withContent = `${entry.itemId}_${contentSha256.slice(0, 8)}`;
+    // Copies of one file with one name and one time differ in nothing but their number.
+    for (let copy = 1; ; copy++) {
+      const candidate = copy === 1 ? withContent : `${withContent}_${String(copy)}`;
+      if (!taken(candidate)) return candidate;
+    }
+  }
+}
+
+function sameFile(known: StoredState, { file }: SourceItem): boolean {
+  return known.filePath === file.path && known.fileSize === file.size && known.fileMtimeMs === file.mtimeMs;
+}
+
+function targetOf({ source, metadata, file }: SourceItem, itemId: string, contentSha256: string): StoredItem {
+  return {
+    item: { itemId, ...metadata },
+    provenance: { source, filePath: file.path, fileSize: file.size, fileMtimeMs: file.mtimeMs, contentSha256 },
+  };
+}

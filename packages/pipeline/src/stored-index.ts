@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+
+import type { FashionItem, StoredItem, VectorStore } from '@fashionmatch/domain';
+
+/** What a plan needs to know of a stored item. */
+export interface StoredState {
+  readonly itemId: string;
+  readonly filePath: string;
+  readonly fileSize: number;
+  readonly fileMtimeMs: number;
+  readonly contentSha256: string;
+  /** Equal for items that read the same to a user. */
+  readonly metadataKey: string;
+}
+
+/**
+ * A digest of what a user sees of an item. When and from where it was read does not count: the same
+ * listing scraped again is no change.
+ */
+export function metadataKeyOf(item: Omit<FashionItem, 'itemId'>): string {
+  const { title, price, currency, description, brand, size, condition, imageUrl, url, category } = item;
+  const seen = [title, price, currency, description, brand, size, condition, imageUrl, url, category];
+  return createHash('sha1').update(JSON.stringify(seen)).digest('base64');
+}
+
+/**
+ * The stored items by id, by path and by content, kept up to date while a run adds to them.
+ * Takes about 700 bytes an item.
+ */
+export class StoredIndex {
+  readonly #byId = new Map<string, StoredState>();
+  readonly #idByPath = new Map<string, string>();
+  readonly #idsByContent = new Map<string, Set<string>>();
+
+  static async of(store: VectorStore): Promise<StoredIndex> {
+    const index = new StoredIndex();
+    for await (const stored of store.listItems()) index.put(stored);
+    return index;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(itemId: string): StoredState | undefined {
+    return this.#byId.get(itemId);
+  }
+
+  atPath(filePath: string): StoredState | undefined {
+    const itemId = this.#idByPath.get(filePath);
+    return itemId === undefined ? undefined : this.#byId.get(itemId);
+  }
+
+  withContent(contentSha256: string): StoredState[] {
+    return [...(this.#idsByContent.get(contentSha256) ?? [])].flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
+  put({ item, provenance }: StoredItem): void {
+    this.remove(item.itemId);
+    const { filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
+    const metadataKey = metadataKeyOf(item);
+    this.#byId.set(item.itemId, { itemId: item.itemId, filePath, fileSize, fileMtimeMs, contentSha256, metadataKey });
+    if (filePath !== '') this.#idByPath.set(filePath, item.itemId);
+    if (contentSha256 === '') return;
+    const sameContent = this.#idsByContent.get(contentSha256);
+    if (sameContent) sameContent.add(item.itemId);
+    else this.#idsByContent.set(contentSha256, new Set([item.itemId]));
+  }
+
+  remove(itemId: string): void {
+    const state = this.#byId.get(itemId);
+    if (!state) return;
+    this.#byId.delete(itemId);
+    if (this.#idByPath.get(state.filePath) === itemId) this.#idByPath.delete(state.filePath);
+    const sameContent = this.#idsByContent.get(state.contentSha256);
+    sameContent?.delete(itemId);
+    if (sameContent?.size === 0) this.#idsByContent.delete(state.contentSha256);
+  }
+}
