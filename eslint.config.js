@@ -1,0 +1,132 @@
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+const NATIVE_LIBRARIES = [
+  { library: 'sharp', file: 'packages/encoders/src/sharp-library.ts' },
+  { library: 'onnxruntime-node', file: 'packages/encoders/src/onnx-worker.ts' },
+  { library: 'chromadb', file: 'packages/storage/src/chroma-connection.ts' },
+  { library: 'lmdb', file: 'packages/storage/src/lmdb-embedding-journal.ts' },
+  { library: 'proper-lockfile', file: 'packages/storage/src/store-lock.ts' },
+];
+
+/** The graph of packages is the architecture: each line says what a package may import, and why not more. */
+const LAYERS = [
+  {
+    layer: 'domain',
+    mayImport: [],
+    because: 'The domain is pure: it imports nothing but itself. Put what needs a library behind a port.',
+  },
+  {
+    layer: 'encoders',
+    mayImport: ['domain'],
+    because: 'Adapters know the domain and never each other: let the pipeline bring them together.',
+  },
+  {
+    layer: 'storage',
+    mayImport: ['domain'],
+    because: 'Adapters know the domain and never each other: let the pipeline bring them together.',
+  },
+  {
+    layer: 'pipeline',
+    mayImport: ['domain', 'container'],
+    because: 'The application knows ports only: adapters are wired in pipeline/src/container.',
+  },
+  {
+    layer: 'container',
+    mayImport: ['domain', 'pipeline', 'encoders', 'storage'],
+    because: 'The container wires packages; it does not know the command line.',
+  },
+  {
+    layer: 'cli',
+    mayImport: ['domain', 'pipeline'],
+    because: 'The command line knows the pipeline, not its adapters.',
+  },
+];
+
+const layerNames = LAYERS.map(({ layer }) => layer);
+
+const layerPolicies = LAYERS.map(({ layer, mayImport, because }) => ({
+  from: { element: { type: layer } },
+  disallow: {
+    to: {
+      element: {
+        types: { anyOf: [...layerNames, 'tools'].filter((name) => name !== layer && !mayImport.includes(name)) },
+      },
+    },
+  },
+  message: because,
+}));
+
+const domainPolicies = [
+  {
+    from: { element: { type: 'domain' }, file: { categories: { noneOf: ['test', 'contract'] } } },
+    disallow: { to: { module: { origin: ['external', 'core'] } } },
+    message: LAYERS[0]?.because,
+  },
+  {
+    // The contract suites need a way to fail that every test runner understands.
+    from: { element: { type: 'domain' }, file: { categories: { anyOf: ['contract'], noneOf: ['test'] } } },
+    disallow: { to: { module: { origin: 'external' } } },
+    message: 'The contract suites run under any test runner: they may use node:assert/strict, nothing else.',
+  },
+];
+
+const nativePolicies = NATIVE_LIBRARIES.map(({ library, file }) => ({
+  from: { file: { categories: { noneOf: ['test', library] } } },
+  disallow: { to: { module: { source: library } } },
+  message: `Only ${file} imports ${library}: use what that file offers.`,
+}));
+
+export default tseslint.config(
+  { ignores: ['**/dist/', '**/node_modules/', '.nx/', 'coverage/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    plugins: { boundaries },
+    settings: {
+      'boundaries/root-path': import.meta.dirname,
+      'boundaries/elements': [
+        { type: 'domain', pattern: 'packages/domain/src' },
+        { type: 'encoders', pattern: 'packages/encoders/src' },
+        { type: 'storage', pattern: 'packages/storage/src' },
+        { type: 'container', pattern: 'packages/pipeline/src/container' },
+        { type: 'pipeline', pattern: 'packages/pipeline/src' },
+        { type: 'cli', pattern: 'apps/cli/src' },
+        { type: 'tools', pattern: 'tools/src' },
+      ],
+      'boundaries/files': [
+        { category: 'test', pattern: '**/*.test.ts' },
+        { category: 'contract', pattern: 'packages/domain/src/testing/*.ts' },
+        ...NATIVE_LIBRARIES.map(({ library, file }) => ({ category: library, pattern: file })),
+      ],
+      'import/resolver': {
+        typescript: {
+          project: './tsconfig.json',
+          conditionNames: ['@fashionmatch/source', 'import', 'node', 'default'],
+        },
+      },
+    },
+    rules: {
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'allow',
+          checkAllOrigins: true,
+          policies: [...layerPolicies, ...domainPolicies, ...nativePolicies],
+        },
+      ],
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'packages/domain/src/testing/*.ts'],
+    rules: { 'max-lines': 'off' },
+  },
+);
