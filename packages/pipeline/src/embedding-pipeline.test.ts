@@ -13,7 +13,7 @@ import {
 } from '@fashionmatch/domain/testing';
 
 import { EmbeddingPipeline, SourceUnreadableError } from './embedding-pipeline.js';
-import { HybridScorer } from './hybrid-scorer.js';
+import { HybridScorer, type EncoderHandle } from './hybrid-scorer.js';
 import { parseConfig } from './load-config.js';
 
 const DIMENSIONS = { clip: 12, dino: 6 };
@@ -28,7 +28,10 @@ function setUp() {
   const encoders = { clip: new FakeImageEncoder(DIMENSIONS.clip), dino: new FakeImageEncoder(DIMENSIONS.dino) };
   const logger = new RecordingLogger();
   const progress = new RecordingProgressReporter();
-  const handle = (encoder: FakeImageEncoder) => ({ ...encoder, open: () => Promise.resolve(encoder) });
+  const handle = (encoder: FakeImageEncoder): EncoderHandle => {
+    const { id, dimensions, model } = encoder;
+    return { id, dimensions, model, open: () => Promise.resolve(encoder) };
+  };
   const pipeline = new EmbeddingPipeline({
     config: parseConfig({ models: { batch_size: 3 } }),
     scorer: new HybridScorer({ clip: handle(encoders.clip), dino: handle(encoders.dino) }, { clip: 0.6, dino: 0.4 }),

@@ -127,13 +127,12 @@ export class EmbeddingRun {
     const ready = pMapIterable(this.#decide(read), (image) => this.#prepare(image), {
       concurrency: decodeConcurrency,
     });
-    // A backpressure of 2 lets one batch fill while the one before it is at work.
+    // A backpressure of 2: one batch is encoded while the next one fills, and while the one before is stored.
     const encoded = pMapIterable(batches(present(ready), batchSize), (batch) => this.#encode(batch), {
       concurrency: 1,
       backpressure: 2,
     });
-    const stored = pMapIterable(encoded, (items) => this.#upsert(items), { concurrency: 1, backpressure: 2 });
-    for await (const done of stored) void done;
+    for await (const items of encoded) await this.#upsert(items);
     await this.#updates.flush();
   }
 

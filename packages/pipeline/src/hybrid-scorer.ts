@@ -65,7 +65,7 @@ export class HybridScorer implements AsyncDisposable {
   /** Ends the encoders, if they were opened. */
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = await this.#opening?.catch(() => undefined);
-    await Promise.all(EMBEDDING_SPACES.map((space) => opened?.[space][Symbol.asyncDispose]?.()));
+    for (const space of EMBEDDING_SPACES) await opened?.[space][Symbol.asyncDispose]?.();
   }
 
   async #open(): Promise<PerSpace<ImageEncoder & Partial<AsyncDisposable>>> {

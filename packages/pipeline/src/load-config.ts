@@ -143,7 +143,7 @@ function describeIssue(error: z.ZodError, value: unknown): string {
 }
 
 function wording(issue: z.core.$ZodIssue, given: unknown): string {
-  const got = given === undefined ? '' : `, got ${JSON.stringify(given)?.slice(0, 60) ?? typeof given}`;
+  const got = given === undefined ? '' : `, got ${JSON.stringify(given).slice(0, 60)}`;
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}${got}`;

@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { loadConfig, parseConfig } from './load-config.js';
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-config-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function configFile(text: string): Promise<string> {
+  const path = join(folder, 'config.yaml');
+  await writeFile(path, text);
+  return path;
+}
+
+/** The message that refuses this file. */
+async function refusal(text: string, env: Record<string, string> = {}): Promise<string> {
+  const path = await configFile(text);
+  const error: unknown = await loadConfig({ path, env }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+  const message = error instanceof Error ? error.message : '';
+  expect(message).not.toContain('\n');
+  return message;
+}
+
+test('without a file, the original defaults hold', async () => {
+  const config = await loadConfig({ env: {} });
+  expect(config.models).toMatchObject({
+    clipModel: 'openai/clip-vit-base-patch32',
+    dinoModel: 'dinov2_vits14',
+    fusionWeights: { clip: 0.6, dino: 0.4 },
+    batchSize: 32,
+  });
+  expect(config.database).toMatchObject({
+    persistDirectory: 'data/chromadb',
+    collectionName: 'fashion_items',
+    batchSize: 100,
+  });
+  expect(config.scraper).toEqual({ outputDir: 'data/scraped', referencesDir: 'data/references' });
+});
+
+test("the original's file works as it is", async () => {
+  const path = await configFile(`
+models:
+  clip_model: "openai/clip-vit-base-patch32"  # CLIP model
+  dino_model: "dinov2_vits14"                   # DINOv2 model
+  fusion_weights:
+    clip: 0.7
+    dino: 0.3
+
+database:
+  persist_directory: "elsewhere/chromadb"
+  collection_name: "coats"
+  batch_size: 50
+
+scraper:
+  output_dir: "data/scraped"
+  references_dir: "data/references"
+`);
+  const config = await loadConfig({ path, env: {} });
+  expect(config.models.fusionWeights).toEqual({ clip: 0.7, dino: 0.3 });
+  expect(config.database).toMatchObject({
+    persistDirectory: 'elsewhere/chromadb',
+    collectionName: 'coats',
+    batchSize: 50,
+  });
+});
+
+test('an empty file gives the defaults', async () => {
+  expect(await loadConfig({ path: await configFile('# nothing yet\n'), env: {} })).toEqual(parseConfig({}));
+});
+
+test('overrides win over the environment, the environment over the file', async () => {
+  const path = await configFile(
+    'database: { collection_name: from-file, batch_size: 7, persist_directory: from-file }',
+  );
+  const config = await loadConfig({
+    path,
+    env: { FASHIONMATCH_DATABASE__COLLECTION_NAME: 'from-env', FASHIONMATCH_DATABASE__BATCH_SIZE: '8' },
+    overrides: { database: { batch_size: 9 } },
+  });
+  expect(config.database).toMatchObject({ collectionName: 'from-env', batchSize: 9, persistDirectory: 'from-file' });
+});
+
+test('the environment reaches nested keys, numbers, booleans and digits that are text', async () => {
+  const config = await loadConfig({
+    env: {
+      FASHIONMATCH_MODELS__FUSION_WEIGHTS__CLIP: '0.9',
+      FASHIONMATCH_LIMITS__ALLOW_OUTSIDE_PATHS: 'true',
+      FASHIONMATCH_DATABASE__COLLECTION_NAME: '2025',
+      CHROMA_TOKEN: 'secret',
+      FASHIONMATCH_HOME: 'not a setting',
+    },
+  });
+  expect(config.models.fusionWeights).toEqual({ clip: 0.9, dino: 0.4 });
+  expect(config.limits.allowOutsidePaths).toBe(true);
+  expect(config.database).toMatchObject({ collectionName: '2025', token: 'secret' });
+});
+
+describe('one clear line for', () => {
+  test.each([
+    ['an unknown key', 'models: { clip_modl: x }', 'models.clip_modl'],
+    ['an unknown section', 'logging: { level: debug }', 'logging'],
+    ['a wrong type', 'database: { batch_size: many }', '"database.batch_size" must be'],
+    ['a fraction', 'database: { batch_size: 2.5 }', '"database.batch_size" must be a whole number'],
+    ['too small a number', 'database: { batch_size: 0 }', '"database.batch_size" must be 1 or more, got 0'],
+    ['too large a number', 'models: { batch_size: 5000 }', '"models.batch_size"'],
+    ['a value that is none of a choice', 'models: { device: gpu }', '"models.device" must be one of auto, cpu'],
+    [
+      'weights that are both 0',
+      'models: { fusion_weights: { clip: 0, dino: 0 } }',
+      '"models.fusion_weights" must not both be 0',
+    ],
+    ['a bad collection name', 'database: { collection_name: "a b" }', '"database.collection_name"'],
+    ['an empty path', 'scraper: { output_dir: "" }', '"scraper.output_dir" must not be empty'],
+    ['a section that is a list', 'models: [1, 2]', '"models" must be'],
+    ['a file that is a list', '- a\n- b', 'must hold sections'],
+    ['text that is no YAML', 'models: {', 'is not valid YAML'],
+    [
+      'an alias bomb',
+      'a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]',
+      'is not valid YAML',
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect(await refusal(text)).toContain(expected);
+  });
+
+  test('a bad variable, naming it', async () => {
+    expect(await refusal('', { FASHIONMATCH_DATABASE__PORT: 'abc' })).toContain('FASHIONMATCH_DATABASE__PORT');
+    expect(await refusal('', { FASHIONMATCH_DATABASE__PROT: '1' })).toContain('database.prot');
+  });
+
+  test('a file that does not exist', async () => {
+    const error: unknown = await loadConfig({ path: join(folder, 'none.yaml'), env: {} }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(String(error)).toContain('none.yaml does not exist');
+  });
+
+  test('a folder', async () => {
+    await expect(loadConfig({ path: folder, env: {} })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});
