@@ -96,6 +96,8 @@ export default tseslint.config(
         { type: 'tools', pattern: 'tools/src' },
       ],
       'boundaries/files': [
+        // Every file has a category, for a file without any matches no `noneOf`.
+        { category: 'source', pattern: '**/*.ts' },
         { category: 'test', pattern: '**/*.test.ts' },
         { category: 'contract', pattern: 'packages/domain/src/testing/*.ts' },
         ...NATIVE_LIBRARIES.map(({ library, file }) => ({ category: library, pattern: file })),

@@ -18,7 +18,11 @@ export async function confirm(question: string, options: CommonOptions, terminal
   const prompt = createInterface({ input: terminal.stdin, output: terminal.stderr });
   try {
     // A closed input never answers the question; its end is an answer too.
-    const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
+    const ended = new Promise<string>((resolve) => {
+      prompt.once('close', () => {
+        resolve('');
+      });
+    });
     const answer = await Promise.race([prompt.question(`${question} Type yes to go on: `), ended]);
     if (answer.trim() === 'yes') return;
   } finally {

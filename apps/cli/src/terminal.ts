@@ -1,12 +1,12 @@
 /** The streams and the environment that a command runs in; tests bring their own. */
 export interface Terminal {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** Whether the person at the other end sees colours and moving bars. */
 export function isInteractive({ stderr, env }: Terminal): boolean {
-  return stderr.isTTY && env['TERM'] !== 'dumb';
+  return stderr.isTTY === true && env['TERM'] !== 'dumb';
 }

@@ -19,7 +19,7 @@ export async function embed(options: EmbedOptions, terminal: Terminal): Promise<
   session.progress.close();
 
   if (options.json) terminal.stdout.write(`${JSON.stringify(resultDocument(report))}\n`);
-  else if (Object.keys(report.results).length > 0) terminal.stdout.write(`${resultTable(report.results)}`);
+  else if (Object.keys(report.results).length > 0) terminal.stdout.write(resultTable(report.results));
   if (report.error) session.logger.error(report.error.message, { code: report.error.code });
   return stop.exitCode ?? exitCode(report);
 }

@@ -34,8 +34,8 @@ export async function search(path: string | undefined, options: SearchOptions, t
     const config = await loadConfig({ path: options.config });
     await using opened = await openSimilaritySearch({ config, logger });
     const query = { topK, weights, minScore };
-    if (id !== undefined) return opened.search.byId(id, query);
-    return opened.search.byFile(imagePath ?? '', query);
+    if (id !== undefined) return await opened.search.byId(id, query);
+    return await opened.search.byFile(imagePath ?? '', query);
   }
 }
 

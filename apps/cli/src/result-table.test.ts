@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+import type { PipelineStats } from '@fashionmatch/domain';
+
+import { resultTable } from './result-table.js';
+
+const references: PipelineStats = {
+  source: 'references',
+  totalItems: 150,
+  processedItems: 145,
+  skippedItems: 5,
+  failedItems: 0,
+  failedIds: [],
+  durationSeconds: 23.45,
+};
+
+const scraped: PipelineStats = {
+  source: 'scraped',
+  totalItems: 523,
+  processedItems: 498,
+  skippedItems: 20,
+  failedItems: 5,
+  failedIds: ['vinted_12345', 'vinted_67890', 'c', 'd', 'e'],
+  durationSeconds: 78.92,
+};
+
+test('the summary, to the letter', () => {
+  expect(resultTable({ references, scraped })).toBe(`${'='.repeat(80)}
+EMBEDDING PIPELINE RESULTS
+${'='.repeat(80)}
+
+REFERENCES:
+  Total items:      150
+  Processed:        145
+  Skipped:          5
+  Failed:           0
+  Duration:         23.45s
+
+SCRAPED:
+  Total items:      523
+  Processed:        498
+  Skipped:          20
+  Failed:           5
+  Duration:         78.92s
+  Failed IDs:       vinted_12345, vinted_67890, ... and 3 more
+
+TOTAL:
+  Processed:        643
+  Failed:           5
+  Total Duration:   102.37s
+${'='.repeat(80)}
+`);
+});
+
+test('two failed ids are both named', () => {
+  const table = resultTable({ scraped: { ...scraped, failedIds: ['a', 'b'], failedItems: 2 } });
+  expect(table).toContain('  Failed IDs:       a, b\n');
+  expect(table).not.toContain('REFERENCES');
+});
+
+test('an id cannot send escape sequences to the terminal', () => {
+  const table = resultTable({ scraped: { ...scraped, failedIds: ['\u001b[31mred\u202e'] } });
+  expect(table).toContain('�[31mred�');
+  expect(table).not.toContain('\u001b');
+});

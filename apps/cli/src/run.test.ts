@@ -1,0 +1,51 @@
+import { PassThrough } from 'node:stream';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { run } from './run.js';
+
+/** Runs a command line that needs neither models nor a store. */
+async function outcome(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const exitCode = await run(args, { stdin, stdout, stderr, env: {} });
+  const text = (stream: PassThrough): string => String(stream.read() ?? '');
+  return { exitCode, stdout: text(stdout), stderr: text(stderr) };
+}
+
+test('no arguments: short help, exit 0', async () => {
+  const { exitCode, stdout, stderr } = await outcome();
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('Usage: fashionmatch');
+  expect(stdout).toContain('embed');
+  expect(stderr).toBe('');
+});
+
+test('--version prints the version', async () => {
+  expect(await outcome('--version')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+test.each(['embed', 'search'])('%s --help begins with examples', async (command) => {
+  const { exitCode, stdout } = await outcome(command, '--help');
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^Examples:\n {2}fashionmatch /);
+  expect(stdout).toContain('--config <path>');
+});
+
+describe('a mistake is one line on standard error and exit 2:', () => {
+  test.each([
+    [['embedd'], "unknown command 'embedd' (Did you mean embed?)"],
+    [['embed', '--forse'], "unknown option '--forse' (Did you mean --force?)"],
+    [['embed', '--mode', 'some'], 'all, references, scraped'],
+    [['embed', '--batch-size', '0'], 'a whole number from 1 to 1024'],
+    [['embed', '--batch-size', '1025'], 'a whole number from 1 to 1024'],
+    [['embed', '--batch-size', 'many'], 'a whole number from 1 to 1024'],
+    [['embed', 'extra'], 'too many arguments'],
+    [['search', 'a.jpg', '--weights', 'clip=0,dino=0'], 'clip=0.6,dino=0.4'],
+  ])('%p', async (args, message) => {
+    const { exitCode, stdout, stderr } = await outcome(...args);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+});

@@ -1,0 +1,51 @@
+import type { Logger } from '@fashionmatch/domain';
+
+import type { PipelineDependencies } from '../dependencies.js';
+import { loadConfig } from '../load-config.js';
+import type { OpenOptions } from './open-options.js';
+import { pipelineContainer } from './pipeline-container.js';
+import { Resources } from './resources.js';
+import { TOKENS } from './tokens.js';
+
+/** libuv has 4 threads unless told otherwise; decodes must leave some of them to the files. */
+const LIBUV_THREADS = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+const DECODE_CONCURRENCY = Math.max(1, LIBUV_THREADS - 2);
+
+export interface OpenedDependencies {
+  readonly dependencies: PipelineDependencies;
+  /** Closes what was opened. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens the adapters that the configuration asks for.
+ *
+ * @throws FashionMatchError when one of them is not usable; nothing is left open then.
+ */
+export async function openDependencies(options: OpenOptions): Promise<OpenedDependencies> {
+  const { access = 'write', logger = SILENT, progress = { report: () => undefined } } = options;
+  const config = options.config ?? (await loadConfig({ path: options.configPath }));
+  const resources = new Resources();
+  const container = pipelineContainer({ config, logger, progress, access, resources });
+  options.customise?.(container);
+  try {
+    const [scorer, decoder, vectorStore, sources] = await Promise.all([
+      container.getAsync(TOKENS.scorer),
+      container.getAsync(TOKENS.decoder),
+      container.getAsync(TOKENS.vectorStore),
+      container.getAsync(TOKENS.sources),
+    ]);
+    const adapters = { scorer, decoder, vectorStore, sources, logger, progress };
+    return { dependencies: { config, ...adapters, decodeConcurrency: DECODE_CONCURRENCY }, close: resources.close };
+  } catch (error) {
+    await resources.close();
+    throw error;
+  }
+}
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { writeSampleData } from './sample-data/write-sample-data.js';
+
+/** The first result that a newcomer sees: draws a wardrobe, embeds it, and finds look-alikes of one shirt. */
+const FOLDER = 'data/demo';
+const COMMAND_LINE = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+const SOME_ITEMS_FAILED = 3;
+
+function say(text: string): void {
+  process.stdout.write(`\n${text}\n\n`);
+}
+
+function fashionmatch(...args: readonly string[]): number {
+  process.stdout.write(`$ fashionmatch ${args.join(' ')}\n`);
+  const { status } = spawnSync(process.execPath, [COMMAND_LINE, ...args], { stdio: 'inherit' });
+  return status ?? 1;
+}
+
+function expectExit(actual: number, expected: number): void {
+  if (actual === expected) return;
+  process.stderr.write(`The demo expected exit code ${String(expected)}, but got ${String(actual)}.\n`);
+  process.exit(1);
+}
+
+const sample = await writeSampleData(FOLDER);
+say(
+  `Drew ${String(sample.references)} reference photographs and a batch of ${String(sample.listings)} listings in ${FOLDER}. ` +
+    `${String(sample.broken)} of the photographs are broken on purpose.`,
+);
+
+expectExit(fashionmatch('embed', '--config', 'config/demo.yaml', '--log-level', 'warn'), SOME_ITEMS_FAILED);
+say(
+  'Exit code 3: everything is stored but the broken files, which are named above with the reason. Run the demo again and the rest is skipped.',
+);
+
+const query = join(FOLDER, 'references', sample.query);
+expectExit(fashionmatch('search', query, '--config', 'config/demo.yaml', '--top-k', '5'), 0);
+say('These are the look-alikes of the first one. Your own photographs: see "Your own photographs" in README.md.');

@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from '@jest/globals';
+import { ESLint } from 'eslint';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const eslint = new ESLint({ cwd: root });
+
+/** What lint says of a file that would stand at this path. */
+async function lint(path: string, code: string): Promise<string[]> {
+  const [result] = await eslint.lintText(code, { filePath: `${root}/${path}` });
+  return (
+    result?.messages.filter(({ ruleId }) => ruleId === 'boundaries/dependencies').map(({ message }) => message) ?? []
+  );
+}
+
+test.each([
+  [
+    'an adapter in the domain',
+    'packages/domain/src/fusion.ts',
+    "import '@fashionmatch/encoders';",
+    'The domain is pure',
+  ],
+  ['a Node module in the domain', 'packages/domain/src/fusion.ts', "import 'node:fs';", 'The domain is pure'],
+  ['a library in the domain', 'packages/domain/src/fusion.ts', "import 'zod';", 'The domain is pure'],
+  [
+    'one adapter in another',
+    'packages/storage/src/safe-open.ts',
+    "import '@fashionmatch/encoders';",
+    'never each other',
+  ],
+  ['an adapter in the application', 'packages/pipeline/src/plan.ts', "import '@fashionmatch/storage';", 'ports only'],
+  [
+    'an adapter, imported late',
+    'packages/pipeline/src/plan.ts',
+    "await import('@fashionmatch/storage');",
+    'ports only',
+  ],
+  ['an adapter in the command line', 'apps/cli/src/run.ts', "import '@fashionmatch/storage';", 'not its adapters'],
+  [
+    'ONNX Runtime outside its file',
+    'packages/encoders/src/preprocessor-config.ts',
+    "import 'onnxruntime-node';",
+    'Only packages/encoders',
+  ],
+  [
+    'sharp outside its file',
+    'packages/encoders/src/preprocessor-config.ts',
+    "import 'sharp';",
+    'Only packages/encoders',
+  ],
+  ['Chroma outside its file', 'packages/storage/src/safe-open.ts', "import 'chromadb';", 'Only packages/storage'],
+])(
+  'lint forbids %s',
+  async (_, path, code, because) => {
+    expect((await lint(path, code)).join(' ')).toContain(because);
+  },
+  60_000,
+);
+
+test.each([
+  ['the domain in an adapter', 'packages/storage/src/safe-open.ts', "import '@fashionmatch/domain';"],
+  ['an adapter in the container', 'packages/pipeline/src/container/tokens.ts', "import '@fashionmatch/storage';"],
+  ['assertions in a contract suite', 'packages/domain/src/testing/contract.ts', "import 'node:assert/strict';"],
+])(
+  'lint allows %s',
+  async (_, path, code) => {
+    expect(await lint(path, code)).toEqual([]);
+  },
+  60_000,
+);
