@@ -72,7 +72,7 @@ const domainPolicies = [
 ];
 
 const nativePolicies = NATIVE_LIBRARIES.map(({ library, file }) => ({
-  from: { file: { categories: { noneOf: ['test', library] } } },
+  from: { element: { types: { anyOf: layerNames } }, file: { categories: { noneOf: ['test', library] } } },
   disallow: { to: { module: { source: library } } },
   message: `Only ${file} imports ${library}: use what that file offers.`,
 }));

@@ -21,7 +21,9 @@ function isLocked(value: unknown): value is { readonly packages: Readonly<Record
 /** Where Node would find `name` from the package at `location`. */
 function candidates(location: string, name: string): string[] {
   const parts = location === '' ? [] : location.split('/node_modules/');
-  const folders = parts.map((_, i) => `${parts.slice(0, parts.length - i).join('/node_modules/')}/node_modules/${name}`);
+  const folders = parts.map(
+    (_, i) => `${parts.slice(0, parts.length - i).join('/node_modules/')}/node_modules/${name}`,
+  );
   return [...folders, `node_modules/${name}`];
 }
 
@@ -36,7 +38,9 @@ export function lockFileFaults(lockFile: unknown): string[] {
     const isOurs = !location.includes('node_modules/') || entry.link === true;
     if (isOurs) return missing;
     // Without an address npm asks the configured registry.
-    const elsewhere = (entry.resolved ?? REGISTRY).startsWith(REGISTRY) ? [] : [`${location} does not come from ${REGISTRY}.`];
+    const elsewhere = (entry.resolved ?? REGISTRY).startsWith(REGISTRY)
+      ? []
+      : [`${location} does not come from ${REGISTRY}.`];
     const unchecked = entry.integrity === undefined ? [`${location} has no integrity hash.`] : [];
     return [...missing, ...elsewhere, ...unchecked];
   });

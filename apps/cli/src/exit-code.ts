@@ -27,7 +27,6 @@ const EXIT_OF_CODE: Readonly<Record<FatalCode, number>> = {
   MODEL_INVALID: EXIT.model,
   DEVICE_UNAVAILABLE: EXIT.device,
   ENCODER_FAILED: EXIT.fatal,
-  INTERRUPTED: EXIT.sigint,
   UNEXPECTED: EXIT.fatal,
 };
 

@@ -13,12 +13,9 @@ export type DualEmbedding = PerSpace<Float32Array>;
 export const UNIT_LENGTH_TOLERANCE = 1e-5;
 
 /** Euclidean length, accumulated in float64. */
-export function lengthOf(vector: ArrayLike<number>): number {
+export function lengthOf(vector: Iterable<number>): number {
   let sum = 0;
-  for (let i = 0; i < vector.length; i++) {
-    const value = vector[i] ?? 0;
-    sum += value * value;
-  }
+  for (const value of vector) sum += value * value;
   return Math.sqrt(sum);
 }
 

@@ -14,7 +14,6 @@ export const FATAL_CODES = [
   'MODEL_INVALID',
   'DEVICE_UNAVAILABLE',
   'ENCODER_FAILED',
-  'INTERRUPTED',
   'UNEXPECTED',
 ] as const;
 
@@ -122,7 +121,6 @@ export interface UpsertFailure {
 /** The message of whatever was thrown, on one line and of bounded length. */
 export function reasonOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\s]+/g, ' ').trim();
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\s]+/gu, ' ').trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

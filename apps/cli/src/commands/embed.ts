@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
+
 import { FashionMatchError, type ItemSourceName, type PipelineStats, type ProgressEvent } from '@fashionmatch/domain';
-import { EmbeddingPipeline, loadConfig, type ConfigInput } from '@fashionmatch/pipeline';
+import { EmbeddingPipeline, loadConfig, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
 
 import type { EmbedOptions } from '../command-line.js';
 import { confirm } from '../confirm.js';
@@ -40,6 +42,7 @@ async function run(options: EmbedOptions, session: Session, signal: AbortSignal)
   let error: FashionMatchError | undefined;
   try {
     const config = await loadConfig({ path: options.config, overrides: overridesOf(options) });
+    await requireNamedSource(options, config);
     if (options.force) {
       const { collectionName } = config.database;
       await confirm(`Clearing all items of ${collectionName}`, options, session.terminal);
@@ -66,6 +69,23 @@ async function processSources(
   if (mode === 'references') await pipeline.processReferences({ referenceDir, batchSize, signal });
   else if (mode === 'scraped') await pipeline.processScrapedBatches({ scrapedDir, batchSize, signal });
   else await pipeline.processAll({ referenceDir, scrapedDir, batchSize, signal });
+}
+
+/** A source that was asked for by itself must be there: found out before anything is opened or cleared. */
+async function requireNamedSource(
+  { mode, referencesDir, scrapedDir }: EmbedOptions,
+  { scraper }: AppConfig,
+): Promise<void> {
+  if (mode === 'all') return;
+  const directory =
+    mode === 'references' ? (referencesDir ?? scraper.referencesDir) : (scrapedDir ?? scraper.outputDir);
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const option = mode === 'references' ? '--references-dir' : '--scraped-dir';
+  throw new FashionMatchError(
+    'USAGE_INVALID',
+    `The folder ${directory} does not exist: name another one with ${option}.`,
+  );
 }
 
 function overridesOf({ batchSize }: EmbedOptions): ConfigInput {

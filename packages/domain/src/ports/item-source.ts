@@ -49,7 +49,8 @@ export interface ItemSource {
   /**
    * The bytes of the entry's image, read now.
    *
-   * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE`, `IMAGE_TOO_LARGE` or `PATH_FORBIDDEN`.
+   * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE`, `IMAGE_TOO_LARGE`, `IMAGE_INVALID` (an empty file)
+   *   or `PATH_FORBIDDEN`.
    */
   read(item: SourceItem): Promise<Uint8Array>;
 

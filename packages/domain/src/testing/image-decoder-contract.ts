@@ -8,7 +8,7 @@ import { sampleImage } from './sample-images.js';
 export interface ImageDecoderUnderTest {
   readonly decoder: ImageDecoder;
   /** The bytes of a file that holds exactly this image, in any lossless format that the decoder reads. */
-  encodeLossless(image: DecodedImage): Promise<Uint8Array>;
+  readonly encodeLossless: (image: DecodedImage) => Promise<Uint8Array>;
 }
 
 /** What every {@link ImageDecoder} guarantees. */

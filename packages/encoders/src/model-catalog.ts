@@ -1,0 +1,178 @@
+import type { Precision } from './resolved-model.js';
+
+/** A file of a model, with what is known of its content. */
+export interface CatalogueFile {
+  /** In its repository or folder. */
+  readonly path: string;
+  /** Bytes, for progress; the hash decides. */
+  readonly size?: number;
+  /** Lower-case hex. Where it is not known, the hub's own hash is checked at download and kept in the cache. */
+  readonly sha256?: string;
+}
+
+/** A model that can be configured by name. */
+export interface CatalogueModel {
+  /** As configured. */
+  readonly name: string;
+  /** On the Hugging Face hub; `''` for models that ship with this package. */
+  readonly repository: string;
+  /** A commit, 40 hex digits; `main` where none is pinned; `''` for models that ship with this package. */
+  readonly revision: string;
+  readonly licence: string;
+  readonly dimensions: number;
+  /** By precision; a precision that is missing is not published. */
+  readonly weights: Readonly<Partial<Record<Precision, CatalogueFile>>>;
+  readonly preprocessor: CatalogueFile;
+}
+
+const PREPROCESSOR = 'preprocessor_config.json';
+
+/**
+ * What can be configured by a short name; any other repository or folder of the same layout works as well.
+ * Both the names of the original's configuration and those of the repositories themselves are known.
+ */
+export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
+  {
+    name: 'openai/clip-vit-base-patch32',
+    repository: 'Xenova/clip-vit-base-patch32',
+    revision: 'd15189d7028b43f1d3e65039190477f6af591c2a',
+    licence: 'MIT',
+    dimensions: 512,
+    weights: {
+      fp32: {
+        path: 'onnx/vision_model.onnx',
+        size: 351_685_709,
+        sha256: 'fd6e1402a588279d1723c7534d4bcba5bc0b14b47dfab0e46f8c47b8270d7d40',
+      },
+      fp16: {
+        path: 'onnx/vision_model_fp16.onnx',
+        size: 176_080_659,
+        sha256: '35c4e0fb0aeee527dcde1693520b214a34424a786babd530f35366bad5844efd',
+      },
+      int8: {
+        path: 'onnx/vision_model_int8.onnx',
+        size: 88_648_877,
+        sha256: '0ab0c1b3ace708e539633af1744d5a95247fe4e14d3e08ff197ef82a6cb9bd93',
+      },
+    },
+    preprocessor: {
+      path: PREPROCESSOR,
+      size: 520,
+      sha256: '6f638fb9401a6d6296feff533ee7efe657b787c49f954f82f5906b36ef2a1b1f',
+    },
+  },
+  {
+    name: 'dinov2_vits14',
+    repository: 'onnx-community/dinov2-small',
+    revision: '8b1f705a3a7f6f062f6bdd21986c1583d3ef105d',
+    licence: 'Apache-2.0',
+    dimensions: 384,
+    weights: {
+      fp32: {
+        path: 'onnx/model.onnx',
+        size: 88_532_934,
+        sha256: 'f22797eabf810a75e41de68d378541ebea372122b25c4ce3ef25ff618250c20a',
+      },
+      fp16: {
+        path: 'onnx/model_fp16.onnx',
+        size: 44_420_939,
+        sha256: '16845e153bbaf3fd1ef8a2154c454940f901f6fe8a80dd4c6c319eaecdb4d2ee',
+      },
+      int8: {
+        path: 'onnx/model_int8.onnx',
+        size: 24_446_700,
+        sha256: 'dfce54a839b491f395c516350ebb4a78f947e9170a6beac0f2bc5638e0f09d61',
+      },
+    },
+    preprocessor: {
+      path: PREPROCESSOR,
+      size: 436,
+      sha256: '14e780d86fa1861f8751f868d7f45425b5feb55c38ca26f152ca5097ab30f828',
+    },
+  },
+  {
+    name: 'dinov2_vitb14',
+    repository: 'onnx-community/dinov2-base',
+    revision: '31ef06cac16d5d301c5930d147002a058c85a5e4',
+    licence: 'Apache-2.0',
+    dimensions: 768,
+    weights: {
+      fp32: {
+        path: 'onnx/model.onnx',
+        size: 346_627_111,
+        sha256: '320d1012a6fc65b101fc85ca30ee7a47b2e4f6a2e8bd78fb9d7036def0e30cb0',
+      },
+    },
+    preprocessor: { path: PREPROCESSOR },
+  },
+  {
+    name: 'Marqo/marqo-fashionCLIP',
+    repository: 'Marqo/marqo-fashionCLIP',
+    revision: 'main',
+    licence: 'Apache-2.0',
+    dimensions: 512,
+    weights: {
+      fp32: { path: 'onnx/vision_model.onnx' },
+      fp16: { path: 'onnx/vision_model_fp16.onnx' },
+      int8: { path: 'onnx/vision_model_quantized.onnx', size: 87_301_119 },
+    },
+    preprocessor: { path: PREPROCESSOR },
+  },
+  {
+    name: 'Marqo/marqo-fashionSigLIP',
+    repository: 'Marqo/marqo-fashionSigLIP',
+    revision: 'e5619578fd528afa0bf88d8fae37748336a57fa2',
+    licence: 'Apache-2.0',
+    dimensions: 768,
+    weights: {
+      fp32: { path: 'onnx/vision_model.onnx' },
+      fp16: { path: 'onnx/vision_model_fp16.onnx' },
+      int8: { path: 'onnx/vision_model_quantized.onnx' },
+    },
+    preprocessor: { path: PREPROCESSOR, size: 516 },
+  },
+  {
+    name: 'google/siglip2-base-patch16-224',
+    repository: 'onnx-community/siglip2-base-patch16-224-ONNX',
+    revision: 'ba1f3b0843f24bc5417d38e19c37b287d719b2f4',
+    licence: 'Apache-2.0',
+    dimensions: 768,
+    weights: { fp32: { path: 'onnx/vision_model.onnx' } },
+    preprocessor: { path: PREPROCESSOR },
+  },
+  {
+    name: 'builtin/colour-layout',
+    repository: '',
+    revision: '',
+    licence: 'MIT',
+    dimensions: 512,
+    weights: {
+      fp32: {
+        path: 'onnx/model.onnx',
+        size: 98_248,
+        sha256: 'a179ddeb43068ffc83d2006c32b325c59bcf868182fad99eb7c2e04d8e473950',
+      },
+    },
+    preprocessor: { path: PREPROCESSOR },
+  },
+  {
+    name: 'builtin/structure',
+    repository: '',
+    revision: '',
+    licence: 'MIT',
+    dimensions: 384,
+    weights: {
+      fp32: {
+        path: 'onnx/model.onnx',
+        size: 54_848,
+        sha256: '658e0392793dd7af427dde9df74ee7c7dde3fecf784c692063421f7f8350b768',
+      },
+    },
+    preprocessor: { path: PREPROCESSOR },
+  },
+];
+
+/** The row of a name, or of the repository that it stands for. */
+export function catalogueModel(name: string): CatalogueModel | undefined {
+  return MODEL_CATALOGUE.find((model) => model.name === name || (name !== '' && model.repository === name));
+}

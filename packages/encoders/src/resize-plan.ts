@@ -1,0 +1,51 @@
+import type { Preprocessing, Size } from './preprocessor-config.js';
+
+export interface Rectangle extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** What to do to an image of one size, in whole pixels and in this order. */
+export interface ResizePlan {
+  /** The part of the image that is looked at. */
+  readonly source: Rectangle;
+  /** What that part is resized to. */
+  readonly resized: Size;
+  /** The part of the resized image that is kept. */
+  readonly crop: Rectangle;
+}
+
+/**
+ * Of an image more than this many times as long as it is wide, the centre crop shows a small part of the middle:
+ * the ends are cut off before resizing, or a strip of 1×100,000,000 pixels would grow to 22 billion.
+ */
+const MAX_ASPECT = 64;
+
+/**
+ * The sizes that Pillow and torchvision use for CLIP and DINOv2: the longer edge is truncated, and so is the crop's
+ * offset. Rounding either the other way moves the picture by up to a pixel (28 dB instead of 53 on photographs).
+ */
+export function planResize(image: Size, { resize, inputSize }: Preprocessing): ResizePlan {
+  const source = 'width' in resize ? { left: 0, top: 0, ...image } : withoutEnds(image);
+  const resized = 'width' in resize ? resize : scaledTo(source, resize.shortestEdge);
+  const crop = {
+    left: Math.floor((resized.width - inputSize.width) / 2),
+    top: Math.floor((resized.height - inputSize.height) / 2),
+    width: inputSize.width,
+    height: inputSize.height,
+  };
+  return { source, resized, crop };
+}
+
+function scaledTo({ width, height }: Size, shortestEdge: number): Size {
+  return width <= height
+    ? { width: shortestEdge, height: Math.trunc((shortestEdge * height) / width) }
+    : { width: Math.trunc((shortestEdge * width) / height), height: shortestEdge };
+}
+
+/** The same number of pixels goes on both ends, so that the middle stays the middle. */
+function withoutEnds({ width, height }: Size): Rectangle {
+  const left = Math.max(0, Math.ceil((width - height * MAX_ASPECT) / 2));
+  const top = Math.max(0, Math.ceil((height - width * MAX_ASPECT) / 2));
+  return { left, top, width: width - 2 * left, height: height - 2 * top };
+}

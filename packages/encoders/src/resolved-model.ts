@@ -1,0 +1,22 @@
+import type { Preprocessing } from './preprocessor-config.js';
+
+/** Number formats that a model's weights are published in. */
+export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
+
+export type Precision = (typeof PRECISIONS)[number];
+
+/** A model whose files are on this machine and have been verified. */
+export interface ResolvedModel {
+  /** As configured, such as `openai/clip-vit-base-patch32`, `builtin/structure`, or a folder. */
+  readonly name: string;
+  /** The commit it comes from, 40 hex digits; `''` for built-in and local models. */
+  readonly revision: string;
+  readonly precision: Precision;
+  /** Absolute path of the ONNX file. */
+  readonly path: string;
+  /** Lower-case hex SHA-256 of the ONNX file. */
+  readonly sha256: string;
+  /** `model_type` of its `config.json`; `''` when it has none. */
+  readonly modelType: string;
+  readonly preprocessing: Preprocessing;
+}

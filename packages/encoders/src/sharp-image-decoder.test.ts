@@ -1,0 +1,153 @@
+import { ItemError, type DecodedImage } from '@fashionmatch/domain';
+import { imageDecoderContract } from '@fashionmatch/domain/testing';
+import { describe, expect, test } from '@jest/globals';
+import type { Color, Sharp } from 'sharp';
+import { createSharpImageDecoder } from './sharp-image-decoder.js';
+import { sharp } from './sharp-library.js';
+
+const raw = ({ width, height, data }: DecodedImage) => sharp(data, { raw: { width, height, channels: 3 } });
+
+const encodeLossless = async (image: DecodedImage) => new Uint8Array(await raw(image).png().toBuffer());
+
+imageDecoderContract(test, () => Promise.resolve({ decoder: createSharpImageDecoder(), encodeLossless }));
+
+const decoder = createSharpImageDecoder();
+
+const RED = { r: 200, g: 10, b: 20 };
+
+/** A plain image of 6×4 pixels. */
+const plain = (background: Color, channels: 3 | 4 = 3) =>
+  sharp({ create: { width: 6, height: 4, channels, background } });
+
+async function faultOf(decoding: Promise<DecodedImage>): Promise<{ code: string; message: string }> {
+  const error: unknown = await decoding.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ItemError)) throw new Error(`Expected an ItemError, got ${String(error)}`);
+  return { code: error.code, message: error.message };
+}
+
+describe('every format', () => {
+  const formats: [string, () => Promise<Buffer>][] = [
+    ['JPEG', () => plain(RED).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer()],
+    ['PNG', () => plain(RED).png().toBuffer()],
+    ['PNG with a palette', () => plain(RED).png({ palette: true }).toBuffer()],
+    ['WebP', () => plain(RED).webp({ lossless: true }).toBuffer()],
+    ['AVIF', () => plain(RED).avif({ lossless: true }).toBuffer()],
+    ['TIFF', () => plain(RED).tiff().toBuffer()],
+    ['GIF', () => plain(RED).gif().toBuffer()],
+    ['PNG of 16 bits', () => plain(RED).toColourspace('rgb16').png().toBuffer()],
+  ];
+  test.each(formats)('%s', async (_, encode) => {
+    const { width, height, data } = await decoder.decode(await encode());
+    expect([width, height, data.length]).toEqual([6, 4, 72]);
+    for (const [i, level] of [200, 10, 20].entries()) expect(Math.abs((data[i] ?? 0) - level)).toBeLessThanOrEqual(3);
+  });
+
+  test('grey becomes three equal channels', async () => {
+    const { data } = await decoder.decode(await plain('#777').toColourspace('b-w').png().toBuffer());
+    expect([...data.subarray(0, 3)]).toEqual([0x77, 0x77, 0x77]);
+  });
+
+  test('CMYK becomes sRGB', async () => {
+    const { data } = await decoder.decode(await plain('#fff').toColourspace('cmyk').jpeg().toBuffer());
+    expect(data.length).toBe(72);
+    expect(Math.min(...data)).toBeGreaterThan(240);
+  });
+
+  test('an embedded colour profile is followed', async () => {
+    const bytes = await plain({ r: 0, g: 255, b: 0 }).withIccProfile('p3').png().toBuffer();
+    const { data } = await decoder.decode(bytes);
+    const [red = 255, green = 0] = data;
+    expect(red).toBeLessThan(5);
+    expect(green).toBeGreaterThan(250);
+  });
+
+  test('of an animation, the first frame is taken', async () => {
+    const frames = Buffer.concat([Buffer.alloc(6 * 4 * 3, 250), Buffer.alloc(6 * 4 * 3, 0)]);
+    const bytes = await sharp(frames, { raw: { width: 6, height: 8, channels: 3, pageHeight: 4 } })
+      .gif({ delay: [10, 10], loop: 0 })
+      .toBuffer();
+    const { height, data } = await decoder.decode(bytes);
+    expect(height).toBe(4);
+    expect(Math.min(...data)).toBeGreaterThan(240);
+  });
+});
+
+test('what is transparent is white, at 8 and at 16 bits', async () => {
+  for (const image of [plain('#00000000', 4), plain('#00000000', 4).toColourspace('rgb16')]) {
+    const { data } = await decoder.decode(await image.png().toBuffer());
+    expect(new Set(data)).toEqual(new Set([255]));
+  }
+});
+
+describe('EXIF orientation', () => {
+  // A dark top left quarter, stored so that the orientation has to bring it there.
+  const upright = Buffer.alloc(32 * 16 * 3, 230);
+  for (let y = 0; y < 8; y++) upright.fill(20, y * 32 * 3, (y * 32 + 16) * 3);
+  const stored: Record<number, (image: Sharp) => Sharp> = {
+    1: (image) => image,
+    2: (image) => image.flop(),
+    3: (image) => image.rotate(180),
+    4: (image) => image.flip(),
+    5: (image) => image.rotate(270).flop(),
+    6: (image) => image.rotate(270),
+    7: (image) => image.rotate(90).flop(),
+    8: (image) => image.rotate(90),
+  };
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('%i', async (orientation) => {
+    const turned = await stored[orientation]?.(sharp(upright, { raw: { width: 32, height: 16, channels: 3 } }))
+      .png()
+      .toBuffer();
+    const bytes = await sharp(turned).withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer();
+    const { width, height, data } = await decoder.decode(bytes);
+    const at = (x: number, y: number) => data[(y * width + x) * 3] ?? -1;
+    expect([width, height]).toEqual([32, 16]);
+    expect([at(4, 4) < 60, at(28, 4) > 200, at(4, 12) > 200, at(28, 12) > 200]).toEqual([true, true, true, true]);
+  });
+});
+
+describe('faults', () => {
+  test('an image of too many pixels is named by its size, and not decoded', async () => {
+    const small = createSharpImageDecoder({ maxPixels: 20 });
+    expect(await faultOf(small.decode(await plain(RED).png().toBuffer()))).toEqual({
+      code: 'IMAGE_TOO_LARGE',
+      message: 'The image has 6×4 pixels, more than the limit of 20',
+    });
+  });
+
+  test('a JPEG header without a picture', async () => {
+    const jpeg = await sharp({ create: { width: 4000, height: 4000, channels: 3, background: RED } })
+      .jpeg()
+      .toBuffer();
+    const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
+    const headerOnly = Buffer.concat([jpeg.subarray(0, scan + 20), Buffer.from([0xff, 0xd9])]);
+    expect(await faultOf(decoder.decode(headerOnly))).toEqual({
+      code: 'IMAGE_INVALID',
+      message: 'The JPEG file has a header but no picture',
+    });
+  });
+
+  test.each([
+    ['<html><body>404', 'an HTML page'],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:0', 'a git-LFS pointer in place of the file'],
+    ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'an SVG or XML document'],
+    ['{"error": "not found"}', 'JSON text'],
+    ['%PDF-1.7', 'a PDF document'],
+    ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'a HEIC image'],
+  ])('%j says that it looks like %s', async (content, looksLike) => {
+    const { code, message } = await faultOf(decoder.decode(Buffer.from(content, 'latin1')));
+    expect(code).toBe('IMAGE_INVALID');
+    expect(message).toBe(`Not a JPEG, PNG, WebP, AVIF, TIFF or GIF image: it looks like ${looksLike}`);
+  });
+
+  test('what takes too long is given up', async () => {
+    const noise = Buffer.from(Uint8Array.from({ length: 2000 * 2000 * 3 }, (_, i) => (i * 2654435761) >>> 24));
+    const bytes = await sharp(noise, { raw: { width: 2000, height: 2000, channels: 3 } })
+      .png()
+      .toBuffer();
+    const impatient = createSharpImageDecoder({ deadlineMs: 1 });
+    expect((await faultOf(impatient.decode(bytes))).message).toBe('The image takes too long to decode');
+  });
+});

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+
+import { chunksOf } from './chunks-of.js';
+import type { ChromaConnection, Collection, Where } from './chroma-connection.js';
+import { ChromaNotFound } from './chroma-faults.js';
+import type { ChromaMetadata } from './chroma-record.js';
+
+/** One row of a collection, to be written. */
+export interface VectorRecord {
+  readonly id: string;
+  readonly vector: Float32Array;
+  readonly metadata: ChromaMetadata;
+}
+
+/** A row as it is stored. */
+export interface StoredRow {
+  readonly vector: readonly number[];
+  readonly metadata: unknown;
+}
+
+export interface Neighbour {
+  readonly id: string;
+  readonly distance: number;
+}
+
+/** Chroma binds every id as a variable of one SQL statement, and a page with metadata as several. */
+export const IDS_PER_REQUEST = 5_000;
+export const ROWS_PER_REQUEST = 1_000;
+
+/**
+ * The index's breadth. With these, 20 neighbours among 5,000 random vectors, the hardest there are, came
+ * back complete for 200 queries of 200 (Chroma's own 16, 100 and 100: two thirds of them), at the same speed.
+ */
+const INDEX = { space: 'cosine', max_neighbors: 32, ef_construction: 200, ef_search: 1_000 } as const;
+
+const indexSchema = z.object({
+  hnsw: z.object({ space: z.string() }).nullish(),
+  spann: z.object({ space: z.string() }).nullish(),
+});
+
+/** Keeps the client from looking for a model for texts: there are none. */
+const NO_TEXTS = { generate: (): Promise<never> => Promise.reject(new RangeError('No texts are stored')) };
+
+/** One collection of a Chroma server. Calls may be made with any number of ids; they are split. */
+export class ChromaCollection {
+  readonly name: string;
+  /** The collection's own, not that of its rows. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** `cosine`, `l2` or `ip`. */
+  readonly distance: string | undefined;
+  readonly #id: string;
+  readonly #connection: ChromaConnection;
+
+  private constructor(connection: ChromaConnection, { id, name, metadata, configuration }: Collection) {
+    this.#connection = connection;
+    this.#id = id;
+    this.name = name;
+    this.metadata = metadata ?? {};
+    const { hnsw, spann } = indexSchema.parse(configuration);
+    this.distance = hnsw?.space ?? spann?.space;
+  }
+
+  static async find(connection: ChromaConnection, name: string): Promise<ChromaCollection | undefined> {
+    try {
+      const found = await connection.request((client) => client.getCollection({ name, embeddingFunction: NO_TEXTS }));
+      return new ChromaCollection(connection, found);
+    } catch (thrown) {
+      if (thrown instanceof ChromaNotFound) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** The collection of that name, which may be another's: what it is made for must be compared. */
+  static async findOrCreate(
+    connection: ChromaConnection,
+    name: string,
+    metadata: ChromaMetadata,
+  ): Promise<ChromaCollection> {
+    const configuration = { hnsw: { ...INDEX } };
+    const created = await connection.request((client) =>
+      client.getOrCreateCollection({ name, metadata: { ...metadata }, configuration, embeddingFunction: null }),
+    );
+    return new ChromaCollection(connection, created);
+  }
+
+  /** Removes the collection with all its rows; the object is of no use afterwards. */
+  async drop(): Promise<void> {
+    try {
+      await this.#connection.request((client) => client.deleteCollection({ name: this.name }));
+    } catch (thrown) {
+      if (!(thrown instanceof ChromaNotFound)) throw thrown;
+    }
+  }
+
+  /**
+   * At most `maxBatchSize` of the connection at once.
+   *
+   * @throws ChromaRefusal when one of the records is not taken; none is stored then.
+   */
+  upsert(records: readonly VectorRecord[]): Promise<void> {
+    return this.#request((collection) =>
+      collection.upsert({
+        ids: records.map(({ id }) => id),
+        embeddings: records.map(({ vector }) => [...vector]),
+        metadatas: records.map(({ metadata }) => ({ ...metadata })),
+      }),
+    );
+  }
+
+  /** Rows that are not there are left out in silence. */
+  async updateMetadata(rows: readonly Pick<VectorRecord, 'id' | 'metadata'>[]): Promise<void> {
+    for (const part of chunksOf(rows, Math.min(ROWS_PER_REQUEST, this.#connection.maxBatchSize))) {
+      await this.#request((collection) =>
+        collection.update({ ids: part.map(({ id }) => id), metadatas: part.map(({ metadata }) => ({ ...metadata })) }),
+      );
+    }
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
+      await this.#request((collection) => collection.delete({ ids: part }));
+    }
+  }
+
+  count(): Promise<number> {
+    return this.#request((collection) => collection.count());
+  }
+
+  /** Which of the ids it has. */
+  async present(ids: readonly string[]): Promise<Set<string>> {
+    const present = new Set<string>();
+    for (const part of chunksOf(ids, IDS_PER_REQUEST)) {
+      const found = await this.#request((collection) => collection.get({ ids: part, include: [] }));
+      for (const id of found.ids) present.add(id);
+    }
+    return present;
+  }
+
+  /** Ids from the `offset`-th on, in the order of insertion; fewer than asked for are the last. */
+  async ids(offset: number, limit = IDS_PER_REQUEST): Promise<string[]> {
+    return (await this.#request((collection) => collection.get({ offset, limit, include: [] }))).ids;
+  }
+
+  /** Rows from the `offset`-th on, in the order of insertion; fewer than {@link ROWS_PER_REQUEST} are the last. */
+  async rows(offset: number): Promise<{ id: string; metadata: unknown }[]> {
+    const page = await this.#request((collection) =>
+      collection.get({ offset, limit: ROWS_PER_REQUEST, include: ['metadatas'] }),
+    );
+    return page.rows();
+  }
+
+  /** The rows that it has of these ids, by id. */
+  async getByIds(ids: readonly string[]): Promise<Map<string, StoredRow>> {
+    const found = new Map<string, StoredRow>();
+    for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
+      const rows = await this.#request((collection) =>
+        collection.get({ ids: part, include: ['metadatas', 'embeddings'] }),
+      );
+      for (const { id, embedding, metadata } of rows.rows()) found.set(id, { vector: embedding ?? [], metadata });
+    }
+    return found;
+  }
+
+  /** The nearest rows, best first; `distance` is 1 less the cosine similarity. */
+  async query(vector: Float32Array, limit: number, where: Where | undefined): Promise<Neighbour[]> {
+    const result = await this.#request((collection) =>
+      collection.query({
+        queryEmbeddings: [[...vector]],
+        nResults: limit,
+        include: ['distances'],
+        ...(where !== undefined && { where }),
+      }),
+    );
+    return (result.rows()[0] ?? []).map(({ id, distance }) => ({ id, distance: distance ?? Number.NaN }));
+  }
+
+  #request<T>(use: (collection: Collection) => Promise<T>): Promise<T> {
+    return this.#connection.request((client) => use(client.collection(this.#id)));
+  }
+}

@@ -1,0 +1,188 @@
+import { isIPv6 } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { FashionMatchError, VectorStoreError, type Logger } from '@fashionmatch/domain';
+import { ChromaClient, type ChromaClientArgs } from 'chromadb';
+import { z } from 'zod';
+
+import { ChromaNotFound, classifyFault, type ChromaFault } from './chroma-faults.js';
+import type { EmbeddedChroma } from './embedded-chroma.js';
+
+export { type ChromaClient, type Collection, type Where } from 'chromadb';
+
+/** A Chroma server that answers. */
+export interface ChromaConnection {
+  /** The most records that the server takes in one upsert. */
+  readonly maxBatchSize: number;
+  /**
+   * Runs one request with a deadline. It is made again where that can help, so it must do no harm twice.
+   *
+   * @throws VectorStoreError `STORE_UNREACHABLE` when the server is gone, `STORE_FAILED` when it cannot
+   *   do what it is asked; ChromaRefusal and ChromaNotFound are of the second kind.
+   */
+  request<T>(use: (client: ChromaClient) => Promise<T>): Promise<T>;
+}
+
+export interface RemoteChromaOptions {
+  /** A host name or address, without scheme and port. */
+  readonly host: string;
+  /** 8000, or 443 with `ssl`, unless given. */
+  readonly port?: number | undefined;
+  readonly ssl?: boolean | undefined;
+  /** Where tenant or database is not given, the server says which the token belongs to. */
+  readonly tenant?: string | undefined;
+  readonly database?: string | undefined;
+  readonly token?: string | undefined;
+  readonly logger: Logger;
+  /** How long the server may take for one request; 60,000 ms unless given. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** Writing the index of a large collection holds a request up for many seconds. */
+const DEADLINE_MS = 60_000;
+const PROBE_DEADLINE_MS = 10_000;
+
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 8_000;
+
+const heartbeatSchema = z.number();
+const checksSchema = z.object({ max_batch_size: z.int().positive() });
+const identitySchema = z.object({ tenant: z.string(), databases: z.array(z.string()) });
+
+/** Where the server is now, and whether to ask it again after `fault`. Waits before it says yes. */
+interface Access {
+  readonly address: () => ChromaClientArgs;
+  readonly mayAskAgain: (fault: ChromaFault, attempt: number, asked: ChromaClientArgs) => Promise<boolean>;
+  readonly advice: string;
+}
+
+/**
+ * Connects to a Chroma server, a Chroma cluster or Chroma Cloud. Requests that failed on the way or by
+ * the server's fault (429, 5xx) are made again up to four times, after growing pauses.
+ *
+ * @throws VectorStoreError `STORE_UNREACHABLE` when nothing there answers as a Chroma server does.
+ */
+export async function connectRemoteChroma(options: RemoteChromaOptions): Promise<ChromaConnection> {
+  const { host, ssl = false, token, logger, deadlineMs = DEADLINE_MS } = options;
+  if (/[/\s]/.test(host)) {
+    throw new FashionMatchError('CONFIG_INVALID', `database.host must be a host name without a scheme, not ${host}`);
+  }
+  if (token !== undefined && !ssl) logger.warn('The Chroma token is sent without encryption: set database.ssl');
+  let address: ChromaClientArgs = {
+    host: isIPv6(host) ? `[${host}]` : host,
+    port: options.port ?? (ssl ? 443 : 8000),
+    ssl,
+    // Chroma Cloud reads the first; servers behind a gateway usually the second.
+    ...(token !== undefined && { headers: { 'x-chroma-token': token, authorization: `Bearer ${token}` } }),
+  };
+  const access: Access = {
+    address: () => address,
+    mayAskAgain: (fault, attempt) => pauseBeforeRetry(fault, attempt, logger),
+    advice: 'check that it runs, and database.host, port and ssl',
+  };
+  const connection = await connect(access, deadlineMs);
+  address = { ...address, ...(await findDatabase(connection.request, options)) };
+  return connection;
+}
+
+/** Connects to the embedded server; when it has died, it is started again once, and asked again. */
+export function connectEmbeddedChroma(
+  embedded: EmbeddedChroma,
+  { deadlineMs = DEADLINE_MS }: { deadlineMs?: number | undefined } = {},
+): Promise<ChromaConnection> {
+  const access: Access = {
+    address: () => ({
+      host: embedded.host,
+      port: embedded.port,
+      tenant: 'default_tenant',
+      database: 'default_database',
+    }),
+    mayAskAgain: async (fault, attempt, asked) =>
+      fault.kind === 'unreachable' && attempt < ATTEMPTS && (await embedded.revive(asked.port ?? 0)),
+    advice: 'run the command again; if that does not help, `fashionmatch verify` finds what is broken',
+  };
+  return connect(access, deadlineMs);
+}
+
+type Request = ChromaConnection['request'];
+type Checks = NonNullable<ChromaClient['preflightChecks']>;
+
+/** Asks who is there before anything is sent, and what it can take. */
+async function connect(access: Access, deadlineMs: number): Promise<ChromaConnection> {
+  const probe = requestWith(access, Math.min(deadlineMs, PROBE_DEADLINE_MS));
+  try {
+    heartbeatSchema.parse(await probe((client) => client.heartbeat()));
+    const checks = await probe((client) => client.getPreflightChecks());
+    const maxBatchSize = checksSchema.parse(checks).max_batch_size;
+    return { maxBatchSize, request: requestWith(access, deadlineMs, checks) };
+  } catch (thrown) {
+    if (!(thrown instanceof ChromaNotFound || thrown instanceof z.ZodError)) throw thrown;
+    throw new VectorStoreError(
+      'STORE_UNREACHABLE',
+      `What answers at ${nameOf(access.address())} is no Chroma server of version 1: ${access.advice}`,
+      { cause: thrown },
+    );
+  }
+}
+
+function requestWith(access: Access, deadlineMs: number, checks?: Checks): Request {
+  return async (use) => {
+    for (let attempt = 1; ; attempt++) {
+      const address = access.address();
+      const signal = AbortSignal.timeout(deadlineMs);
+      try {
+        return await use(new DeadlineClient(address, signal, checks));
+      } catch (thrown) {
+        const fault = classifyFault(thrown, { signal, deadlineMs });
+        if (fault.kind === 'final') throw fault.error;
+        if (await access.mayAskAgain(fault, attempt, address)) continue;
+        throw new VectorStoreError(
+          fault.kind === 'busy' ? 'STORE_FAILED' : 'STORE_UNREACHABLE',
+          fault.kind === 'busy'
+            ? `The Chroma server at ${nameOf(address)} failed (${fault.reason}): ${access.advice}`
+            : `The Chroma server at ${nameOf(address)} cannot be reached (${fault.reason}): ${access.advice}`,
+          { cause: thrown },
+        );
+      }
+    }
+  };
+}
+
+/**
+ * The client has no deadlines of its own; a signal can only be given to it whole, so each request gets
+ * its own client, which must not ask for the server's limits each time.
+ */
+class DeadlineClient extends ChromaClient {
+  constructor(address: ChromaClientArgs, signal: AbortSignal, checks: Checks | undefined) {
+    // A redirect would carry the token to another server.
+    super({ ...address, fetchOptions: { signal, redirect: 'error' } });
+    this.preflightChecks = checks;
+  }
+}
+
+/** Exponential back-off with full jitter, so that many clients do not come back at once. */
+async function pauseBeforeRetry(fault: ChromaFault, attempt: number, logger: Logger): Promise<boolean> {
+  if (fault.kind === 'final' || attempt >= ATTEMPTS) return false;
+  const pauseMs = Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+  logger.debug('The Chroma server could not answer: asking again', { reason: fault.reason, attempt, pauseMs });
+  await delay(pauseMs);
+  return true;
+}
+
+/** The tenant and database as configured, or those that the token belongs to. */
+async function findDatabase(
+  request: Request,
+  { tenant, database }: RemoteChromaOptions,
+): Promise<{ tenant: string; database: string }> {
+  if (tenant !== undefined && database !== undefined) return { tenant, database };
+  const identity = identitySchema.parse(await request((client) => client.getUserIdentity()));
+  const [first, ...others] = new Set(identity.databases);
+  const only = database ?? (others.length === 0 && first !== '*' ? first : undefined);
+  if (only === undefined) {
+    throw new FashionMatchError('CONFIG_INVALID', 'The token opens several databases: name one in database.database');
+  }
+  return { tenant: tenant ?? identity.tenant, database: only };
+}
+
+const nameOf = ({ host, port }: ChromaClientArgs): string => `${host ?? ''}:${String(port)}`;

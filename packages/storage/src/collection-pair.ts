@@ -1,0 +1,160 @@
+import {
+  CollectionError,
+  EMBEDDING_SPACES,
+  reasonOf,
+  type EmbeddingSpace,
+  type Logger,
+  type PerSpace,
+} from '@fashionmatch/domain';
+import { z } from 'zod';
+
+import { ChromaCollection } from './chroma-collection.js';
+import type { ChromaConnection } from './chroma-connection.js';
+
+/** An encoder, as far as its vectors must not be mixed with another's. */
+export interface EncoderFingerprint {
+  readonly id: string;
+  readonly dimensions: number;
+}
+
+export interface CollectionPairOptions {
+  readonly connection: ChromaConnection;
+  /** The collections are `{collectionName}_clip` and `{collectionName}_dino`. */
+  readonly collectionName: string;
+  readonly encoders: PerSpace<EncoderFingerprint>;
+  readonly logger: Logger;
+}
+
+export type CollectionPair = PerSpace<ChromaCollection>;
+
+/** Which form the records have; higher numbers are a later FashionMatch's. */
+const SCHEMA_VERSION = 1;
+
+/** What a collection says of itself; written when it is made. */
+const fingerprintSchema = z.object({
+  fm_encoder_id: z.string(),
+  fm_dimensions: z.number(),
+  fm_schema_version: z.number(),
+});
+
+/**
+ * The two collections, if both are there.
+ *
+ * @throws CollectionError `ENCODER_MISMATCH` when one holds vectors of another encoder.
+ */
+export async function findCollectionPair(options: CollectionPairOptions): Promise<CollectionPair | undefined> {
+  const { dino, clip } = await findBoth(options);
+  for (const [space, collection] of [['dino', dino] as const, ['clip', clip] as const]) {
+    if (collection !== undefined) await checkForReading(collection, space, options);
+  }
+  return dino && clip && { clip, dino };
+}
+
+/**
+ * The two collections, made where they are not there yet.
+ *
+ * @throws CollectionError `ENCODER_MISMATCH` when one holds vectors of another encoder, or of one unknown.
+ */
+export async function ensureCollectionPair(options: CollectionPairOptions): Promise<CollectionPair> {
+  for (const space of EMBEDDING_SPACES) {
+    const collection = await ChromaCollection.find(options.connection, nameOf(options, space));
+    // Made by another program and never used: it gets our index and fingerprint.
+    if (collection !== undefined && !isOurs(collection) && (await collection.count()) === 0) await collection.drop();
+  }
+  return { dino: await ensure('dino', options), clip: await ensure('clip', options) };
+}
+
+/** Two new collections in place of whatever is there, a broken index and another encoder's vectors included. */
+export async function replaceCollectionPair(options: CollectionPairOptions): Promise<CollectionPair> {
+  // Items are visible while they are in both, so they vanish with the first.
+  const { clip, dino } = await findBoth(options);
+  await clip?.drop();
+  await dino?.drop();
+  return ensureCollectionPair(options);
+}
+
+async function ensure(space: EmbeddingSpace, options: CollectionPairOptions): Promise<ChromaCollection> {
+  const { id, dimensions } = options.encoders[space];
+  const collection = await ChromaCollection.findOrCreate(options.connection, nameOf(options, space), {
+    fm_encoder_id: id,
+    fm_dimensions: dimensions,
+    fm_schema_version: SCHEMA_VERSION,
+  } satisfies z.input<typeof fingerprintSchema>);
+  if (!isOurs(collection)) {
+    throw mismatch(collection, space, `an encoder that it does not name`, options.encoders[space]);
+  }
+  checkOurs(collection, space, options.encoders[space]);
+  return collection;
+}
+
+async function checkForReading(
+  collection: ChromaCollection,
+  space: EmbeddingSpace,
+  { encoders, logger }: CollectionPairOptions,
+): Promise<void> {
+  if (isOurs(collection)) {
+    checkOurs(collection, space, encoders[space]);
+    return;
+  }
+  checkDistance(collection);
+  const [first] = await collection.ids(0, 1);
+  if (first === undefined) return;
+  const dimensions = (await collection.getByIds([first])).get(first)?.vector.length ?? 0;
+  if (dimensions !== encoders[space].dimensions) {
+    throw mismatch(collection, space, `an encoder of ${String(dimensions)} dimensions`, encoders[space]);
+  }
+  logger.warn('The collection does not say which encoder made it: scores are right only if it was the configured one', {
+    collection: collection.name,
+    configured: encoders[space].id,
+  });
+}
+
+function checkOurs(collection: ChromaCollection, space: EmbeddingSpace, encoder: EncoderFingerprint): void {
+  const { fm_encoder_id, fm_dimensions, fm_schema_version } = fingerprintSchema.parse(collection.metadata);
+  if (fm_schema_version > SCHEMA_VERSION) {
+    throw new CollectionError(
+      'STORE_FAILED',
+      `The collection ${collection.name} was written by a later FashionMatch: upgrade this one, or choose another database.collection_name`,
+    );
+  }
+  if (fm_encoder_id !== encoder.id || fm_dimensions !== encoder.dimensions) {
+    throw mismatch(collection, space, `${reasonOf(fm_encoder_id)} (${String(fm_dimensions)} dimensions)`, encoder);
+  }
+  checkDistance(collection);
+}
+
+function checkDistance({ name, distance }: ChromaCollection): void {
+  if (distance === 'cosine') return;
+  throw new CollectionError(
+    'STORE_FAILED',
+    `The collection ${name} compares by ${distance ?? 'an unknown distance'}, not by cosine: choose another database.collection_name`,
+  );
+}
+
+function mismatch(
+  { name }: ChromaCollection,
+  space: EmbeddingSpace,
+  writer: string,
+  { id, dimensions }: EncoderFingerprint,
+): CollectionError {
+  return new CollectionError(
+    'ENCODER_MISMATCH',
+    `The collection ${name} holds vectors of ${writer}, but ${id} (${String(dimensions)} dimensions) is configured: ` +
+      `set models.${space}_model back, choose another database.collection_name, or run \`fashionmatch embed --force\` to replace them`,
+  );
+}
+
+function isOurs({ metadata }: ChromaCollection): boolean {
+  return fingerprintSchema.safeParse(metadata).success;
+}
+
+async function findBoth(
+  options: CollectionPairOptions,
+): Promise<{ readonly [space in EmbeddingSpace]: ChromaCollection | undefined }> {
+  const find = (space: EmbeddingSpace): Promise<ChromaCollection | undefined> =>
+    ChromaCollection.find(options.connection, nameOf(options, space));
+  return { clip: await find('clip'), dino: await find('dino') };
+}
+
+const nameOf = ({ collectionName }: CollectionPairOptions, space: EmbeddingSpace): string =>
+  `${collectionName}_${space}`;

@@ -1,0 +1,126 @@
+import { constants } from 'node:fs';
+import { open, realpath, stat } from 'node:fs/promises';
+import { sep } from 'node:path';
+
+import { ItemError } from '@fashionmatch/domain';
+
+/** Real paths of the folders that files may be read from; `undefined` for anywhere. */
+export type AllowedFolders = readonly string[] | undefined;
+
+export interface SafeReadOptions {
+  readonly within: AllowedFolders;
+  /** A larger file is refused unread. */
+  readonly maxBytes: number;
+}
+
+/** Whether `path` is `folder` or below it. Both absolute and without `..`. */
+export function liesWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/**
+ * The real path of a file or folder.
+ *
+ * @throws ItemError `PATH_FORBIDDEN` when it leads out of the allowed folders; else as {@link toFileError}.
+ */
+export async function realPathWithin(path: string, within: AllowedFolders): Promise<string> {
+  if (path.includes('\0')) throw new ItemError('PATH_FORBIDDEN', 'the path has a NUL character in it');
+  let real: string;
+  try {
+    real = await realpath(path);
+  } catch (cause) {
+    throw toFileError(cause);
+  }
+  if (within !== undefined && !within.some((folder) => liesWithin(real, folder))) {
+    throw new ItemError('PATH_FORBIDDEN', 'the path leads out of the folders that may be read');
+  }
+  return real;
+}
+
+/**
+ * Reads a whole regular file, and nothing else: opening a named pipe or a device does not wait, and a
+ * symbolic link that takes the file's place between the check and the opening is not followed.
+ *
+ * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE`, `IMAGE_TOO_LARGE`, `IMAGE_INVALID` (an empty
+ *   file) or `PATH_FORBIDDEN`.
+ */
+export async function readRegularFile(path: string, { within, maxBytes }: SafeReadOptions): Promise<Buffer> {
+  const real = await realPathWithin(path, within);
+  try {
+    // Windows has neither flag; there they are undefined, and count as 0.
+    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) throw notAFile(found);
+      if (found.size > maxBytes) {
+        const [megabytes, limit] = [found.size, maxBytes].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+        throw new ItemError('IMAGE_TOO_LARGE', `the file has ${megabytes} MiB, more than the limit of ${limit} MiB`);
+      }
+      // Not readFile(), which would follow a file that grows past the limit.
+      const bytes = Buffer.allocUnsafeSlow(found.size);
+      let length = 0;
+      while (length < bytes.length) {
+        const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      if (length === 0) throw new ItemError('IMAGE_INVALID', 'the file is empty');
+      return bytes.subarray(0, length);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw toFileError(cause);
+  }
+}
+
+/** Whether a file is at this path. Where that cannot be told, such as for want of permission, it is. */
+export async function fileExists(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (cause) {
+    return toFileError(cause).code !== 'IMAGE_MISSING';
+  }
+}
+
+/** What {@link notAFile} needs to know of `Stats` or a `Dirent`. */
+interface FileKind {
+  isDirectory(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
+}
+
+/** Says what stands where a file was expected. */
+export function notAFile(found: FileKind): ItemError {
+  let kind = 'a device';
+  if (found.isDirectory()) kind = 'a folder';
+  else if (found.isFIFO()) kind = 'a named pipe';
+  else if (found.isSocket()) kind = 'a socket';
+  return new ItemError('IMAGE_UNREADABLE', `this is ${kind}, not a file`);
+}
+
+/** The system's error in words; an ItemError stays as it is. */
+export function toFileError(cause: unknown): ItemError {
+  if (cause instanceof ItemError) return cause;
+  const code = systemCodeOf(cause);
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new ItemError('IMAGE_MISSING', 'the file does not exist', { cause });
+    case 'ENAMETOOLONG':
+      return new ItemError('IMAGE_MISSING', 'the path is longer than a path can be', { cause });
+    case 'EACCES':
+    case 'EPERM':
+      return new ItemError('IMAGE_UNREADABLE', 'the permission to read it is missing', { cause });
+    case 'ELOOP':
+      return new ItemError('IMAGE_UNREADABLE', 'its symbolic links lead in a circle', { cause });
+    case 'ENXIO':
+      return new ItemError('IMAGE_UNREADABLE', 'this is a socket or a device, not a file', { cause });
+    default:
+      return new ItemError('IMAGE_UNREADABLE', `the system cannot read it (${code})`, { cause });
+  }
+}
+
+function systemCodeOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : String(cause);
+}

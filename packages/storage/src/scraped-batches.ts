@@ -1,0 +1,109 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import {
+  ItemError,
+  reasonOf,
+  vintedItemToFashionItem,
+  type ItemSource,
+  type Logger,
+  type SourceEntry,
+  type VintedItem,
+} from '@fashionmatch/domain';
+import { pMapIterable } from 'p-map';
+
+import { findListingImage, type ListingImageFolders } from './listing-image.js';
+import { fileExists, readRegularFile, toFileError, type AllowedFolders } from './safe-open.js';
+import { batchName, listBatches, MAX_BATCH_FILE_BYTES, openBatch, type OpenedBatch } from './scraped-batch-folder.js';
+
+export interface ScrapedBatchesOptions {
+  /** Holds folders `batch_*` and files `*.json`. */
+  readonly directory: string;
+  /** The last place where relative image paths are looked for. */
+  readonly workingDirectory: string;
+  /** A larger image is `IMAGE_TOO_LARGE`. */
+  readonly maxFileBytes: number;
+  /** A larger batch file is `BATCH_INVALID`. */
+  readonly maxBatchFileBytes?: number | undefined;
+  /** Lets batches and images lie anywhere on this machine, not only in the two folders. */
+  readonly allowOutsidePaths?: boolean | undefined;
+  readonly logger: Logger;
+}
+
+/** Enough to keep libuv's threads busy with looking for images. */
+const LISTINGS_AT_ONCE = 16;
+
+/** Lists what marketplaces offer, batch by batch, the newest first; a listing that cannot be used is a fault. */
+export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
+  const { directory, workingDirectory, maxFileBytes, allowOutsidePaths = false, logger } = options;
+  const maxBytes = options.maxBatchFileBytes ?? MAX_BATCH_FILE_BYTES;
+
+  /** As named and as they really are: a batch may have absolute paths written in either way. */
+  async function allowedFolders(): Promise<AllowedFolders> {
+    if (allowOutsidePaths) return undefined;
+    const named = [resolve(directory), resolve(workingDirectory)];
+    const real = await Promise.all(named.map((folder) => realpath(folder).catch(() => folder)));
+    return [...new Set([...real, ...named])];
+  }
+
+  async function* listBatch(path: string, within: AllowedFolders): AsyncGenerator<SourceEntry> {
+    let batch: OpenedBatch;
+    try {
+      batch = await openBatch(path, { within, maxBytes });
+    } catch (cause) {
+      yield fault(batchName(path), path, toFileError(cause));
+      return;
+    }
+    logger.debug('Reading a batch', { batch: batch.header.batchId, path });
+    const folders = { bases: [batch.folder, resolve(directory), resolve(workingDirectory)], within };
+    yield* pMapIterable(
+      batch.listings,
+      (listing) =>
+        listing.kind === 'good'
+          ? toEntry(listing.listing, folders)
+          : fault(listing.itemId, listing.path, new ItemError('LISTING_INVALID', listing.reason)),
+      { concurrency: LISTINGS_AT_ONCE },
+    );
+  }
+
+  return {
+    name: 'scraped',
+
+    async *list() {
+      const within = await allowedFolders();
+      const paths = await listBatches(directory);
+      if (paths.length === 0) logger.warn(`Found no batches in ${directory}: neither folders batch_* nor files *.json`);
+      for (const path of paths) yield* listBatch(path, within);
+    },
+
+    async read({ file }) {
+      return readRegularFile(file.path, { within: await allowedFolders(), maxBytes: maxFileBytes });
+    },
+
+    exists: fileExists,
+  };
+}
+
+async function toEntry(listing: VintedItem, folders: ListingImageFolders): Promise<SourceEntry> {
+  const { itemId, ...metadata } = vintedItemToFashionItem(listing);
+  const [imagePath] = listing.localImagePaths;
+  try {
+    if (imagePath === undefined) throw new ItemError('IMAGE_MISSING', 'the listing has no local image path');
+    const file = await findListingImage(imagePath, folders);
+    return { kind: 'item', source: 'scraped', itemId, recognisedBy: 'id', metadata, file };
+  } catch (cause) {
+    return fault(itemId, imagePath ?? '', toFileError(cause));
+  }
+}
+
+function fault(itemId: string, path: string, error: ItemError): SourceEntry {
+  const failure = {
+    itemId,
+    source: 'scraped',
+    stage: 'discover',
+    code: error.code,
+    reason: reasonOf(error),
+    path,
+  } as const;
+  return { kind: 'fault', failure };
+}

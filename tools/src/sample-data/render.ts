@@ -1,0 +1,7 @@
+import sharp from 'sharp';
+
+/** Renders an SVG to the bytes of a photograph, the same ones every time. */
+export async function render(svg: string, format: 'jpeg' | 'png'): Promise<Buffer> {
+  const image = sharp(Buffer.from(svg)).flatten({ background: '#fff' });
+  return format === 'jpeg' ? image.jpeg({ quality: 86 }).toBuffer() : image.png({ compressionLevel: 6 }).toBuffer();
+}
