@@ -6,7 +6,6 @@ const NATIVE_LIBRARIES = [
   { library: 'onnxruntime-node', file: 'packages/encoders/src/onnx-worker.ts' },
   { library: 'chromadb', file: 'packages/storage/src/chroma-connection.ts' },
   { library: 'lmdb', file: 'packages/storage/src/lmdb-embedding-journal.ts' },
-  { library: 'proper-lockfile', file: 'packages/storage/src/store-lock.ts' },
 ];
 
 /** The graph of packages is the architecture: each line says what a package may import, and why not more. */
@@ -122,6 +121,8 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      // An empty environment variable is as good as none.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
       eqeqeq: 'error',
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],

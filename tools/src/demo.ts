@@ -28,7 +28,7 @@ function expectExit(actual: number, expected: number): void {
 const sample = await writeSampleData(FOLDER);
 say(
   `Drew ${String(sample.references)} reference photographs and a batch of ${String(sample.listings)} listings in ${FOLDER}. ` +
-    `${String(sample.broken)} of the photographs are broken on purpose.`,
+    `${String(sample.broken.length)} of the photographs are broken on purpose.`,
 );
 
 expectExit(fashionmatch('embed', '--config', 'config/demo.yaml', '--log-level', 'warn'), SOME_ITEMS_FAILED);
@@ -36,6 +36,8 @@ say(
   'Exit code 3: everything is stored but the broken files, which are named above with the reason. Run the demo again and the rest is skipped.',
 );
 
-const query = join(FOLDER, 'references', sample.query);
+const query = join(sample.referencesDirectory, 'navy-striped-t-shirt.png');
 expectExit(fashionmatch('search', query, '--config', 'config/demo.yaml', '--top-k', '5'), 0);
-say('These are the look-alikes of the first one. Your own photographs: see "Your own photographs" in README.md.');
+say(
+  'The first one is the photograph itself; the others are its look-alikes. Your own photographs: see "Your own photographs" in README.md.',
+);

@@ -7,12 +7,12 @@ import { sha256Of } from './file-hash.js';
 import { hubGet, TransientError, withRetries } from './hub-connection.js';
 import { ensureFile, notHere, type HubAccess, type HubCommit } from './hub-file.js';
 import { readRef, recordedHash, repositoryFolder, snapshotPath, writeRef } from './huggingface-cache.js';
-import type { CatalogueFile } from './model-catalog.js';
+import type { CatalogueModel } from './model-catalog.js';
 import {
   findWeights,
   MODEL_CONFIG,
   PREPROCESSOR_CONFIG,
-  readModelType,
+  readModelConfig,
   readPreprocessing,
   weightPaths,
 } from './model-folder.js';
@@ -25,8 +25,8 @@ export interface HubModel {
   /** A commit (40 hex digits), a branch or a tag. */
   readonly revision: string;
   readonly precision: Precision;
-  readonly weights: CatalogueFile | undefined;
-  readonly preprocessor: CatalogueFile | undefined;
+  /** Its row of the catalogue, where it has one. */
+  readonly known: CatalogueModel | undefined;
 }
 
 const listingSchema = z.object({
@@ -49,6 +49,7 @@ const MAX_LISTING_CHARACTERS = 10_000_000;
  *   something else than it should.
  */
 export async function resolveHubModel(model: HubModel, access: HubAccess): Promise<ResolvedModel> {
+  const { precision, known } = model;
   const folder = repositoryFolder(access.cacheRoot, model.repository);
   let listing: Listing | undefined;
   const list: List = async (revision) => (listing ??= await fetchListing(model, revision, access));
@@ -56,22 +57,25 @@ export async function resolveHubModel(model: HubModel, access: HubAccess): Promi
   const commit = await commitOf(model, folder, list);
   const from: HubCommit = { model: model.name, repository: model.repository, commit, folder, access };
   const snapshot = snapshotPath(folder, commit, '.');
-  const weights = model.weights ?? {
-    path: (await findWeights(snapshot, model.precision)) ?? weightsIn(await list(commit), model),
+  const weights = known?.weights[precision] ?? {
+    path: (await findWeights(snapshot, precision)) ?? weightsIn(await list(commit), model),
   };
-  const preprocessor = await ensureFile(from, model.preprocessor ?? { path: PREPROCESSOR_CONFIG });
-  if (model.weights === undefined && listing?.paths.includes(MODEL_CONFIG)) {
-    await ensureFile(from, { path: MODEL_CONFIG });
-  }
+  // The small ones first: a model that is of no use is found out before the large download.
+  const preprocessing = await readPreprocessing(
+    await ensureFile(from, known?.preprocessor ?? { path: PREPROCESSOR_CONFIG }),
+  );
+  if (known === undefined && listing?.paths.includes(MODEL_CONFIG)) await ensureFile(from, { path: MODEL_CONFIG });
+  const config = await readModelConfig(join(snapshot, MODEL_CONFIG));
   const path = await ensureFile(from, weights);
   return {
     name: model.name,
     revision: commit,
-    precision: model.precision,
+    precision,
     path,
     sha256: weights.sha256 ?? (await knownSha256(path)) ?? (await sha256Of(path)),
-    modelType: await readModelType(join(snapshot, MODEL_CONFIG)),
-    preprocessing: await readPreprocessing(preprocessor),
+    modelType: config.modelType,
+    dimensions: known?.dimensions ?? config.dimensions,
+    preprocessing,
   };
 }
 

@@ -15,7 +15,7 @@ import {
   isFolder,
   MODEL_CONFIG,
   PREPROCESSOR_CONFIG,
-  readModelType,
+  readModelConfig,
   readPreprocessing,
   weightPaths,
 } from './model-folder.js';
@@ -92,17 +92,15 @@ async function fromFolder(name: string, folder: string, weights: string, precisi
     precision,
     path,
     sha256: await sha256Of(path),
-    modelType: await readModelType(join(folder, MODEL_CONFIG)),
+    ...(await readModelConfig(join(folder, MODEL_CONFIG))),
     preprocessing: await readPreprocessing(join(folder, PREPROCESSOR_CONFIG)),
   };
 }
 
 function hubModel(name: string, known: CatalogueModel | undefined, precision: Precision): HubModel {
   if (known !== undefined) {
-    const { repository, revision, preprocessor } = known;
-    const weights = known.weights[precision];
-    if (weights === undefined) throw notPublished(known, precision);
-    return { name, repository, revision, precision, weights, preprocessor };
+    if (known.weights[precision] === undefined) throw notPublished(known, precision);
+    return { name: known.name, repository: known.repository, revision: known.revision, precision, known };
   }
   const [, repository, revision = 'main'] = /^([\w][\w.-]*\/[\w][\w.-]*?)(?:@([\w][\w.-]*))?$/.exec(name) ?? [];
   if (repository === undefined) {
@@ -111,7 +109,7 @@ function hubModel(name: string, known: CatalogueModel | undefined, precision: Pr
       `${name} is no model: give a name that "fashionmatch models list" shows, a repository such as org/name, or a folder.`,
     );
   }
-  return { name: repository, repository, revision, precision, weights: undefined, preprocessor: undefined };
+  return { name: repository, repository, revision, precision, known: undefined };
 }
 
 function hubAccess(options: ResolveModelOptions): HubAccess {

@@ -17,6 +17,9 @@ const ENDINGS: Readonly<Record<Precision, readonly string[]>> = {
   int8: ['_int8', '_quantized'],
 };
 
+/** Types of models whose image encoder ends with a projection to `projection_dim` numbers. */
+const PROJECTING_TYPES = /^(clip|clip_vision_model|fashionmatch-.*)$/;
+
 /** No such file is longer than a few thousand bytes. */
 const MAX_CONFIG_BYTES = 1 << 20;
 
@@ -42,11 +45,26 @@ export async function readPreprocessing(path: string): Promise<Preprocessing> {
   return parsePreprocessorConfig(await readJson(path), PREPROCESSOR_CONFIG);
 }
 
-/** `model_type` of a `config.json`; `''` when there is none. */
-export async function readModelType(path: string): Promise<string> {
-  if (!(await isFile(path))) return '';
-  const config = z.object({ model_type: z.string() }).safeParse(await readJson(path));
-  return config.success ? config.data.model_type : '';
+/** What a `config.json` tells of a model. */
+export interface ModelConfig {
+  /** `model_type`; `''` when there is none. */
+  readonly modelType: string;
+  /** Length of its vectors, where the type of the model makes that certain without loading it. */
+  readonly dimensions: number | undefined;
+}
+
+const modelConfigSchema = z.object({
+  model_type: z.string(),
+  projection_dim: z.int().positive().optional(),
+  hidden_size: z.int().positive().optional(),
+});
+
+export async function readModelConfig(path: string): Promise<ModelConfig> {
+  const config = modelConfigSchema.safeParse((await isFile(path)) ? await readJson(path) : undefined);
+  if (!config.success) return { modelType: '', dimensions: undefined };
+  const { model_type: modelType, projection_dim: projected, hidden_size: hidden } = config.data;
+  if (modelType === 'dinov2') return { modelType, dimensions: hidden };
+  return { modelType, dimensions: PROJECTING_TYPES.test(modelType) ? projected : undefined };
 }
 
 export async function isFile(path: string): Promise<boolean> {

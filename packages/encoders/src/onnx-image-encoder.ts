@@ -5,6 +5,7 @@ import {
   FashionMatchError,
   ItemError,
   type DecodedImage,
+  type EncodeOutcome,
   type ImageEncoder,
   type Logger,
   type PreprocessedImage,
@@ -63,6 +64,7 @@ export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Pr
       OPEN_DEADLINE_MS,
     );
     if (result.name !== 'open') throw unexpected();
+    checkDimensions(model, result);
     opened = result;
   } catch (error) {
     await worker.close(CLOSE_DEADLINE_MS);
@@ -71,6 +73,12 @@ export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Pr
       : error;
   }
   return new OnnxImageEncoder({ model, logger, resample, worker, opened });
+}
+
+function checkDimensions({ dimensions }: ResolvedModel, opened: OpenResult): void {
+  if (dimensions === undefined || dimensions === opened.dimensions) return;
+  const given = `${String(opened.dimensions)} numbers in ${opened.output}`;
+  throw new FashionMatchError('MODEL_INVALID', `The model gives ${given}, not ${String(dimensions)} as it should.`);
 }
 
 function devicesToTry(device: Device): UsedDevice[] {
@@ -103,12 +111,13 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
     const { model, resample, opened, logger } = open;
     this.#open = open;
     this.#imageBytes = model.preprocessing.inputSize.width * model.preprocessing.inputSize.height * 3;
-    this.id = encoderId(model, resample, opened.output);
+    this.id = encoderId(model, resample);
     this.dimensions = opened.dimensions;
     this.model = { name: model.name, sha256: model.sha256, precision: model.precision, device: opened.device };
     logger.info(`Encoder ready: ${model.name} on ${opened.device}`, {
       encoder: this.id,
       dimensions: this.dimensions,
+      output: opened.output,
       device: opened.device,
       unusableDevices: opened.unusable,
     });
@@ -123,7 +132,7 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
     return { data, dims: [inputSize.height, inputSize.width, 3] };
   }
 
-  async encode(batch: readonly PreprocessedImage[]): Promise<(Float32Array | ItemError)[]> {
+  async encode(batch: readonly PreprocessedImage[]): Promise<EncodeOutcome[]> {
     if (batch.length === 0) return [];
     const images = batch.map(({ data }) => this.#pixelsOf(data));
     const buffers = new Set(images.map(({ buffer }) => buffer));

@@ -16,7 +16,9 @@ export interface ResolvedModel {
   readonly path: string;
   /** Lower-case hex SHA-256 of the ONNX file. */
   readonly sha256: string;
-  /** `model_type` of its `config.json`; `''` when it has none. */
+  /** `model_type` of its `config.json`, such as `dinov2`; `''` when it says none. */
   readonly modelType: string;
+  /** Length of its vectors; undefined when only running it tells. */
+  readonly dimensions: number | undefined;
   readonly preprocessing: Preprocessing;
 }

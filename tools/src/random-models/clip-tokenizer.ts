@@ -12,7 +12,7 @@ const MERGES = ['r e', 're d</w>', 'b l', 'u e</w>', 'bl ue</w>', 's h', 'i r', 
  * A `tokenizer.json` of CLIP's kind that knows all bytes and a handful of words: what a published one
  * does with 48,894 merges, it does with nine. Any text can be tokenised.
  */
-export function clipTokenizer(): unknown {
+export function clipTokenizer() {
   const symbols = byteSymbols();
   const pieces = [
     ...symbols,

@@ -1,4 +1,4 @@
-import type { ImageDecoder, Logger, PerSpace, ProgressReporter, VectorStore } from '@fashionmatch/domain';
+import type { ImageDecoder, ImageEncoder, Logger, PerSpace, ProgressReporter, VectorStore } from '@fashionmatch/domain';
 import { createSharpImageDecoder, encoderId, openOnnxImageEncoder, resolveModel } from '@fashionmatch/encoders';
 import { openChromaVectorStore, readImageFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
 import { Container } from 'inversify';
@@ -60,21 +60,24 @@ function sourceFactory({ limits: { maxFileBytes, allowOutsidePaths } }: AppConfi
   };
 }
 
-async function hybridScorer({ models }: AppConfig, logger: Logger): Promise<HybridScorer> {
+async function hybridScorer({ models }: AppConfig, logger: Logger, resources: Resources): Promise<HybridScorer> {
   const { device, precision, resample, threads } = models;
   const handle = async (name: string): Promise<EncoderHandle> => {
     const model = await resolveModel(name, { precision, logger });
+    const open = (): Promise<ImageEncoder & AsyncDisposable> =>
+      openOnnxImageEncoder({ model, device, resample, logger, ...(threads !== 'auto' && { threads }) });
     const { sha256, dimensions } = model;
-    const opening = { model, device, resample, logger, ...(threads !== 'auto' && { threads }) };
-    return {
-      id: encoderId(model, resample),
-      dimensions,
-      model: { name, sha256, precision: model.precision, device },
-      open: () => openOnnxImageEncoder(opening),
-    };
+    if (dimensions === undefined) return openedHandle(resources.add(await open()));
+    return { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };
   };
   const [clip, dino] = await Promise.all([handle(models.clipModel), handle(models.dinoModel)]);
   return new HybridScorer({ clip, dino }, models.fusionWeights);
+}
+
+/** For a model that has to be loaded to know what it gives. */
+function openedHandle(encoder: ImageEncoder): EncoderHandle {
+  const { id, dimensions, model } = encoder;
+  return { id, dimensions, model, open: () => Promise.resolve(encoder) };
 }
 
 async function chromaStore(
