@@ -31,7 +31,10 @@ say(
     `${String(sample.broken.length)} of the photographs are broken on purpose.`,
 );
 
-expectExit(fashionmatch('embed', '--config', 'config/demo.yaml', '--log-level', 'warn'), SOME_ITEMS_FAILED);
+expectExit(
+  fashionmatch('embed', '--config', 'config/demo.yaml', '--log-level', 'warn', '--log-format', 'pretty'),
+  SOME_ITEMS_FAILED,
+);
 say(
   'Exit code 3: everything is stored but the broken files, which are named above with the reason. Run the demo again and the rest is skipped.',
 );

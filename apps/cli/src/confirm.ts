@@ -10,10 +10,10 @@ import type { Terminal } from './terminal.js';
  *
  * @throws FashionMatchError `USAGE_INVALID` when the answer is another one, or nobody may be asked.
  */
-export async function confirm(question: string, options: CommonOptions, terminal: Terminal): Promise<void> {
+export async function confirm(warning: string, options: CommonOptions, terminal: Terminal): Promise<void> {
   if (options.yes) return;
   if (!options.input) {
-    throw new FashionMatchError('USAGE_INVALID', `${question} needs a confirmation: add --yes.`);
+    throw new FashionMatchError('USAGE_INVALID', `${warning} That needs a confirmation: add --yes.`);
   }
   const prompt = createInterface({ input: terminal.stdin, output: terminal.stderr });
   try {
@@ -23,7 +23,7 @@ export async function confirm(question: string, options: CommonOptions, terminal
         resolve('');
       });
     });
-    const answer = await Promise.race([prompt.question(`${question} Type yes to go on: `), ended]);
+    const answer = await Promise.race([prompt.question(`${warning} Type yes to go on: `), ended]);
     if (answer.trim() === 'yes') return;
   } finally {
     prompt.close();

@@ -1,6 +1,7 @@
-import type { Logger } from '@fashionmatch/domain';
+import type { FashionMatchError, Logger } from '@fashionmatch/domain';
 
 import type { CommonOptions } from './command-line.js';
+import { printable } from './printable.js';
 import { terminalLog } from './terminal-log.js';
 import { terminalProgress, type TerminalProgress } from './terminal-progress.js';
 import type { Terminal } from './terminal.js';
@@ -10,6 +11,8 @@ export interface Session {
   readonly terminal: Terminal;
   readonly logger: Logger;
   readonly progress: TerminalProgress;
+  /** Says why the command stops: one sentence, whatever the log level. */
+  readonly fail: (error: FashionMatchError) => void;
 }
 
 export function openSession(options: CommonOptions, terminal: Terminal): Session {
@@ -17,5 +20,14 @@ export function openSession(options: CommonOptions, terminal: Terminal): Session
   const logger = terminalLog(options, terminal, (line) => {
     progress.write(line);
   });
-  return { terminal, logger, progress };
+  const fail = (error: FashionMatchError): void => {
+    if (options.logFormat === 'json') logger.error(error.message, { code: error.code });
+    else progress.write(`fashionmatch: ${printable(error.message)}\n`);
+    if (error.cause !== undefined) logger.debug('Caused by', { cause: stackOf(error.cause) });
+  };
+  return { terminal, logger, progress, fail };
+}
+
+function stackOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }

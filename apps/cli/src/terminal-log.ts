@@ -20,7 +20,15 @@ export function terminalLog(options: CommonOptions, terminal: Terminal, write: (
           translateTime: 'SYS:HH:MM:ss',
           destination: writableOf(write),
         });
-  const log = pino({ level: levelOf(options), base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const log = pino(
+    {
+      level: levelOf(options),
+      base: null,
+      formatters: { level: (label) => ({ level: label }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    stream,
+  );
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}): void => {

@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { FashionMatchError, reasonOf, type Logger } from '@fashionmatch/domain';
+import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 
-import type { HubConnection } from './hub-connection.js';
+import type { HubAccess } from './hub-access.js';
 import {
   addToCache,
   contentMatches,
@@ -17,25 +17,6 @@ import type { CatalogueFile } from './model-catalog.js';
 import { downloadFile } from './model-download.js';
 import { isFile } from './model-folder.js';
 import { withRepositoryLock } from './repository-lock.js';
-
-/** A file that is being downloaded. */
-export interface DownloadProgress {
-  readonly model: string;
-  readonly path: string;
-  readonly received: number;
-  /** Bytes; `undefined` when the hub does not say. */
-  readonly total: number | undefined;
-}
-
-/** Where files are kept and fetched from. */
-export interface HubAccess {
-  readonly cacheRoot: string;
-  /** No request is sent. */
-  readonly offline: boolean;
-  readonly connection: HubConnection;
-  readonly logger: Logger;
-  readonly onProgress: (progress: DownloadProgress) => void;
-}
 
 /** A commit of a repository, in the cache and on the hub. */
 export interface HubCommit {

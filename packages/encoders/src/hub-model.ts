@@ -4,10 +4,10 @@ import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import { sha256Of } from './file-hash.js';
+import type { HubAccess } from './hub-access.js';
 import { hubGet, TransientError, withRetries } from './hub-connection.js';
-import { ensureFile, notHere, type HubAccess, type HubCommit } from './hub-file.js';
+import { ensureFile, notHere, type HubCommit } from './hub-file.js';
 import { readRef, recordedHash, repositoryFolder, snapshotPath, writeRef } from './huggingface-cache.js';
-import type { CatalogueModel } from './model-catalog.js';
 import {
   findWeights,
   MODEL_CONFIG,
@@ -16,18 +16,8 @@ import {
   readPreprocessing,
   weightPaths,
 } from './model-folder.js';
+import type { HubLocation } from './model-location.js';
 import type { Precision, ResolvedModel } from './resolved-model.js';
-
-/** A model on the hub. What is not known of its files is found out there. */
-export interface HubModel {
-  readonly name: string;
-  readonly repository: string;
-  /** A commit (40 hex digits), a branch or a tag. */
-  readonly revision: string;
-  readonly precision: Precision;
-  /** Its row of the catalogue, where it has one. */
-  readonly known: CatalogueModel | undefined;
-}
 
 const listingSchema = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
@@ -48,8 +38,12 @@ const MAX_LISTING_CHARACTERS = 10_000_000;
  * @throws FashionMatchError `MODEL_MISSING` when they can be had from neither, `MODEL_INVALID` when the hub sends
  *   something else than it should.
  */
-export async function resolveHubModel(model: HubModel, access: HubAccess): Promise<ResolvedModel> {
-  const { precision, known } = model;
+export async function resolveHubModel(
+  model: HubLocation,
+  precision: Precision,
+  access: HubAccess,
+): Promise<ResolvedModel> {
+  const { known } = model;
   const folder = repositoryFolder(access.cacheRoot, model.repository);
   let listing: Listing | undefined;
   const list: List = async (revision) => (listing ??= await fetchListing(model, revision, access));
@@ -58,7 +52,7 @@ export async function resolveHubModel(model: HubModel, access: HubAccess): Promi
   const from: HubCommit = { model: model.name, repository: model.repository, commit, folder, access };
   const snapshot = snapshotPath(folder, commit, '.');
   const weights = known?.weights[precision] ?? {
-    path: (await findWeights(snapshot, precision)) ?? weightsIn(await list(commit), model),
+    path: (await findWeights(snapshot, precision)) ?? weightsIn(await list(commit), model.repository, precision),
   };
   // The small ones first: a model that is of no use is found out before the large download.
   const preprocessing = await readPreprocessing(
@@ -82,7 +76,7 @@ export async function resolveHubModel(model: HubModel, access: HubAccess): Promi
 /** The files of a revision; asked for once. */
 type List = (revision: string) => Promise<Listing>;
 
-async function commitOf(model: HubModel, folder: string, list: List): Promise<string> {
+async function commitOf(model: HubLocation, folder: string, list: List): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(model.revision)) return model.revision;
   const known = await readRef(folder, model.revision);
   if (known !== undefined) return known;
@@ -92,7 +86,7 @@ async function commitOf(model: HubModel, folder: string, list: List): Promise<st
   return commit;
 }
 
-async function fetchListing(model: HubModel, revision: string, access: HubAccess): Promise<Listing> {
+async function fetchListing(model: HubLocation, revision: string, access: HubAccess): Promise<Listing> {
   if (access.offline) throw notHere(model.name, repositoryFolder(access.cacheRoot, model.repository), access);
   const { connection } = access;
   const path = `api/models/${model.repository}/revision/${revision}`;
@@ -117,13 +111,13 @@ async function fetchListing(model: HubModel, revision: string, access: HubAccess
   }
 }
 
-function weightsIn({ paths }: Listing, model: HubModel): string {
-  const candidates = weightPaths(model.precision);
+function weightsIn({ paths }: Listing, repository: string, precision: Precision): string {
+  const candidates = weightPaths(precision);
   const found = candidates.find((path) => paths.includes(path));
   if (found !== undefined) return found;
   throw new FashionMatchError(
     'MODEL_MISSING',
-    `The repository ${model.repository} holds no ${model.precision} image encoder: none of ${candidates.join(', ')}.`,
+    `The repository ${repository} holds no ${precision} image encoder: none of ${candidates.join(', ')}.`,
   );
 }
 

@@ -1,5 +1,5 @@
 export { encoderId, RESAMPLES, type Resample } from './encoder-id.js';
-export { type DownloadProgress } from './hub-file.js';
+export { type DownloadProgress, type HubAccessOptions } from './hub-access.js';
 export { type Environment } from './huggingface-cache.js';
 export { MODEL_CATALOGUE, type CatalogueFile, type CatalogueModel } from './model-catalog.js';
 export { resolveModel, type ResolveModelOptions } from './model-files.js';
@@ -7,3 +7,4 @@ export { openOnnxImageEncoder, type OnnxImageEncoderOptions } from './onnx-image
 export { DEVICES, type Device } from './onnx-worker-protocol.js';
 export { PRECISIONS, type Precision, type ResolvedModel } from './resolved-model.js';
 export { createSharpImageDecoder, type SharpImageDecoderOptions } from './sharp-image-decoder.js';
+export { inspectModel, type InspectModelOptions, type ModelFileStatus, type ModelStatus } from './model-status.js';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { FashionMatchError } from '@fashionmatch/domain';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 import { resolveModel, type ResolveModelOptions } from './model-files.js';
 
@@ -169,6 +169,8 @@ const stall: Trouble = (_, response, bytes) => {
   response.setHeader('content-length', bytes.length);
   response.write(bytes.subarray(0, 1000));
 };
+
+jest.setTimeout(60_000);
 
 let hub: LocalHub;
 let cache: string;

@@ -171,7 +171,7 @@ export class ChromaCollection {
         ...(where !== undefined && { where }),
       }),
     );
-    return (result.rows()[0] ?? []).map(({ id, distance }) => ({ id, distance: distance ?? Number.NaN }));
+    return Array.from(result.rows()[0] ?? [], ({ id, distance }) => ({ id, distance: distance ?? Number.NaN }));
   }
 
   #request<T>(use: (collection: Collection) => Promise<T>): Promise<T> {

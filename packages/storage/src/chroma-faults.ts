@@ -27,7 +27,10 @@ export type ChromaFault =
 const DAMAGE = /hnsw segment|disk is full|no space left/i;
 
 /** Sorts out what the Chroma client threw. Its errors are told apart by name: their classes say no more. */
-export function classifyFault(thrown: unknown, { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal }): ChromaFault {
+export function classifyFault(
+  thrown: unknown,
+  { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal },
+): ChromaFault {
   if (signal.aborted) return { kind: 'unreachable', reason: `no answer within ${String(deadlineMs / 1000)} s` };
   if (!(thrown instanceof Error)) return { kind: 'final', error: thrown };
   const reason = reasonOf(thrown.message.replace(/^Bad request to \S+ with status: /, ''));

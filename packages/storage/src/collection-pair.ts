@@ -73,6 +73,12 @@ export async function replaceCollectionPair(options: CollectionPairOptions): Pro
   return ensureCollectionPair(options);
 }
 
+/** Which of the ids are stored whole. */
+export async function inBoth({ clip, dino }: CollectionPair, ids: readonly string[]): Promise<Set<string>> {
+  const [inClip, inDino] = await Promise.all([clip.present(ids), dino.present(ids)]);
+  return new Set([...inClip].filter((id) => inDino.has(id)));
+}
+
 async function ensure(space: EmbeddingSpace, options: CollectionPairOptions): Promise<ChromaCollection> {
   const { id, dimensions } = options.encoders[space];
   const collection = await ChromaCollection.findOrCreate(options.connection, nameOf(options, space), {

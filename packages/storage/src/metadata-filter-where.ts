@@ -39,7 +39,8 @@ export function toWhere(filter: MetadataFilter, negated = false): Condition {
 }
 
 function compare(field: FilterField, op: Comparison, value: string | number, negated: boolean): Condition {
-  const isComparable = field === 'price' ? typeof value === 'number' && !Number.isNaN(value) : typeof value === 'string';
+  const isComparable =
+    field === 'price' ? typeof value === 'number' && !Number.isNaN(value) : typeof value === 'string';
   if (!isComparable) return (op === 'ne') !== negated ? 'all' : 'none';
   const asked = negated ? OPPOSITE[op] : op;
   if (typeof value === 'number') return comparePrice(asked, value);

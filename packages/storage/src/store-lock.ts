@@ -156,9 +156,7 @@ async function underGuard<T>(root: string, run: () => Promise<T>): Promise<T> {
 
 function lockedBy(holder: StoreHolder | undefined, root: string): VectorStoreError {
   const who =
-    holder === undefined
-      ? 'another process'
-      : `process ${String(holder.pid)} on ${holder.host}, since ${holder.since}`;
+    holder === undefined ? 'another process' : `process ${String(holder.pid)} on ${holder.host}, since ${holder.since}`;
   return new VectorStoreError(
     'STORE_LOCKED',
     `The store in ${root} is in use by ${who}: wait until it has finished, or stop it`,

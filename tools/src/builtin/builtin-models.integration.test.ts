@@ -1,11 +1,14 @@
 import { dot, lengthOf, normalise } from '@fashionmatch/domain';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { IMAGE_SIZE, type BuiltinModel } from './builtin-model.js';
 import { colourLayout } from './colour-layout.js';
 import { structure } from './structure.js';
 import { builtinModelFiles } from './write-builtin-model.js';
+
+// Seconds on a quiet machine; builds share theirs.
+jest.setTimeout(60_000);
 
 const PLANE = IMAGE_SIZE * IMAGE_SIZE;
 

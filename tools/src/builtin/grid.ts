@@ -65,14 +65,28 @@ export function spatialTerms(graph: Graph, planes: string, terms: SpatialTerms):
 
 function cosineBasis({ count, mean, gain = 1 }: SpatialTerms): Tensor {
   const skipped = mean ? 0 : 1;
-  const frequencies = lowestFrequencies().slice(skipped, skipped + count);
-  const values: number[] = [];
-  for (let y = 0; y < GRID; y++) {
-    for (let x = 0; x < GRID; x++) {
-      for (const { u, v } of frequencies) values.push(rounded(gain * cosine(u, x) * cosine(v, y)));
-    }
-  }
-  return floatTensor([CELLS, count], values);
+  const terms = lowestFrequencies()
+    .slice(skipped, skipped + count)
+    .map(({ u, v }) => spatialTerm(u, v, mean));
+  return floatTensor(
+    [CELLS, count],
+    Array.from({ length: CELLS }, (_, cell) => terms.map((term) => rounded(gain * (term[cell] ?? 0)))).flat(),
+  );
+}
+
+const WINDOW = Array.from({ length: CELLS }, (_, cell) => attention(cell % GRID) * attention(Math.floor(cell / GRID)));
+
+function attention(position: number): number {
+  const SW = Number(process.env['SW'] ?? 0.6);
+  const r = (2 * position + 1 - GRID) / GRID;
+  return Math.exp(-(r * r) / (2 * SW * SW));
+}
+
+function spatialTerm(u: number, v: number, mean: boolean): number[] {
+  const wave = Array.from({ length: CELLS }, (_, cell) => cosine(u, cell % GRID) * cosine(v, Math.floor(cell / GRID)));
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  const offset = mean ? 0 : sum(wave.map((value, i) => value * (WINDOW[i] ?? 0))) / sum(WINDOW);
+  return wave.map((value, i) => (value - offset) * (WINDOW[i] ?? 0));
 }
 
 function cosine(frequency: number, position: number): number {

@@ -18,12 +18,14 @@ const SCALES = [
 ] as const;
 
 /** Slopes much gentler than this, in luma (0 to 1) per pixel of the smaller image, are taken for noise. */
-const NOISE = 0.05;
+const NOISE = Number(process.env['NO'] ?? 0.05);
 
 /** No direction in a cell counts for more than this share of its neighbourhood's contrast (as in SIFT; Lowe, 2004). */
-const CEILING = 0.3;
+const CEILING = Number(process.env['CE'] ?? 0.3);
 
 /** What every number is raised by, so that a surface without any edge still has a direction. */
+const NB = Number(process.env['NB'] ?? 1);
+const PW = process.env['PW'] === '1';
 const FLOOR = 0.03;
 
 /**
@@ -74,11 +76,14 @@ function evenContrast(graph: Graph, cells: string, name: string): string {
     Array.from({ length: ORIENTATIONS }, () => 1),
   );
   const energy = graph.node('Conv', [squares, graph.constant(`${name}_ones`, ones)]);
-  const around = graph.node('AveragePool', [energy], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+  const around = graph.node('AveragePool', [energy], {
+    kernel_shape: [2 * NB + 1, 2 * NB + 1],
+    pads: [NB, NB, NB, NB],
+  });
   const contrast = graph.node('Sqrt', [graph.node('Add', [around, constant('noise', NOISE ** 2)])]);
   const even = graph.node('Div', [cells, contrast]);
   const clipped = graph.node('Min', [even, constant('ceiling', CEILING)]);
-  return graph.node('Sqrt', [clipped], {}, { output: `${name}_even` });
+  return graph.node(PW ? 'Identity' : 'Sqrt', [clipped], {}, { output: `${name}_even` });
 }
 
 /** Derivatives of a Gaussian along 8 directions; each answers 1 to a slope of 1 per pixel. */

@@ -6,16 +6,6 @@ import { IMAGE_SIZE, type BuiltinModel } from './builtin-model.js';
 
 const OPSET = 17;
 
-/** The files of a model, in the layout of the Hugging Face hub, by their path in its folder. */
-export function builtinModelFiles({ name, description, dimensions, graph }: BuiltinModel): Map<string, Uint8Array> {
-  const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
-  return new Map([
-    ['onnx/model.onnx', Buffer.concat([...encodeModel(graph, { opset: OPSET, description })])],
-    ['config.json', json({ model_type: `fashionmatch-${name}`, image_size: IMAGE_SIZE, projection_dim: dimensions })],
-    ['preprocessor_config.json', json(PREPROCESSING)],
-  ]);
-}
-
 /** The whole image, squeezed into the square: what lies at the rim of a garment's photograph counts. */
 const PREPROCESSING = {
   do_convert_rgb: true,
@@ -26,9 +16,17 @@ const PREPROCESSING = {
   do_rescale: true,
   rescale_factor: 1 / 255,
   do_normalize: false,
-  image_mean: [0, 0, 0],
-  image_std: [1, 1, 1],
 };
+
+/** The files of a model, in the layout of the Hugging Face hub, by their path in its folder. */
+export function builtinModelFiles({ name, description, dimensions, graph }: BuiltinModel): Map<string, Uint8Array> {
+  const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+  return new Map([
+    ['onnx/model.onnx', Buffer.concat([...encodeModel(graph, { opset: OPSET, description })])],
+    ['config.json', json({ model_type: `fashionmatch-${name}`, image_size: IMAGE_SIZE, projection_dim: dimensions })],
+    ['preprocessor_config.json', json(PREPROCESSING)],
+  ]);
+}
 
 /** Writes the model's files under `folder` and gives the SHA-256 of its graph, in lower-case hex. */
 export async function writeBuiltinModel(model: BuiltinModel, folder: string): Promise<string> {

@@ -3,8 +3,7 @@ import { floatTensor, int64Tensor, type Tensor } from '../onnx/tensor.js';
 import { quickGelu } from './activations.js';
 import { CLIP_BLOCK, CLIP_EMBEDDING, CLIP_EPSILON } from './clip.js';
 import { CLIP_VOCABULARY } from './clip-tokenizer.js';
-import { TOKEN_DEVIATION } from './image-rows.js';
-import { floatParameter, type Precision } from './layers.js';
+import { floatParameter, TOKEN_DEVIATION, type Precision } from './layers.js';
 import { layerNorm, transformer, type TransformerShape } from './transformer.js';
 
 /** The longest text, in tokens. */
@@ -27,20 +26,17 @@ export function clipText(precision: Precision, shape: TransformerShape): Graph {
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
 
   const place = '/text_model/embeddings';
-  const tokens = layers.lookUp(`${place}/token_embedding`, ids, { rows: CLIP_VOCABULARY, width, deviation: 1 });
+  const tokens = layers.lookUp(`${place}/token_embedding`, ids, {
+    rows: CLIP_VOCABULARY,
+    width,
+    deviation: TOKEN_DEVIATION,
+  });
   const sizes = graph.node('Shape', [ids], {}, { name: `${place}/Shape` });
-  const length = graph.node(
-    'Gather',
-    [sizes, graph.constant('one', int64Tensor([1]))],
-    {},
-    { name: `${place}/Gather` },
-  );
-  const position = upTo(
-    graph,
-    floatParameter(graph, 'text_model.embeddings.position_embedding.weight', [1, CONTEXT, width], TOKEN_DEVIATION),
-    [length],
-    [1],
-  );
+  const lengthAxis = graph.constant('length_axis', int64Tensor([1]));
+  const length = graph.node('Gather', [sizes, lengthAxis], {}, { name: `${place}/Gather` });
+  const positionName = 'text_model.embeddings.position_embedding.weight';
+  const positions = floatParameter(graph, positionName, [1, CONTEXT, width], TOKEN_DEVIATION);
+  const position = upTo(graph, positions, [length], [1]);
   const placed = graph.node('Add', [tokens, position], {}, { name: `${place}/Add` });
   const mask = upTo(graph, graph.constant('causal_mask', causalMask()), [length, length], [2, 3]);
   const encoded = transformer(layers, placed, shape, {

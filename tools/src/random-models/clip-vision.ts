@@ -2,8 +2,8 @@ import { Graph } from '../onnx/graph.js';
 import { int64Tensor } from '../onnx/tensor.js';
 import { quickGelu } from './activations.js';
 import { CLIP_BLOCK, CLIP_EMBEDDING, CLIP_EPSILON } from './clip.js';
-import { rowsWithClassToken, TOKEN_DEVIATION } from './image-rows.js';
-import { floatParameter, type Precision } from './layers.js';
+import { rowsWithClassToken } from './image-rows.js';
+import { floatParameter, TOKEN_DEVIATION, type Precision } from './layers.js';
 import { layerNorm, transformer, type TransformerShape } from './transformer.js';
 
 const IMAGE = 224;

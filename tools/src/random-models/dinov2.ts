@@ -1,8 +1,8 @@
 import { Graph } from '../onnx/graph.js';
 import { int64Tensor } from '../onnx/tensor.js';
 import { gelu } from './activations.js';
-import { rowsWithClassToken, TOKEN_DEVIATION } from './image-rows.js';
-import { floatParameter, type Precision } from './layers.js';
+import { rowsWithClassToken } from './image-rows.js';
+import { floatParameter, TOKEN_DEVIATION, type Precision } from './layers.js';
 import { layerNorm, transformer, type BlockNames, type TransformerShape } from './transformer.js';
 
 const PATCH = 14;

@@ -1,9 +1,6 @@
 import type { Graph } from '../onnx/graph.js';
 import { int64Tensor } from '../onnx/tensor.js';
-import { floatParameter } from './layers.js';
-
-/** Small beside the patches, so that the image decides what comes out. */
-export const TOKEN_DEVIATION = 0.1;
+import { floatParameter, TOKEN_DEVIATION } from './layers.js';
 
 /**
  * Puts the patches of a picture in rows, after one of the class token's: `[batch, width, y, x]` to

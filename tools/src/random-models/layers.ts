@@ -61,3 +61,6 @@ export function patchDeviation({ patch }: PatchShape): number {
 }
 
 export const BIAS_DEVIATION = 0.02;
+
+/** Of tokens and positions: small, so that what the blocks find in an image or a text decides what comes out. */
+export const TOKEN_DEVIATION = 0.1;

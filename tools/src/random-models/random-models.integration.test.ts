@@ -1,10 +1,12 @@
 import { dot, normalise } from '@fashionmatch/domain';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import * as ort from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode-model.js';
 import { randomModels } from './random-models.js';
 
-const SIZE = 224;
+// Seconds on a quiet machine; builds share theirs.
+jest.setTimeout(60_000);
+
 const END = 49_407n;
 const START = 49_406n;
 
@@ -31,15 +33,27 @@ async function vectors(session: ort.InferenceSession, input: ort.Tensor): Promis
   return Array.from({ length: batch }, (_, i) => normalise(data.slice((i * data.length) / batch).slice(0, width)));
 }
 
-/** Stripes of various width and direction: plain data, but clearly different pictures. */
-function images(count: number, first = 0, size = SIZE): ort.Tensor {
+/** Stripes of many widths and directions, `[count, 3, size, size]`: clearly different pictures. */
+function stripes(count: number, size: number): ort.Tensor {
   const plane = size * size;
-  const data = Float32Array.from({ length: count * 3 * plane }, (_, i) => {
-    const [image, channel] = [first + Math.floor(i / (3 * plane)), Math.floor(i / plane) % 3];
-    const [x, y] = [i % size, Math.floor(i / size) % size];
-    return 1.5 * Math.sin((x * (image + 1) + y * (7 - image)) / 20 + channel * image);
-  });
+  const data = new Float32Array(count * 3 * plane);
+  for (let i = 0; i < data.length; i++) {
+    const image = Math.floor(i / (3 * plane));
+    const channel = Math.floor(i / plane) % 3;
+    const x = i % size;
+    const y = Math.floor(i / size) % size;
+    data[i] = 1.5 * Math.sin((x * (image + 1) + y * (7 - image)) / 20 + channel * image);
+  }
   return new ort.Tensor('float32', data, [count, 3, size, size]);
+}
+
+const EIGHT = stripes(8, 224);
+
+/** One of the eight, alone. */
+function image(index: number): ort.Tensor {
+  const length = EIGHT.size / 8;
+  const data = EIGHT.data instanceof Float32Array ? EIGHT.data.slice(index * length, (index + 1) * length) : [];
+  return new ort.Tensor('float32', data, [1, ...EIGHT.dims.slice(1)]);
 }
 
 function texts(...rows: readonly (readonly bigint[])[]): ort.Tensor {
@@ -56,16 +70,16 @@ describe.each([
   test('has the published inputs and outputs', async () => {
     await withModel(`${path}.onnx`, async (session) => {
       expect([session.inputNames, session.outputNames]).toEqual([[input], [output]]);
-      const [vector] = await vectors(session, images(1));
+      const [vector] = await vectors(session, image(0));
       expect(vector).toHaveLength(width);
     });
   });
 
   test('gives an image the same vector alone and among eight', async () => {
     await withModel(`${path}.onnx`, async (session) => {
-      const together = await vectors(session, images(8));
+      const together = await vectors(session, EIGHT);
       const alone: Float32Array[] = [];
-      for (let i = 0; i < 8; i++) alone.push(...(await vectors(session, images(1, i))));
+      for (let i = 0; i < 8; i++) alone.push(...(await vectors(session, image(i))));
 
       expect(leastCosine(alone, together)).toBeGreaterThan(0.999999);
     });
@@ -73,15 +87,15 @@ describe.each([
 
   test('gives different images clearly different vectors', async () => {
     await withModel(`${path}.onnx`, async (session) => {
-      const [first, ...others] = await vectors(session, images(4));
+      const [first, ...others] = await vectors(session, EIGHT);
 
       for (const other of others) expect(dot(first ?? [], other)).toBeLessThan(0.95);
     });
   });
 
   test('agrees with its int8 copy, which is not the same', async () => {
-    const float = await withModel(`${path}.onnx`, (session) => vectors(session, images(1, 2)));
-    const int8 = await withModel(`${path}_int8.onnx`, (session) => vectors(session, images(1, 2)));
+    const float = await withModel(`${path}.onnx`, (session) => vectors(session, image(2)));
+    const int8 = await withModel(`${path}_int8.onnx`, (session) => vectors(session, image(2)));
 
     expect(leastCosine(float, int8)).toBeGreaterThan(0.98);
     expect(leastCosine(float, int8)).toBeLessThan(0.99999);
@@ -90,7 +104,7 @@ describe.each([
 
 test('DINOv2 takes images of other sizes', async () => {
   await withModel('onnx/model.onnx', async (session) => {
-    const { last_hidden_state: rows } = await session.run({ pixel_values: images(2, 0, 140) });
+    const { last_hidden_state: rows } = await session.run({ pixel_values: stripes(2, 140) });
 
     expect(rows?.dims).toEqual([2, 1 + 10 * 10, 384]);
   });
@@ -98,20 +112,20 @@ test('DINOv2 takes images of other sizes', async () => {
 
 describe.each(['onnx/text_model.onnx', 'onnx/text_model_int8.onnx'])('%s', (path) => {
   test('has the published inputs and outputs', async () => {
-    await withModel(path, async (session) => {
-      expect([session.inputNames, session.outputNames]).toEqual([['input_ids'], ['text_embeds']]);
-    });
+    const names = await withModel(path, (session) => Promise.resolve([session.inputNames, session.outputNames]));
+
+    expect(names).toEqual([['input_ids'], ['text_embeds']]);
   });
 
   test('reads a text up to its end', async () => {
     await withModel(path, async (session) => {
       const [short] = await vectors(session, texts([START, 517n, 320n, END]));
       const [padded] = await vectors(session, texts([START, 517n, 320n, END, END, END]));
-      const [other] = await vectors(session, texts([START, 320n, 517n, END]));
+      const [other] = await vectors(session, texts([START, 517n, 321n, END]));
 
       expect(short).toHaveLength(512);
       expect(dot(short ?? [], padded ?? [])).toBeGreaterThan(0.999);
-      expect(dot(short ?? [], other ?? [])).toBeLessThan(0.99);
+      expect(dot(short ?? [], other ?? [])).toBeLessThan(0.95);
     });
   });
 });

@@ -22,22 +22,22 @@ async function writtenTo(folder: string): Promise<Map<string, string>> {
 
 describe('written models', () => {
   let folder: string;
+  let once: Map<string, string>;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'random-models-'));
-  });
+    once = await writtenTo(join(folder, 'once'));
+  }, 60_000);
   afterAll(() => rm(folder, { recursive: true }));
 
   test('are the same bytes each time', async () => {
-    expect(await writtenTo(join(folder, 'again'))).toEqual(await writtenTo(join(folder, 'once')));
-  });
+    expect(await writtenTo(join(folder, 'again'))).toEqual(once);
+  }, 60_000);
 
-  test('come with the published preprocessing, to the byte', async () => {
-    const hashes = await writtenTo(join(folder, 'published'));
-
-    expect(hashes.get('clip-vit-base-patch32/preprocessor_config.json')).toBe(
+  test('come with the published preprocessing, to the byte', () => {
+    expect(once.get('clip-vit-base-patch32/preprocessor_config.json')).toBe(
       '6f638fb9401a6d6296feff533ee7efe657b787c49f954f82f5906b36ef2a1b1f',
     );
-    expect(hashes.get('dinov2-small/preprocessor_config.json')).toBe(
+    expect(once.get('dinov2-small/preprocessor_config.json')).toBe(
       '14e780d86fa1861f8751f868d7f45425b5feb55c38ca26f152ca5097ab30f828',
     );
   });
@@ -50,7 +50,7 @@ test.each([
   ['clip-vit-base-patch32', 'onnx/text_model_int8.onnx', 64_504_507],
   ['dinov2-small', 'onnx/model.onnx', 88_532_934],
   ['dinov2-small', 'onnx/model_int8.onnx', 24_446_700],
-])('%s/%s is as large as the published one, give or take 2 %', (name, path, published) => {
+])('%s/%s is as large as the published one, give or take 3 %', (name, path, published) => {
   const graph = randomModels({})
     .find((model) => model.name === name)
     ?.graphs.get(path)?.();
@@ -58,8 +58,8 @@ test.each([
   const constants = [...(graph?.constants.values() ?? [])];
   const bytes = constants.reduce((sum, { dims, type }) => sum + elementCount(dims) * ELEMENT_TYPES[type].bytes, 0);
 
-  expect(bytes / published).toBeGreaterThan(0.98);
-  expect(bytes / published).toBeLessThan(1.02);
+  expect(bytes / published).toBeGreaterThan(0.97);
+  expect(bytes / published).toBeLessThan(1.03);
 });
 
 test('the tokenizer has a piece for every byte, within a word and at its end', () => {

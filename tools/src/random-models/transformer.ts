@@ -87,13 +87,11 @@ export function transformer(layers: Layers, input: string, shape: TransformerSha
 
   const scaled = (path: string, rows: string) => {
     if (style.layerScale !== true) return rows;
-    const factors = floatTensor([width], new Float32Array(width).fill(1));
-    return graph.node(
-      'Mul',
-      [rows, graph.constant(parameterName(path, 'lambda1'), factors)],
-      {},
-      { name: `${path}/Mul` },
+    const factors = graph.constant(
+      parameterName(path, 'lambda1'),
+      floatTensor([width], new Float32Array(width).fill(1)),
     );
+    return graph.node('Mul', [rows, factors], {}, { name: `${path}/Mul` });
   };
 
   let rows = input;
@@ -108,22 +106,9 @@ export function transformer(layers: Layers, input: string, shape: TransformerSha
 }
 
 /** Scales each row to mean 0 and deviation 1 (Ba, Kiros and Hinton, 2016), as it is before any training. */
-export function layerNorm(
-  graph: Graph,
-  path: string,
-  rows: string,
-  width: number,
-  epsilon: number,
-  output?: string,
-): string {
+export function layerNorm(graph: Graph, path: string, rows: string, width: number, epsilon: number): string {
   const weight = graph.constant(parameterName(path, 'weight'), floatTensor([width], new Float32Array(width).fill(1)));
   const bias = graph.constant(parameterName(path, 'bias'), floatTensor([width], new Float32Array(width)));
-  const name = `${path}/LayerNormalization`;
   const attributes = { axis: -1, epsilon: { float: epsilon } };
-  return graph.node(
-    'LayerNormalization',
-    [rows, weight, bias],
-    attributes,
-    output === undefined ? { name } : { name, output },
-  );
+  return graph.node('LayerNormalization', [rows, weight, bias], attributes, { name: `${path}/LayerNormalization` });
 }

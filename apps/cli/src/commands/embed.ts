@@ -22,7 +22,7 @@ export async function embed(options: EmbedOptions, terminal: Terminal): Promise<
 
   if (options.json) terminal.stdout.write(`${JSON.stringify(resultDocument(report))}\n`);
   else if (Object.keys(report.results).length > 0) terminal.stdout.write(resultTable(report.results));
-  if (report.error) session.logger.error(report.error.message, { code: report.error.code });
+  if (report.error) session.fail(report.error);
   return stop.exitCode ?? exitCode(report);
 }
 
@@ -45,10 +45,15 @@ async function run(options: EmbedOptions, session: Session, signal: AbortSignal)
     await requireNamedSource(options, config);
     if (options.force) {
       const { collectionName } = config.database;
-      await confirm(`Clearing all items of ${collectionName}`, options, session.terminal);
+      await confirm(`This removes every item of ${collectionName} from the store.`, options, session.terminal);
     }
     session.logger.info('Initializing EmbeddingPipeline');
-    pipeline = await EmbeddingPipeline.create({ config, logger: session.logger, progress });
+    pipeline = await EmbeddingPipeline.create({
+      config,
+      logger: session.logger,
+      progress,
+      replaceOther: options.force,
+    });
     if (options.force) await pipeline.vectorStore.clear();
     await processSources(pipeline, options, signal);
   } catch (thrown) {

@@ -10,14 +10,14 @@ import type { Terminal } from '../terminal.js';
 
 /** `fashionmatch search`: the stored items that look most like an image or another item. */
 export async function search(path: string | undefined, options: SearchOptions, terminal: Terminal): Promise<number> {
-  const { logger } = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
+  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
   try {
     const hits = await find(path, options);
     terminal.stdout.write(options.json ? `${JSON.stringify(document(path, options, hits))}\n` : hitTable(hits));
     return EXIT.done;
   } catch (thrown) {
     const error = fatalErrorOf(thrown);
-    logger.error(error.message, { code: error.code });
+    session.fail(error);
     return exitCodeOf(error.code);
   }
 
@@ -32,7 +32,7 @@ export async function search(path: string | undefined, options: SearchOptions, t
       );
     }
     const config = await loadConfig({ path: options.config });
-    await using opened = await openSimilaritySearch({ config, logger });
+    await using opened = await openSimilaritySearch({ config, logger: session.logger });
     const query = { topK, weights, minScore };
     if (id !== undefined) return await opened.search.byId(id, query);
     return await opened.search.byFile(imagePath ?? '', query);

@@ -23,10 +23,10 @@ export interface OpenedDependencies {
  * @throws FashionMatchError when one of them is not usable; nothing is left open then.
  */
 export async function openDependencies(options: OpenOptions): Promise<OpenedDependencies> {
-  const { access = 'write', logger = SILENT, progress = { report: () => undefined } } = options;
+  const { access = 'write', replaceOther = false, logger = SILENT, progress = { report: () => undefined } } = options;
   const config = options.config ?? (await loadConfig({ path: options.configPath }));
   const resources = new Resources();
-  const container = pipelineContainer({ config, logger, progress, access, resources });
+  const container = pipelineContainer({ config, logger, progress, access, replaceOther, resources });
   options.customise?.(container);
   try {
     const [scorer, decoder, vectorStore, sources] = await Promise.all([

@@ -1,6 +1,16 @@
 import type { ImageDecoder, ImageEncoder, Logger, PerSpace, ProgressReporter, VectorStore } from '@fashionmatch/domain';
 import { createSharpImageDecoder, encoderId, openOnnxImageEncoder, resolveModel } from '@fashionmatch/encoders';
-import { openChromaVectorStore, readImageFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
+import {
+  connectEmbeddedChroma,
+  connectRemoteChroma,
+  hasEmbeddedStore,
+  openChromaVectorStore,
+  openEmbeddedChroma,
+  readRegularFile,
+  referenceFolder,
+  scrapedBatches,
+  type ChromaConnection,
+} from '@fashionmatch/storage';
 import { Container } from 'inversify';
 
 import type { AppConfig } from '../config.js';
@@ -14,36 +24,24 @@ export interface PipelineContainerOptions {
   readonly logger: Logger;
   readonly progress: ProgressReporter;
   readonly access: 'read' | 'write';
+  readonly replaceOther: boolean;
   /** Takes what has to be closed. */
   readonly resources: Resources;
 }
 
 /** The one place that knows which adapter stands behind which port. Nothing is opened before it is asked for. */
-export function pipelineContainer({
-  config,
-  logger,
-  progress,
-  access,
-  resources,
-}: PipelineContainerOptions): Container {
+export function pipelineContainer(options: PipelineContainerOptions): Container {
+  const { config, logger, progress, resources } = options;
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.progress).toConstantValue(progress);
   container.bind(TOKENS.decoder).toResolvedValue(imageDecoder, [TOKENS.config]);
   container.bind(TOKENS.sources).toResolvedValue(sourceFactory, [TOKENS.config, TOKENS.logger]);
-  container
-    .bind(TOKENS.scorer)
-    .toResolvedValue(
-      async (...dependencies) => resources.add(await hybridScorer(...dependencies)),
-      [TOKENS.config, TOKENS.logger],
-    );
+  container.bind(TOKENS.scorer).toResolvedValue(async () => resources.add(await hybridScorer(options)), []);
   container
     .bind(TOKENS.vectorStore)
-    .toResolvedValue(
-      async (settings, { handles }, log) => resources.add(await chromaStore(settings, handles, log, access)),
-      [TOKENS.config, TOKENS.scorer, TOKENS.logger],
-    );
+    .toResolvedValue(async ({ handles }) => resources.add(await chromaStore(handles, options)), [TOKENS.scorer]);
   return container;
 }
 
@@ -56,21 +54,25 @@ function sourceFactory({ limits: { maxFileBytes, allowOutsidePaths } }: AppConfi
   return {
     references: (directory) => referenceFolder({ directory, ...shared }),
     scraped: (directory) => scrapedBatches({ directory, workingDirectory: process.cwd(), ...shared }),
-    readImage: (path) => readImageFile(path, { maxBytes: maxFileBytes }),
+    // A file that the user names may lie anywhere.
+    readImage: (path) => readRegularFile(path, { within: undefined, maxBytes: maxFileBytes }),
   };
 }
 
-async function hybridScorer({ models }: AppConfig, logger: Logger, resources: Resources): Promise<HybridScorer> {
+async function hybridScorer({ config, logger, resources }: PipelineContainerOptions): Promise<HybridScorer> {
+  const { models } = config;
   const { device, precision, resample, threads } = models;
-  const handle = async (name: string): Promise<EncoderHandle> => {
+  const handle = async (name: string, kind: string): Promise<EncoderHandle> => {
     const model = await resolveModel(name, { precision, logger });
-    const open = (): Promise<ImageEncoder & AsyncDisposable> =>
-      openOnnxImageEncoder({ model, device, resample, logger, ...(threads !== 'auto' && { threads }) });
+    const open = (): Promise<ImageEncoder & AsyncDisposable> => {
+      logger.info(`Loading ${kind} model: ${name}`);
+      return openOnnxImageEncoder({ model, device, resample, logger, ...(threads !== 'auto' && { threads }) });
+    };
     const { sha256, dimensions } = model;
     if (dimensions === undefined) return openedHandle(resources.add(await open()));
     return { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };
   };
-  const [clip, dino] = await Promise.all([handle(models.clipModel), handle(models.dinoModel)]);
+  const [clip, dino] = await Promise.all([handle(models.clipModel, 'CLIP'), handle(models.dinoModel, 'DINOv2')]);
   return new HybridScorer({ clip, dino }, models.fusionWeights);
 }
 
@@ -81,10 +83,21 @@ function openedHandle(encoder: ImageEncoder): EncoderHandle {
 }
 
 async function chromaStore(
-  { database }: AppConfig,
   encoders: PerSpace<EncoderHandle>,
-  logger: Logger,
-  access: 'read' | 'write',
+  options: PipelineContainerOptions,
 ): Promise<VectorStore & AsyncDisposable> {
-  return openChromaVectorStore({ ...database, encoders, access, logger });
+  const { config, logger, access, replaceOther } = options;
+  const { collectionName, batchSize } = config.database;
+  const connection = await chromaConnection(options);
+  const create = access === 'write';
+  return openChromaVectorStore({ connection, collectionName, batchSize, encoders, logger, create, replaceOther });
+}
+
+/** None when there is nothing to read yet: a reader starts no server and makes no folder for that. */
+async function chromaConnection(options: PipelineContainerOptions): Promise<ChromaConnection | undefined> {
+  const { config, logger, access, resources } = options;
+  const { host, persistDirectory, ...remote } = config.database;
+  if (host !== undefined) return connectRemoteChroma({ host, ...remote, logger });
+  if (access === 'read' && !(await hasEmbeddedStore(persistDirectory))) return undefined;
+  return connectEmbeddedChroma(resources.add(await openEmbeddedChroma({ persistDirectory, access, logger })));
 }

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+
+import { encoderId, type Resample } from './encoder-id.js';
+import type { ResolvedModel } from './resolved-model.js';
+
+const MODEL: ResolvedModel = {
+  name: 'openai/clip-vit-base-patch32',
+  revision: 'd15189d7028b43f1d3e65039190477f6af591c2a',
+  precision: 'fp32',
+  path: '/cache/model.onnx',
+  sha256: 'fd6e1402a588279d1723c7534d4bcba5bc0b14b47dfab0e46f8c47b8270d7d40',
+  modelType: 'clip_vision_model',
+  dimensions: 512,
+  preprocessing: {
+    resize: { shortestEdge: 224 },
+    inputSize: { width: 224, height: 224 },
+    filter: 'bicubic',
+    rescale: 1 / 255,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+  },
+};
+
+test('is readable', () => {
+  expect(encoderId(MODEL, 'fast')).toMatch(
+    /^openai\/clip-vit-base-patch32@d15189d#fp32:sha256=fd6e1402a588:pre=[0-9a-f]{8}$/,
+  );
+});
+
+test('changes with everything that changes a vector', () => {
+  const { preprocessing } = MODEL;
+  const variants: [Partial<ResolvedModel>, Resample][] = [
+    [{}, 'fast'],
+    [{}, 'exact'],
+    [{ sha256: 'a'.repeat(64) }, 'fast'],
+    [{ precision: 'int8' }, 'fast'],
+    [{ preprocessing: { ...preprocessing, resize: { shortestEdge: 256 } } }, 'fast'],
+    [{ preprocessing: { ...preprocessing, resize: { width: 224, height: 224 } } }, 'fast'],
+    [{ preprocessing: { ...preprocessing, filter: 'bilinear' } }, 'fast'],
+    [{ preprocessing: { ...preprocessing, mean: [0, 0, 0.1] } }, 'fast'],
+  ];
+  const ids = variants.map(([change, resample]) => encoderId({ ...MODEL, ...change }, resample));
+  expect(new Set(ids).size).toBe(variants.length);
+});
+
+test('a folder may move, and sizes may be written in any order', () => {
+  const local = { ...MODEL, revision: '', name: '/models/mine' };
+  expect(encoderId(local, 'fast')).toMatch(/^local\/mine#fp32:/);
+  const moved: ResolvedModel = {
+    ...local,
+    name: 'elsewhere/mine/',
+    preprocessing: { ...MODEL.preprocessing, inputSize: { height: 224, width: 224 } },
+  };
+  expect(encoderId(moved, 'fast')).toBe(encoderId(local, 'fast'));
+});

@@ -1,0 +1,23 @@
+export {
+  connectEmbeddedChroma,
+  connectRemoteChroma,
+  type ChromaConnection,
+  type RemoteChromaOptions,
+} from './chroma-connection.js';
+export { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma-vector-store.js';
+export {
+  hasEmbeddedStore,
+  openEmbeddedChroma,
+  type EmbeddedChroma,
+  type EmbeddedChromaOptions,
+} from './embedded-chroma.js';
+export { referenceFolder, referenceId, type ReferenceFolderOptions } from './reference-folder.js';
+export { readRegularFile, type SafeReadOptions } from './safe-open.js';
+export {
+  listBatches,
+  loadBatch,
+  MAX_BATCH_FILE_BYTES,
+  type LoadedBatch,
+  type RejectedListing,
+} from './scraped-batch-folder.js';
+export { scrapedBatches, type ScrapedBatchesOptions } from './scraped-batches.js';

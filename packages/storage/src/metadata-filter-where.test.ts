@@ -1,0 +1,59 @@
+import type { MetadataFilter } from '@fashionmatch/domain';
+import { describe, expect, test } from '@jest/globals';
+
+import { toWhere } from './metadata-filter-where.js';
+
+const cheap: MetadataFilter = { op: 'lt', field: 'price', value: 50 };
+const zara: MetadataFilter = { op: 'eq', field: 'brand', value: 'Zara' };
+const not = (filter: MetadataFilter): MetadataFilter => ({ op: 'not', filter });
+
+describe('a filter in the words of Chroma', () => {
+  test.each<[string, MetadataFilter, unknown]>([
+    ['a text', zara, { brand: { $eq: 'Zara' } }],
+    ['the source', { op: 'ne', field: 'source', value: 'scraped' }, { fm_source: { $ne: 'scraped' } }],
+    ['a whole price', cheap, { price: { $lt: 50 } }],
+    ['and', { op: 'and', filters: [cheap, zara] }, { $and: [{ price: { $lt: 50 } }, { brand: { $eq: 'Zara' } }] }],
+    ['and of one', { op: 'and', filters: [zara] }, { brand: { $eq: 'Zara' } }],
+    [
+      'not and',
+      not({ op: 'and', filters: [cheap, zara] }),
+      { $or: [{ price: { $gte: 50 } }, { brand: { $ne: 'Zara' } }] },
+    ],
+    [
+      'not or',
+      not({ op: 'or', filters: [cheap, zara] }),
+      { $and: [{ price: { $gte: 50 } }, { brand: { $ne: 'Zara' } }] },
+    ],
+    ['not not', not(not(cheap)), { price: { $lt: 50 } }],
+    [
+      'a choice',
+      { op: 'in', field: 'size', values: ['S', 'M'] },
+      { $or: [{ size: { $eq: 'S' } }, { size: { $eq: 'M' } }] },
+    ],
+    [
+      'no choice',
+      not({ op: 'in', field: 'size', values: ['S', 'M'] }),
+      { $and: [{ size: { $ne: 'S' } }, { size: { $ne: 'M' } }] },
+    ],
+    ['a broken surrogate pair', { op: 'eq', field: 'title', value: 'a\ud83d' }, { title: { $eq: 'a\ufffd' } }],
+    ['a negative fraction', { op: 'gt', field: 'price', value: -0.5 }, { price: { $gt: -1 } }],
+    ['infinity', { op: 'lt', field: 'price', value: Infinity }, { price: { $lt: Number.MAX_SAFE_INTEGER } }],
+  ])('%s', (_, filter, where) => {
+    expect(toWhere(filter)).toEqual(where);
+  });
+
+  test.each<[string, MetadataFilter, 'all' | 'none']>([
+    ['and of nothing holds for all', { op: 'and', filters: [] }, 'all'],
+    ['or of nothing holds for none', { op: 'or', filters: [] }, 'none'],
+    ['a choice of nothing holds for none', { op: 'in', field: 'brand', values: [] }, 'none'],
+    ['a price is equal to no text', { op: 'eq', field: 'price', value: '50' }, 'none'],
+    ['a text differs from every number', { op: 'ne', field: 'brand', value: 50 }, 'all'],
+    ['no text is below a number', { op: 'lt', field: 'brand', value: 50 }, 'none'],
+    ['so every text is not below it', not({ op: 'lt', field: 'brand', value: 50 }), 'all'],
+    ['nothing is equal to NaN', { op: 'eq', field: 'price', value: NaN }, 'none'],
+    ['none makes a conjunction none', { op: 'and', filters: [zara, { op: 'or', filters: [] }] }, 'none'],
+    ['all makes a disjunction all', { op: 'or', filters: [zara, { op: 'and', filters: [] }] }, 'all'],
+  ])('%s', (_, filter, condition) => {
+    expect(toWhere(filter)).toBe(condition);
+  });
+});

@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND_LINE = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
+
+export interface Outcome {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built command line, run in a folder of its own and with an environment that no developer's settings reach. */
+export class FashionmatchProcess {
+  readonly child: ChildProcess;
+  readonly #outcome: Promise<Outcome>;
+
+  constructor(args: readonly string[], workingDirectory: string, env: Readonly<Record<string, string>> = {}) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.child = spawn(process.execPath, [COMMAND_LINE, ...args], {
+      cwd: workingDirectory,
+      env: { PATH, HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#outcome = this.#watch();
+  }
+
+  get outcome(): Promise<Outcome> {
+    return this.#outcome;
+  }
+
+  async #watch(): Promise<Outcome> {
+    const [stdout, stderr]: Buffer[][] = [[], []];
+    this.child.stdout?.on('data', (chunk: Buffer) => stdout?.push(chunk));
+    this.child.stderr?.on('data', (chunk: Buffer) => stderr?.push(chunk));
+    await once(this.child, 'close');
+    const text = (chunks: Buffer[] = []): string => Buffer.concat(chunks).toString();
+    const { exitCode, signalCode: signal } = this.child;
+    return { exitCode, signal, stdout: text(stdout), stderr: text(stderr) };
+  }
+}
+
+export function fashionmatch(
+  args: readonly string[],
+  workingDirectory: string,
+  env?: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  return new FashionmatchProcess(args, workingDirectory, env).outcome;
+}
