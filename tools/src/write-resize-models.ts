@@ -46,5 +46,5 @@ for (const [name, mode] of [
   const description = `Resizes a ${name} antialiased image as Pillow does.`;
   const path = join(folder, `${name}.onnx`);
   await writeFile(path, Buffer.concat([...encodeModel(resizeGraph(name, mode), { opset: OPSET, description })]));
-  console.log(path);
+  process.stdout.write(`${path}\n`);
 }

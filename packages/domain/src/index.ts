@@ -45,6 +45,7 @@ export {
 } from './fusion.js';
 export { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { PipelineStatsRecorder, sumStats, type PipelineStats, type TotalStats } from './pipeline-stats.js';
+export { type EmbeddingJournal, type JournalSize } from './ports/embedding-journal.js';
 export { type DecodedImage, type ImageDecoder } from './ports/image-decoder.js';
 export {
   type EncodeOutcome,

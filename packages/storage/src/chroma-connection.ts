@@ -20,7 +20,7 @@ export interface ChromaConnection {
    * @throws VectorStoreError `STORE_UNREACHABLE` when the server is gone, `STORE_FAILED` when it cannot
    *   do what it is asked; ChromaRefusal and ChromaNotFound are of the second kind.
    */
-  request<T>(use: (client: ChromaClient) => Promise<T>): Promise<T>;
+  readonly request: <T>(use: (client: ChromaClient) => Promise<T>) => Promise<T>;
 }
 
 export interface RemoteChromaOptions {

@@ -38,7 +38,7 @@ describe('a record for Chroma', () => {
     [
       'an over-long text',
       { item: { description: 'x'.repeat(100_001) } },
-      'description: is longer than 100000 characters',
+      'description: is longer than 16384 characters',
     ],
     ['a negative price', { item: { price: -1 } }, 'the price is negative'],
     ['an infinite price', { item: { price: Infinity } }, 'the price is no number'],

@@ -28,7 +28,7 @@ function watch(argv: readonly string[]): void {
 
   const server = new Worker(new URL(import.meta.url), { argv: [...argv] });
   server.on('error', (error) => {
-    console.error(error.message);
+    process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   });
   server.on('exit', () => process.exit());

@@ -154,9 +154,7 @@ function isOurs({ metadata }: ChromaCollection): boolean {
   return fingerprintSchema.safeParse(metadata).success;
 }
 
-async function findBoth(
-  options: CollectionPairOptions,
-): Promise<{ readonly [space in EmbeddingSpace]: ChromaCollection | undefined }> {
+async function findBoth(options: CollectionPairOptions): Promise<PerSpace<ChromaCollection | undefined>> {
   const find = (space: EmbeddingSpace): Promise<ChromaCollection | undefined> =>
     ChromaCollection.find(options.connection, nameOf(options, space));
   return { clip: await find('clip'), dino: await find('dino') };

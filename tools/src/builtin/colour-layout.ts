@@ -20,12 +20,12 @@ const ROOT_LMS_TO_OKLAB = [
 ];
 
 /** What lightness and tint count against the histogram. */
-const LIGHTNESS_GAIN = Number(process.env['LG'] ?? 2);
-const TINT_GAIN = Number(process.env['TG'] ?? 6);
+const LIGHTNESS_GAIN = 2;
+const TINT_GAIN = 6;
 
 /** In the histogram: what chroma counts against lightness, and how far, in OKLab, a colour reaches. */
-const CHROMA_GAIN = Number(process.env['CG'] ?? 2);
-const REACH = Number(process.env['RE'] ?? 0.1);
+const CHROMA_GAIN = 2;
+const REACH = 0.1;
 
 /**
  * Which colours an image has, and where. 128 numbers say how lightness and the two tints of OKLab

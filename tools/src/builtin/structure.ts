@@ -18,14 +18,12 @@ const SCALES = [
 ] as const;
 
 /** Slopes much gentler than this, in luma (0 to 1) per pixel of the smaller image, are taken for noise. */
-const NOISE = Number(process.env['NO'] ?? 0.05);
+const NOISE = 0.05;
 
 /** No direction in a cell counts for more than this share of its neighbourhood's contrast (as in SIFT; Lowe, 2004). */
-const CEILING = Number(process.env['CE'] ?? 0.3);
+const CEILING = 0.3;
 
 /** What every number is raised by, so that a surface without any edge still has a direction. */
-const NB = Number(process.env['NB'] ?? 1);
-const PW = process.env['PW'] === '1';
 const FLOOR = 0.03;
 
 /**
@@ -66,7 +64,7 @@ function edgeTerms(graph: Graph, luma: string, { name, shrink, sigma, terms }: (
   return spatialTerms(graph, evenContrast(graph, cells, name), { channels: ORIENTATIONS, count: terms, mean: false });
 }
 
-/** Divides every cell by the contrast of the 3 × 3 cells around it; the square root then lifts faint edges. */
+/** Divides every cell by the contrast of the 7 × 7 cells around it; the square root then lifts faint edges. */
 function evenContrast(graph: Graph, cells: string, name: string): string {
   const constant = (label: string, value: number) => graph.constant(`${name}_${label}`, floatTensor([], [value]));
   const squares = graph.node('Mul', [cells, cells]);
@@ -83,7 +81,7 @@ function evenContrast(graph: Graph, cells: string, name: string): string {
   const contrast = graph.node('Sqrt', [graph.node('Add', [around, constant('noise', NOISE ** 2)])]);
   const even = graph.node('Div', [cells, contrast]);
   const clipped = graph.node('Min', [even, constant('ceiling', CEILING)]);
-  return graph.node(PW ? 'Identity' : 'Sqrt', [clipped], {}, { output: `${name}_even` });
+  return graph.node('Sqrt', [clipped], {}, { output: `${name}_even` });
 }
 
 /** Derivatives of a Gaussian along 8 directions; each answers 1 to a slope of 1 per pixel. */

@@ -1,11 +1,13 @@
 import { test } from '@jest/globals';
 
 import {
+  embeddingJournalContract,
   encodeFakeImage,
   FakeImageDecoder,
   FakeImageEncoder,
   imageDecoderContract,
   imageEncoderContract,
+  InMemoryEmbeddingJournal,
   InMemoryItemSource,
   InMemoryVectorStore,
   itemSourceContract,
@@ -13,6 +15,8 @@ import {
 } from './index.js';
 
 vectorStoreContract(test, (dimensions) => Promise.resolve(new InMemoryVectorStore(dimensions)));
+
+embeddingJournalContract(test, () => Promise.resolve(new InMemoryEmbeddingJournal()));
 
 imageDecoderContract(test, () =>
   Promise.resolve({

@@ -1,8 +1,10 @@
 export { collect, type DeclareTest, type Open } from './contract.js';
+export { embeddingJournalContract } from './embedding-journal-contract.js';
 export { encodeFakeImage, FakeImageDecoder } from './fake-image-decoder.js';
 export { FakeImageEncoder } from './fake-image-encoder.js';
 export { imageDecoderContract, type ImageDecoderUnderTest } from './image-decoder-contract.js';
 export { imageEncoderContract } from './image-encoder-contract.js';
+export { InMemoryEmbeddingJournal } from './in-memory-embedding-journal.js';
 export { InMemoryItemSource } from './in-memory-item-source.js';
 export { InMemoryVectorStore } from './in-memory-vector-store.js';
 export { itemSourceContract, type ItemSourceUnderTest } from './item-source-contract.js';

@@ -1,0 +1,62 @@
+import type { PerSpace } from '../embedding.js';
+import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
+
+/** How much a journal remembers. */
+export interface JournalSize {
+  readonly items: number;
+  /** One for each encoder and content, whether or not an item still has that content. */
+  readonly vectors: number;
+  /** Where it is kept. Space that was freed may still be counted until it is used again. */
+  readonly bytes: number;
+}
+
+/**
+ * Remembers every vector by the encoder that made it and the content of its image, and every item by its
+ * id, in case the store loses them: what was encoded once is never encoded again.
+ *
+ * Guarantees: what a method resolved for survives the death of the process and of the machine. Each call
+ * is remembered whole or not at all: a journal whose writer was cut short opens with what it held before.
+ * What cannot be read any more, for the medium has changed it, is as if it had never been remembered, and
+ * said in the log. Methods may be called concurrently. One process writes at a time; others may read
+ * meanwhile.
+ */
+export interface EmbeddingJournal {
+  /**
+   * Remembers items with their vectors, in place of what was remembered of the same ids and contents.
+   *
+   * @param encoderIds the encoders that made the vectors.
+   * @throws VectorStoreError `STORE_FAILED` when it could not be written, such as on a full disk, or when an
+   *   item cannot be remembered: its content hash is no SHA-256, or a field has no value that can be kept.
+   * @throws EmbeddingDimensionError when a vector has a value that is no finite number, or a length other
+   *   than 1. In all of these cases nothing of the call is remembered.
+   */
+  append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void>;
+
+  /**
+   * Remembers items without vectors, in place of what was remembered of the same ids: new metadata, a file
+   * that moved, a further item of a known content. Vectors stay, for they belong to contents.
+   *
+   * @throws VectorStoreError as {@link append} does.
+   */
+  updateItems(items: readonly StoredItem[]): Promise<void>;
+
+  /** The vectors that an encoder made of these contents, by content hash; those not remembered are left out. */
+  getVectors(encoderId: string, contentHashes: readonly string[]): Promise<Map<string, Float32Array>>;
+
+  /**
+   * Every item once, in no particular order; memory does not grow with the journal. Items that are
+   * remembered or removed meanwhile may or may not be among them.
+   */
+  getItems(): AsyncIterable<StoredItem>;
+
+  /** Forgets items; ids that are not remembered are ignored. Their vectors stay until {@link compact}. */
+  remove(itemIds: readonly string[]): Promise<void>;
+
+  /**
+   * Forgets the vectors of contents that no item has, and says how many. When it is cut short, it has
+   * forgotten some of them.
+   */
+  compact(): Promise<number>;
+
+  size(): Promise<JournalSize>;
+}

@@ -1,0 +1,102 @@
+import { EMBEDDING_SPACES, lengthOf, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
+import { EmbeddingDimensionError, VectorStoreError } from '../errors.js';
+import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
+import type { EmbeddingJournal, JournalSize } from '../ports/embedding-journal.js';
+import { settle } from './settle.js';
+
+/** An {@link EmbeddingJournal} that lives and dies with the process. */
+export class InMemoryEmbeddingJournal implements EmbeddingJournal {
+  readonly #items = new Map<string, StoredItem>();
+  /** By encoder id, then by content hash. */
+  readonly #vectors = new Map<string, Map<string, Float32Array>>();
+
+  append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
+    return settle(() => {
+      for (const item of items) {
+        check(item);
+        if (!/^[0-9a-f]{64}$/.test(item.provenance.contentSha256)) throw refused(item, 'its content hash is no SHA-256');
+        for (const space of EMBEDDING_SPACES) checkVector(item, item.embeddings[space]);
+      }
+      this.#keep(items);
+      for (const { provenance, embeddings } of items) {
+        for (const space of EMBEDDING_SPACES) {
+          const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Float32Array>();
+          vectors.set(provenance.contentSha256, embeddings[space].slice());
+          this.#vectors.set(encoderIds[space], vectors);
+        }
+      }
+    });
+  }
+
+  updateItems(items: readonly StoredItem[]): Promise<void> {
+    return settle(() => {
+      items.forEach(check);
+      this.#keep(items);
+    });
+  }
+
+  getVectors(encoderId: string, contentHashes: readonly string[]): Promise<Map<string, Float32Array>> {
+    return settle(() => {
+      const vectors = this.#vectors.get(encoderId);
+      return new Map(
+        contentHashes.flatMap((hash) => {
+          const vector = vectors?.get(hash);
+          return vector ? [[hash, vector.slice()] as const] : [];
+        }),
+      );
+    });
+  }
+
+  async *getItems(): AsyncIterable<StoredItem> {
+    await Promise.resolve();
+    yield* this.#items.values();
+  }
+
+  remove(itemIds: readonly string[]): Promise<void> {
+    return settle(() => {
+      for (const id of itemIds) this.#items.delete(id);
+    });
+  }
+
+  compact(): Promise<number> {
+    return settle(() => {
+      const used = new Set([...this.#items.values()].map(({ provenance }) => provenance.contentSha256));
+      let forgotten = 0;
+      for (const vectors of this.#vectors.values()) {
+        for (const hash of vectors.keys()) {
+          if (!used.has(hash) && vectors.delete(hash)) forgotten++;
+        }
+      }
+      return forgotten;
+    });
+  }
+
+  size(): Promise<JournalSize> {
+    return settle(() => {
+      const vectors = [...this.#vectors.values()].flatMap((ofEncoder) => [...ofEncoder.values()]);
+      const bytes = vectors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      return { items: this.#items.size, vectors: vectors.length, bytes };
+    });
+  }
+
+  #keep(items: readonly StoredItem[]): void {
+    for (const { item, provenance } of items) {
+      this.#items.set(item.itemId, { item: { ...item }, provenance: { ...provenance } });
+    }
+  }
+}
+
+function check(stored: StoredItem): void {
+  const { fileSize, fileMtimeMs } = stored.provenance;
+  if (![stored.item.price, fileSize, fileMtimeMs].every(Number.isFinite)) throw refused(stored, 'a number is not finite');
+}
+
+function checkVector({ item }: StoredItem, vector: Float32Array): void {
+  if (!(Math.abs(lengthOf(vector) - 1) <= UNIT_LENGTH_TOLERANCE)) {
+    throw new EmbeddingDimensionError(`A vector of ${item.itemId} has a length other than 1`);
+  }
+}
+
+function refused({ item }: StoredItem, reason: string): VectorStoreError {
+  return new VectorStoreError('STORE_FAILED', `The journal cannot remember ${item.itemId}: ${reason}`);
+}
