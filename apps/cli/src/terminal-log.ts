@@ -16,7 +16,9 @@ export function terminalLog(options: CommonOptions, terminal: Terminal, write: (
       ? { write }
       : pretty({
           colorize: options.color && isInteractive(terminal) && !terminal.env['NO_COLOR'],
-          ignore: 'pid,hostname,duration_seconds,source,processed,skipped,failed',
+          // The sentences say it all; the fields are for machines.
+          hideObject: true,
+          ignore: 'pid,hostname',
           translateTime: 'SYS:HH:MM:ss',
           destination: writableOf(write),
         });

@@ -14,7 +14,8 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
     return settle(() => {
       for (const item of items) {
         check(item);
-        if (!/^[0-9a-f]{64}$/.test(item.provenance.contentSha256)) throw refused(item, 'its content hash is no SHA-256');
+        if (!/^[0-9a-f]{64}$/.test(item.provenance.contentSha256))
+          throw refused(item, 'its content hash is no SHA-256');
         for (const space of EMBEDDING_SPACES) checkVector(item, item.embeddings[space]);
       }
       this.#keep(items);
@@ -88,7 +89,8 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
 
 function check(stored: StoredItem): void {
   const { fileSize, fileMtimeMs } = stored.provenance;
-  if (![stored.item.price, fileSize, fileMtimeMs].every(Number.isFinite)) throw refused(stored, 'a number is not finite');
+  if (![stored.item.price, fileSize, fileMtimeMs].every(Number.isFinite))
+    throw refused(stored, 'a number is not finite');
 }
 
 function checkVector({ item }: StoredItem, vector: Float32Array): void {

@@ -3,6 +3,7 @@ import { EmbeddingDimensionError, ItemNotFoundError, VectorStoreError, type Upse
 import type { EmbeddedItem, FashionItem, StoredItem } from '../fashion-item.js';
 import type { FilterField, MetadataFilter } from '../metadata-filter.js';
 import type { BatchInsertResult, NeighbourQuery, ScoredId, VectorStore } from '../ports/vector-store.js';
+import { settle } from './settle.js';
 
 const MAX_ID_LENGTH = 512;
 
@@ -104,13 +105,6 @@ export class InMemoryVectorStore implements VectorStore {
       throw new EmbeddingDimensionError(`A ${space} vector has a length other than 1`);
     }
   }
-}
-
-/** Runs at once, and turns what is thrown into a rejection. */
-function settle<T>(run: () => T): Promise<T> {
-  return new Promise((resolve) => {
-    resolve(run());
-  });
 }
 
 function copyOf({ item, provenance, embeddings }: EmbeddedItem): EmbeddedItem {

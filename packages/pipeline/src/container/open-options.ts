@@ -16,6 +16,6 @@ export interface OpenOptions {
   readonly access?: 'read' | 'write' | undefined;
   /** Empties collections that another encoder wrote, where else they are an error. */
   readonly replaceOther?: boolean | undefined;
-  /** Swaps adapters before anything is opened, such as `container.rebindSync(TOKENS.vectorStore)`. */
+  /** Swaps adapters before anything is opened, such as `container.rebind(TOKENS.vectorStore)`. */
   readonly customise?: ((container: Container) => void) | undefined;
 }
