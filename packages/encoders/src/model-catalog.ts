@@ -150,7 +150,7 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
       fp32: {
         path: 'onnx/model.onnx',
         size: 98_248,
-        sha256: 'a179ddeb43068ffc83d2006c32b325c59bcf868182fad99eb7c2e04d8e473950',
+        sha256: 'a6eb392ff53760925502436d37f1adc3b8875df0568f4d5b5f91502e2d324f38',
       },
     },
     preprocessor: { path: PREPROCESSOR },
@@ -165,7 +165,7 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
       fp32: {
         path: 'onnx/model.onnx',
         size: 54_848,
-        sha256: '658e0392793dd7af427dde9df74ee7c7dde3fecf784c692063421f7f8350b768',
+        sha256: '68f6db56e4291b30d1c58b92903e331b3fc35e4fd831ccdfd46bdc3b6f10ecde',
       },
     },
     preprocessor: { path: PREPROCESSOR },

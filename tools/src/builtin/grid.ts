@@ -8,9 +8,8 @@ const CELL_PLACES = Array.from({ length: CELLS }, (_, cell) => ({ x: cell % GRID
 
 /**
  * Garments are in the middle of their photographs and backgrounds at the rim: cells count less the
- * farther out they are, by a Gaussian of this deviation, in half widths of the image. On the drawn
- * wardrobe this is worth more than anything else: the same garment on another background is found
- * first in 53 of 100 searches instead of 24, and nothing is lost on other pictures.
+ * farther out they are, by a Gaussian of this deviation, in half widths of the image. Without it,
+ * backgrounds find each other: on the drawn wardrobe, twice as few searches find the same garment.
  */
 const WINDOW_WIDTH = 0.5;
 const WINDOW = CELL_PLACES.map(({ x, y }) => nearness(x) * nearness(y));

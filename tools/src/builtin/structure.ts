@@ -75,8 +75,8 @@ function evenContrast(graph: Graph, cells: string, name: string): string {
   );
   const energy = graph.node('Conv', [squares, graph.constant(`${name}_ones`, ones)]);
   const around = graph.node('AveragePool', [energy], {
-    kernel_shape: [2 * NB + 1, 2 * NB + 1],
-    pads: [NB, NB, NB, NB],
+    kernel_shape: [7, 7],
+    pads: [3, 3, 3, 3],
   });
   const contrast = graph.node('Sqrt', [graph.node('Add', [around, constant('noise', NOISE ** 2)])]);
   const even = graph.node('Div', [cells, contrast]);
