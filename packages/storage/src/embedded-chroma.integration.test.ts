@@ -1,0 +1,219 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { RecordingLogger, sampleItem } from '@fashionmatch/domain/testing';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+
+import { connectEmbeddedChroma } from './chroma-connection.js';
+import { answersHeartbeat } from './chroma-server.js';
+import { openChromaVectorStore } from './chroma-vector-store.js';
+import {
+  hasEmbeddedStore,
+  openEmbeddedChroma,
+  type EmbeddedChroma,
+  type EmbeddedChromaOptions,
+} from './embedded-chroma.js';
+import { pollUntil } from './poll-until.js';
+import { readStoreHolder } from './store-lock.js';
+
+const DIMENSIONS = { clip: 8, dino: 4 };
+const logger = new RecordingLogger();
+let directory: string;
+let opened: AsyncDisposable[];
+let children: ChildProcess[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fashionmatch-embedded-'));
+  opened = [];
+  children = [];
+});
+
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const chroma of opened.reverse()) await chroma[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+}, 60_000);
+
+async function open(changes: Partial<EmbeddedChromaOptions> = {}): Promise<EmbeddedChroma> {
+  const chroma = await openEmbeddedChroma({ persistDirectory: directory, logger, ...changes });
+  opened.push(chroma);
+  return chroma;
+}
+
+const helloSchema = z.object({ port: z.number(), server: z.number() });
+type Hello = z.infer<typeof helloSchema> & { child: ChildProcess };
+
+/** A program of its own that opens the store, says where, and then does `afterwards`. */
+async function startHolder(afterwards: string): Promise<Hello> {
+  const program = join(directory, 'holder.mjs');
+  const module = new URL('../dist/embedded-chroma.js', import.meta.url).href;
+  await writeFile(
+    program,
+    `import { readFileSync } from 'node:fs';
+    import { openEmbeddedChroma } from ${JSON.stringify(module)};
+    const quiet = () => {};
+    const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const directory = ${JSON.stringify(directory)};
+    const chroma = await openEmbeddedChroma({ persistDirectory: directory, logger });
+    const { server } = JSON.parse(readFileSync(directory + '/fashionmatch-holder.json', 'utf8'));
+    console.log(JSON.stringify({ port: chroma.port, server: server.pid }));
+    ${afterwards}`,
+  );
+  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  const lines = createInterface({ input: child.stdout });
+  const [line] = z.tuple([z.string()]).parse(await once(lines, 'line'));
+  return { ...helloSchema.parse(JSON.parse(line)), child };
+}
+
+const STAY = 'setInterval(quiet, 1000);';
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function storeOf(chroma: EmbeddedChroma): Promise<Awaited<ReturnType<typeof openChromaVectorStore>>> {
+  return openChromaVectorStore({
+    connection: await connectEmbeddedChroma(chroma),
+    collectionName: 'items',
+    encoders: { clip: { id: 'test/clip', dimensions: 8 }, dino: { id: 'test/dino', dimensions: 4 } },
+    logger,
+  });
+}
+
+describe('the embedded server', () => {
+  test('starts in under 3 s, is closed twice without harm, and leaves no process and no lock', async () => {
+    const startedAt = performance.now();
+    const chroma = await open();
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(await answersHeartbeat(chroma.port)).toBe(true);
+    const server = (await readStoreHolder(directory))?.server?.pid ?? 0;
+    await Promise.all([chroma[Symbol.asyncDispose](), chroma[Symbol.asyncDispose]()]);
+    await chroma[Symbol.asyncDispose]();
+    expect(isGone(server)).toBe(true);
+    expect(await readdir(directory)).not.toContain('fashionmatch.lock');
+  }, 30_000);
+
+  // The table of sockets is Linux's.
+  (process.platform === 'linux' ? test : test.skip)(
+    'listens on the loopback address only',
+    async () => {
+      const { port } = await open();
+      const sockets = (await readFile('/proc/net/tcp', 'utf8')) + (await readFile('/proc/net/tcp6', 'utf8'));
+      const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+      const listening = [...sockets.matchAll(/^ *\d+: (\w+):(\w+) \w+:\w+ 0A /gm)].filter(([, , at]) => at === hexPort);
+      expect(listening.map(([, address]) => address)).toEqual(['0100007F']);
+    },
+    30_000,
+  );
+
+  test('is refused to a second writer, naming the first', async () => {
+    const { child } = await startHolder(STAY);
+    await expect(open()).rejects.toMatchObject({
+      code: 'STORE_LOCKED',
+      message: expect.stringContaining(`process ${String(child.pid)} on `),
+    });
+  }, 30_000);
+
+  test('is gone when its starter is killed, and the next one finds what was stored', async () => {
+    const first = await open();
+    await (await storeOf(first)).upsert([sampleItem('a', DIMENSIONS)]);
+    await first[Symbol.asyncDispose]();
+
+    for (let round = 0; round < 3; round++) {
+      const { child, server } = await startHolder(STAY);
+      child.kill('SIGKILL');
+      expect(await pollUntil(() => isGone(server), 5_000)).toBe(true);
+    }
+    const startedAt = performance.now();
+    const second = await open();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(await (await storeOf(second)).count()).toBe(1);
+  }, 60_000);
+
+  test('does not keep a program alive that forgets to close it, and ends with it', async () => {
+    const { child, server } = await startHolder('');
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+    expect(await pollUntil(() => isGone(server), 5_000)).toBe(true);
+  }, 30_000);
+
+  test('says what is wrong when it cannot start', async () => {
+    await writeFile(join(directory, 'chroma.sqlite3'), 'this is no database');
+    await expect(open()).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      message: expect.stringContaining(join(directory, 'fashionmatch-server.log')),
+    });
+    expect(await readdir(directory)).not.toContain('fashionmatch.lock');
+  }, 90_000);
+});
+
+describe('readers', () => {
+  test('find no store where none was made, and make none', async () => {
+    expect(await hasEmbeddedStore(directory)).toBe(false);
+    await expect(open({ access: 'read' })).rejects.toThrow(/There is no store in/);
+    await expect(open({ access: 'read', persistDirectory: join(directory, 'none') })).rejects.toThrow(/no store/);
+    await expect(access(join(directory, 'none'))).rejects.toThrow();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test('join the server of a writer, and go on with one of their own when it has ended', async () => {
+    const writer = await open();
+    await (await storeOf(writer)).upsert([sampleItem('a', DIMENSIONS)]);
+    const reader = await open({ access: 'read' });
+    expect(reader.port).toBe(writer.port);
+    const store = await storeOf(reader);
+    expect(await store.count()).toBe(1);
+    await writer[Symbol.asyncDispose]();
+    expect(await store.count()).toBe(1);
+    expect(reader.port).not.toBe(writer.port);
+  }, 60_000);
+
+  test('that leave do not take the server along', async () => {
+    const writer = await open();
+    const reader = await open({ access: 'read' });
+    await reader[Symbol.asyncDispose]();
+    expect(await answersHeartbeat(writer.port)).toBe(true);
+  }, 30_000);
+
+  test('with a server of their own are waited for by a writer', async () => {
+    await (await open())[Symbol.asyncDispose]();
+    const reader = await open({ access: 'read' });
+    await expect(open({ waitMs: 300 })).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    const writer = open({ waitMs: 20_000 });
+    await delay(500);
+    await reader[Symbol.asyncDispose]();
+    expect(await answersHeartbeat((await writer).port)).toBe(true);
+  }, 60_000);
+});
+
+describe('a server that dies', () => {
+  test('is started again once, and the request made again; then it is an error', async () => {
+    const chroma = await open();
+    const store = await storeOf(chroma);
+    await store.upsert([sampleItem('a', DIMENSIONS)]);
+    const killServer = async (): Promise<void> => {
+      process.kill((await readStoreHolder(directory))?.server?.pid ?? 0, 'SIGKILL');
+    };
+
+    await killServer();
+    const [count, others] = await Promise.all([store.count(), store.filterStored(['a'])]);
+    expect([count, others]).toEqual([1, new Set(['a'])]);
+    await store.upsert([sampleItem('b', DIMENSIONS)]);
+    expect(await store.count()).toBe(2);
+
+    await killServer();
+    await expect(store.count()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  }, 60_000);
+});

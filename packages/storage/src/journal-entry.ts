@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+import {
+  EMBEDDING_SPACES,
+  EmbeddingDimensionError,
+  ITEM_SOURCES,
+  lengthOf,
+  reasonOf,
+  UNIT_LENGTH_TOLERANCE,
+  VectorStoreError,
+  type EmbeddedItem,
+  type PerSpace,
+  type StoredItem,
+} from '@fashionmatch/domain';
+import { z } from 'zod';
+
+/** How the entries of a journal are laid out; higher numbers are a later FashionMatch's. */
+export const JOURNAL_FORMAT = 1;
+
+export interface JournalEntry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** Keys from `start` up to, and without, `end`. */
+export interface KeyRange {
+  readonly start: Buffer;
+  readonly end: Buffer;
+}
+
+/**
+ * A key is its kind (1 byte), whose it is, and which: SHA-256 each, so that ids of any length and with any
+ * characters fit. A vector's last part is the hash of its content.
+ */
+const KINDS = { format: 0, item: 1, vector: 2 } as const;
+const KEY_LENGTH = 65;
+
+const formatSchema = z.object({ format: z.int().positive() });
+
+const itemSchema = z.object({
+  item: z.object({
+    itemId: z.string(),
+    title: z.string(),
+    price: z.number(),
+    currency: z.string(),
+    description: z.string(),
+    brand: z.string(),
+    size: z.string(),
+    condition: z.string(),
+    imageUrl: z.string(),
+    url: z.string(),
+    category: z.string(),
+    scrapedAt: z.string(),
+    localImagePath: z.string(),
+  }),
+  provenance: z.object({
+    source: z.enum(ITEM_SOURCES),
+    filePath: z.string(),
+    fileSize: z.number(),
+    fileMtimeMs: z.number(),
+    contentSha256: z.string(),
+  }),
+});
+
+export const FORMAT_KEY = Buffer.alloc(KEY_LENGTH, KINDS.format);
+
+export const ALL_ITEMS = rangeOf(Buffer.of(KINDS.item));
+
+export const ALL_VECTORS = rangeOf(Buffer.of(KINDS.vector));
+
+export const itemsOf = (collectionName: string): KeyRange =>
+  rangeOf(Buffer.concat([Buffer.of(KINDS.item), digestOf(collectionName)]));
+
+export const itemKey = (collectionName: string, itemId: string): Buffer =>
+  Buffer.concat([Buffer.of(KINDS.item), digestOf(collectionName), digestOf(itemId)]);
+
+/** Undefined when the hash is no SHA-256 in lower-case hex. */
+export function vectorKey(encoderId: string, contentSha256: string): Buffer | undefined {
+  if (!/^[0-9a-f]{64}$/.test(contentSha256)) return undefined;
+  return Buffer.concat([Buffer.of(KINDS.vector), digestOf(encoderId), Buffer.from(contentSha256, 'hex')]);
+}
+
+export const contentOf = (key: Buffer): string => key.toString('hex', KEY_LENGTH - 32);
+
+export const formatEntry = (): JournalEntry => toEntry(FORMAT_KEY, { format: JOURNAL_FORMAT });
+
+/** The number of the format, or undefined when it cannot be read. */
+export const decodeFormat = (value: Buffer): number | undefined =>
+  fromEntry({ key: FORMAT_KEY, value }, formatSchema)?.format;
+
+/** @throws VectorStoreError when a field has no value that would come back. */
+export function itemEntry(collectionName: string, { item, provenance }: StoredItem): JournalEntry {
+  const parsed = itemSchema.safeParse({ item, provenance });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refusal(item.itemId, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  }
+  return toEntry(itemKey(collectionName, item.itemId), parsed.data);
+}
+
+/** The item of an entry, or undefined when the medium has changed it. */
+export const decodeItem = (entry: JournalEntry): StoredItem | undefined => fromEntry(entry, itemSchema);
+
+/**
+ * Both vectors of an item, as float32 in the byte order of all machines that ONNX Runtime runs on.
+ *
+ * @throws EmbeddingDimensionError when a vector is not of length 1.
+ * @throws VectorStoreError when the content hash is no SHA-256.
+ */
+export function vectorEntries(
+  { item, provenance, embeddings }: EmbeddedItem,
+  encoderIds: PerSpace<string>,
+): JournalEntry[] {
+  return EMBEDDING_SPACES.map((space) => {
+    const key = vectorKey(encoderIds[space], provenance.contentSha256);
+    if (key === undefined) throw refusal(item.itemId, 'its content hash is no SHA-256');
+    const vector = embeddings[space];
+    if (!isUnitVector(vector)) {
+      throw new EmbeddingDimensionError(
+        `The ${space} vector of ${reasonOf(item.itemId)} has a length other than 1: nothing of its batch is stored`,
+      );
+    }
+    return { key, value: seal(key, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)) };
+  });
+}
+
+/** The vector of an entry, or undefined when the medium has changed it. */
+export function decodeVector({ key, value }: JournalEntry): Float32Array | undefined {
+  const bytes = unseal(key, value);
+  if (bytes === undefined || bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0) return undefined;
+  // A copy, for a Float32Array must begin at a multiple of four.
+  const vector = new Float32Array(Uint8Array.from(bytes).buffer);
+  return isUnitVector(vector) ? vector : undefined;
+}
+
+function toEntry(key: Buffer, value: unknown): JournalEntry {
+  return { key, value: seal(key, Buffer.from(JSON.stringify(value))) };
+}
+
+function fromEntry<T>({ key, value }: JournalEntry, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(unseal(key, value)?.toString() ?? '')).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A value with a checksum of itself and its key behind it: LMDB has none, and neither a vector with some
+ * bits turned nor one that stands in another's place looks wrong.
+ */
+function seal(key: Buffer, bytes: Uint8Array): Buffer {
+  const sealed = Buffer.allocUnsafe(bytes.length + 4);
+  sealed.set(bytes);
+  sealed.writeUInt32LE(crc32(bytes, crc32(key)), bytes.length);
+  return sealed;
+}
+
+function unseal(key: Buffer, sealed: Buffer): Buffer | undefined {
+  if (sealed.length < 4) return undefined;
+  const bytes = sealed.subarray(0, -4);
+  return crc32(bytes, crc32(key)) === sealed.readUInt32LE(bytes.length) ? bytes : undefined;
+}
+
+/** False for NaN too. */
+const isUnitVector = (vector: Float32Array): boolean => Math.abs(lengthOf(vector) - 1) <= UNIT_LENGTH_TOLERANCE;
+
+/** Of UTF-16, so that ids that differ in a lone half of a surrogate pair only stay apart. */
+function digestOf(name: string): Buffer {
+  return createHash('sha256').update(name, 'utf16le').digest();
+}
+
+/** All keys that begin with `prefix`. */
+function rangeOf(prefix: Buffer): KeyRange {
+  return { start: prefix, end: Buffer.concat([prefix, Buffer.alloc(KEY_LENGTH, 0xff)]) };
+}
+
+function refusal(itemId: string, reason: string): VectorStoreError {
+  return new VectorStoreError('STORE_FAILED', `The journal cannot remember ${reasonOf(itemId)}: ${reason}`);
+}

@@ -1,0 +1,54 @@
+import { statfs } from 'node:fs/promises';
+import { constants } from 'node:os';
+
+import { reasonOf, VectorStoreError } from '@fashionmatch/domain';
+
+/** With less than this, an error of the disk means that it is full: LMDB reports a page half written as `EIO`. */
+const FULL_DISK_BYTES = 16 * 2 ** 20;
+
+export function cannotOpen(directory: string, cause: unknown): VectorStoreError {
+  return new VectorStoreError('STORE_FAILED', `The journal in ${directory} cannot be opened: ${reasonOf(cause)}`, {
+    cause,
+  });
+}
+
+export function damaged(directory: string, reason: string): VectorStoreError {
+  return new VectorStoreError(
+    'STORE_FAILED',
+    `The journal in ${directory} is damaged (${reason}): remove that directory; a new one is begun, and only images whose vectors the store has lost are encoded again`,
+  );
+}
+
+export function fromLaterVersion(directory: string): VectorStoreError {
+  return new VectorStoreError(
+    'STORE_FAILED',
+    `The journal in ${directory} was written by a later FashionMatch: upgrade this one, or choose another database.persist_directory`,
+  );
+}
+
+/** @param thrown what lmdb's `batch()` rejected with. */
+export async function cannotWrite(directory: string, thrown: unknown): Promise<VectorStoreError> {
+  const cause = await reasonOfCommit(thrown);
+  const reason = (await isFull(directory, cause))
+    ? 'the disk is full. Make room, and run the command again'
+    : reasonOf(cause);
+  return new VectorStoreError('STORE_FAILED', `The journal in ${directory} cannot be written: ${reason}`, { cause });
+}
+
+/** lmdb's error says only that the commit failed; why is what the promise in it rejects with, a moment later. */
+async function reasonOfCommit(thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof Error && 'commitError' in thrown)) return thrown;
+  return Promise.resolve(thrown.commitError).then(
+    () => thrown,
+    (cause: unknown) => cause,
+  );
+}
+
+async function isFull(directory: string, cause: unknown): Promise<boolean> {
+  const { ENOSPC, EDQUOT, EIO } = constants.errno;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === ENOSPC || code === EDQUOT) return true;
+  if (code !== EIO) return false;
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize < FULL_DISK_BYTES;
+}
