@@ -29,7 +29,8 @@ export const ROWS_PER_REQUEST = 1_000;
 
 /**
  * The index's breadth. With these, 20 neighbours among 5,000 random vectors, the hardest there are, came
- * back complete for 200 queries of 200 (Chroma's own 16, 100 and 100: two thirds of them), at the same speed.
+ * back complete for 200 queries of 200, in about 7 ms each. With Chroma's own 16, 100 and 100 a third of the
+ * neighbours was missing, in 5 ms.
  */
 const INDEX = { space: 'cosine', max_neighbors: 32, ef_construction: 200, ef_search: 1_000 } as const;
 

@@ -23,8 +23,8 @@ export type ChromaFault =
   /** Final. */
   | { readonly kind: 'final'; readonly error: unknown };
 
-/** Texts of the server's errors that tell of a torn index or a full disk. */
-const DAMAGE = /hnsw segment|disk is full|no space left/i;
+/** Texts of the server's errors that tell of a torn or lost index, or a full disk. */
+const DAMAGE = /hnsw segment|error finding id|disk is full|no space left/i;
 
 /** Sorts out what the Chroma client threw. Its errors are told apart by name: their classes say no more. */
 export function classifyFault(

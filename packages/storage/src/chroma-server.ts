@@ -65,7 +65,7 @@ export async function spawnChromaServer(
       const answered = await pollUntil(async () => !isRunning() || (await answersHeartbeat(port)), START_DEADLINE_MS);
       // A heartbeat may be another server's, when ours could not have the port.
       const log = await readFile(logPath, 'utf8').catch(() => '');
-      if (!isRunning()) throw unreachable(`ended at once (${lastLineOf(log)})`, logPath);
+      if (!isRunning()) throw unreachable(`ended at once (${causeIn(log)})`, logPath);
       if (!answered) throw unreachable(`did not answer within ${String(START_DEADLINE_MS / 1000)} s`, logPath);
       if (log.startsWith(PATCHED_NOTE)) {
         const file = log.slice(PATCHED_NOTE.length, log.indexOf('\n'));
@@ -132,8 +132,10 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-function lastLineOf(log: string): string {
-  return reasonOf(log.trimEnd().split('\n').at(-1) ?? '');
+/** The line that tells why: a panic's first, which is followed by less telling ones, else the last. */
+function causeIn(log: string): string {
+  const lines = log.trimEnd().split('\n');
+  return reasonOf(lines.find((line) => line.includes('Error')) ?? lines.at(-1) ?? '');
 }
 
 function unreachable(what: string, logPath: string): VectorStoreError {

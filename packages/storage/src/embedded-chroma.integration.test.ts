@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -153,7 +153,7 @@ describe('the embedded server', () => {
     await writeFile(join(directory, 'chroma.sqlite3'), 'this is no database');
     await expect(open()).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
-      message: expect.stringContaining(join(directory, 'fashionmatch-server.log')),
+      message: expect.stringMatching(/file is not a database.*; its log is .*fashionmatch-server\.log$/),
     });
     expect(await readdir(directory)).not.toContain('fashionmatch.lock');
   }, 90_000);
@@ -216,4 +216,34 @@ describe('a server that dies', () => {
     await killServer();
     await expect(store.count()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
   }, 60_000);
+});
+
+describe('an index that was damaged while nobody looked', () => {
+  test.each<[string, (file: string) => Promise<void>]>([
+    ['cut off', (file) => truncate(file, 100)],
+    ['deleted', (file) => rm(file)],
+  ])(
+    '(%s) is an error that says what to do, and clearing the store mends it',
+    async (_, damage) => {
+      const whole = await open();
+      // Chroma writes its index from the thousandth record on.
+      const items = Array.from({ length: 1_200 }, (__, i) => sampleItem(`i${String(i)}`, DIMENSIONS));
+      await (await storeOf(whole)).upsert(items);
+      await whole[Symbol.asyncDispose]();
+      const files = await readdir(directory, { recursive: true, withFileTypes: true });
+      for (const file of files) {
+        if (file.isFile() && file.parentPath !== directory) await damage(join(file.parentPath, file.name));
+      }
+
+      const store = await storeOf(await open());
+      await expect(store.getByIds(['i1'])).rejects.toMatchObject({
+        code: 'STORE_FAILED',
+        message: expect.stringContaining('run `fashionmatch verify --repair`'),
+      });
+      await store.clear();
+      await store.upsert(items.slice(0, 5));
+      expect(await store.count()).toBe(5);
+    },
+    60_000,
+  );
 });

@@ -1,13 +1,216 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from '@jest/globals';
-import { embeddingJournalContract } from '@fashionmatch/domain/testing';
-import { openLmdbEmbeddingJournal } from './lmdb-embedding-journal.js';
+import { crc32 } from 'node:zlib';
+
+import { VectorStoreError, type EmbeddedItem, type EmbeddingJournal } from '@fashionmatch/domain';
+import { collect, embeddingJournalContract, RecordingLogger, sampleItem } from '@fashionmatch/domain/testing';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { open } from 'lmdb';
+
+import { FORMAT_KEY } from './journal-entry.js';
+import { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './lmdb-embedding-journal.js';
+
+const DIMENSIONS = { clip: 512, dino: 384 };
+const ENCODERS = { clip: 'clip-a', dino: 'dino-a' };
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fashionmatch.journal.'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+const sample = (itemId: string, hashPair: string): EmbeddedItem =>
+  sampleItem(itemId, DIMENSIONS, { provenance: { contentSha256: hashPair.repeat(32) } });
+
+/** Opens the journal, does something with it, and closes it again. */
+async function withJournal<T>(
+  run: (journal: EmbeddingJournal) => Promise<T>,
+  options: Partial<LmdbEmbeddingJournalOptions> = {},
+): Promise<T> {
+  const journal = await openLmdbEmbeddingJournal({ directory, collectionName: 'looks', ...options });
+  try {
+    return await run(journal);
+  } finally {
+    await journal[Symbol.asyncDispose]();
+  }
+}
+
+const append = (...items: EmbeddedItem[]): Promise<void> => withJournal((journal) => journal.append(items, ENCODERS));
+
+const idsOf = async (journal: EmbeddingJournal): Promise<string[]> =>
+  (await collect(journal.getItems())).map(({ item }) => item.itemId).sort();
+
+const dataFile = (): string => join(directory, 'data.mdb');
+
+const bytesOf = (vector: Float32Array): Buffer => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+
+/** Wherever it stands: LMDB leaves earlier versions of a page in the file. */
+async function replaceInDataFile(before: Uint8Array, after: Uint8Array): Promise<void> {
+  const bytes = await readFile(dataFile());
+  expect(bytes.indexOf(before)).toBeGreaterThan(0);
+  for (let at = bytes.indexOf(before); at >= 0; at = bytes.indexOf(before, at + 1)) bytes.set(after, at);
+  await writeFile(dataFile(), bytes);
+}
 
 embeddingJournalContract(test, async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'journal.'));
-  const journal = await openLmdbEmbeddingJournal({ directory, collectionName: 'looks' });
-  return Object.assign(journal, {});
+  const own = await mkdtemp(join(directory, 'case-'));
+  return openLmdbEmbeddingJournal({ directory: own, collectionName: 'looks' });
 });
-void rm;
+
+describe('what is on the disk', () => {
+  test('is there when the journal is opened again', async () => {
+    const item = sample('a', 'ab');
+    await append(item);
+    await withJournal(async (journal) => {
+      expect(await collect(journal.getItems())).toEqual([{ item: item.item, provenance: item.provenance }]);
+      const hash = item.provenance.contentSha256;
+      expect((await journal.getVectors('clip-a', [hash])).get(hash)).toEqual(item.embeddings.clip);
+    });
+  });
+
+  test('belongs to a collection, as far as items go; vectors are shared', async () => {
+    await append(sample('a', 'ab'));
+    await withJournal(
+      async (journal) => {
+        expect(await idsOf(journal)).toEqual([]);
+        expect((await journal.getVectors('clip-a', ['ab'.repeat(32)])).size).toBe(1);
+        await journal.append([sample('a', 'cd')], ENCODERS);
+        await journal.remove(['a']);
+        expect(await journal.size()).toMatchObject({ items: 0, vectors: 4 });
+        // What the other collection has stays.
+        expect(await journal.compact()).toBe(2);
+      },
+      { collectionName: 'others' },
+    );
+    await withJournal(async (journal) => {
+      expect(await idsOf(journal)).toEqual(['a']);
+      expect(await journal.size()).toMatchObject({ items: 1, vectors: 2 });
+    });
+  });
+
+  test('is made with its directory, whatever that is called', async () => {
+    directory = join(directory, 'v1.2', 'journal.d');
+    await append(sample('a', 'ab'));
+    expect((await readdir(directory)).sort()).toEqual(['data.mdb', 'lock.mdb']);
+  });
+
+  test('is given back when the journal is closed twice', async () => {
+    const journal = await openLmdbEmbeddingJournal({ directory, collectionName: 'looks' });
+    await journal[Symbol.asyncDispose]();
+    await journal[Symbol.asyncDispose]();
+    await expect(journal.append([sample('a', 'ab')], ENCODERS)).rejects.toThrow();
+    await expect(journal.getVectors('clip-a', ['ab'.repeat(32)])).rejects.toThrow();
+    await expect(collect(journal.getItems())).rejects.toThrow();
+  });
+});
+
+describe('a journal opened for reading only', () => {
+  test('reads what is there, and refuses to write', async () => {
+    await append(sample('a', 'ab'));
+    await withJournal(
+      async (journal) => {
+        expect(await idsOf(journal)).toEqual(['a']);
+        expect((await journal.getVectors('dino-a', ['ab'.repeat(32)])).size).toBe(1);
+        expect(await journal.size()).toMatchObject({ items: 1, vectors: 2 });
+        await expect(journal.remove(['a'])).rejects.toThrow('reading only');
+        await expect(journal.append([sample('b', 'cd')], ENCODERS)).rejects.toThrow('reading only');
+      },
+      { readOnly: true },
+    );
+  });
+
+  test('is empty where there is none, and makes none', async () => {
+    directory = join(directory, 'nowhere');
+    await withJournal(
+      async (journal) => {
+        expect(await idsOf(journal)).toEqual([]);
+        expect((await journal.getVectors('clip-a', ['ab'.repeat(32)])).size).toBe(0);
+        expect(await journal.size()).toEqual({ items: 0, vectors: 0, bytes: 0 });
+      },
+      { readOnly: true },
+    );
+    await expect(readdir(directory)).rejects.toThrow('ENOENT');
+    await mkdir(directory);
+  });
+
+  test('is empty where a writer was killed before it had begun', async () => {
+    await writeFile(dataFile(), '');
+    expect(await withJournal(idsOf, { readOnly: true })).toEqual([]);
+  });
+});
+
+describe('damage', () => {
+  test('to one vector leaves it out, even when its length is still 1, and says so', async () => {
+    const [bad, good] = [sample('bad', 'ab'), sample('good', 'cd')];
+    await append(bad, good);
+    const turned = bad.embeddings.clip.with(0, -(bad.embeddings.clip[0] ?? 0));
+    await replaceInDataFile(bytesOf(bad.embeddings.clip), bytesOf(turned));
+    const logger = new RecordingLogger();
+    await withJournal(
+      async (journal) => {
+        const hashes = ['ab'.repeat(32), 'cd'.repeat(32)];
+        expect([...(await journal.getVectors('clip-a', hashes)).keys()]).toEqual(['cd'.repeat(32)]);
+        expect((await journal.getVectors('dino-a', hashes)).size).toBe(2);
+        // Encoding the image again mends it.
+        await journal.append([bad], ENCODERS);
+        expect((await journal.getVectors('clip-a', hashes)).size).toBe(2);
+      },
+      { logger },
+    );
+    expect(logger.events).toEqual([expect.objectContaining({ level: 'warn', fields: { count: 1, directory } })]);
+  });
+
+  test('to one item leaves it out, and says so', async () => {
+    await append(sample('bad', 'ab'), sample('good', 'cd'));
+    await replaceInDataFile(Buffer.from('Wool coat bad'), Buffer.from('Cool coat bad'));
+    const logger = new RecordingLogger();
+    expect(await withJournal(idsOf, { logger })).toEqual(['good']);
+    expect(logger.events).toEqual([expect.objectContaining({ level: 'warn', fields: { count: 1, directory } })]);
+  });
+
+  test.each([true, false])('to the whole file is an error, not a crash (read only: %s)', async (readOnly) => {
+    await append(...Array.from({ length: 40 }, (_, i) => sample(String(i), (i + 16).toString(16))));
+    const whole = await readFile(dataFile());
+    const openIt = (): Promise<void> => withJournal(() => Promise.resolve(), { readOnly });
+
+    await truncate(dataFile(), whole.length / 2);
+    await expect(openIt()).rejects.toThrow(/^The journal in .* is damaged \(its file was cut short\): remove/);
+    await truncate(dataFile(), 4096);
+    await expect(openIt()).rejects.toThrow('no LMDB file');
+    await truncate(dataFile(), 10);
+    await expect(openIt()).rejects.toThrow('no LMDB file');
+    await writeFile(dataFile(), '<html>'.repeat(10_000));
+    await expect(openIt()).rejects.toThrow('no LMDB file');
+    await writeFile(dataFile(), whole);
+    await openIt();
+  });
+
+  test('to the format is an error', async () => {
+    await append(sample('a', 'ab'));
+    await replaceInDataFile(Buffer.from('{"format":1}'), Buffer.from('{"format":9}'));
+    await expect(withJournal(idsOf)).rejects.toThrow('its format cannot be read');
+  });
+});
+
+test('a journal of a later version is left alone', async () => {
+  const body = Buffer.from('{"format":2}');
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32LE(crc32(body, crc32(FORMAT_KEY)));
+  const lmdb = open(directory, { noSubdir: false, encoding: 'binary', keyEncoding: 'binary' });
+  await lmdb.put(FORMAT_KEY, Buffer.concat([body, checksum]));
+  await lmdb.close();
+  const refused = withJournal(idsOf);
+  await expect(refused).rejects.toBeInstanceOf(VectorStoreError);
+  await expect(refused).rejects.toThrow(/written by a later FashionMatch: upgrade/);
+});
+
+test('a directory that cannot be one is an error that names it', async () => {
+  await writeFile(join(directory, 'file'), 'x');
+  const refused = withJournal(idsOf, { directory: join(directory, 'file') });
+  await expect(refused).rejects.toThrow(`The journal in ${join(directory, 'file')} cannot be opened: ENOTDIR`);
+});
