@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { FashionMatchError } from '@fashionmatch/domain';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
+import { inspectModel } from './model-status.js';
 import { resolveModel, type ResolveModelOptions } from './model-files.js';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -30,6 +31,16 @@ const gitSha1 = (bytes: Buffer) =>
     .update(`blob ${String(bytes.length)}\0`)
     .update(bytes)
     .digest('hex');
+
+/** The same bytes but for one bit. */
+function flipped(bytes: Buffer): Buffer {
+  const wrong = Buffer.from(bytes);
+  wrong[1234] = (wrong[1234] ?? 0) ^ 1;
+  return wrong;
+}
+
+/** A time that every file system keeps as it is. */
+const WHOLE_SECOND = new Date('2025-01-15T14:30:22Z');
 
 /** Answers one request in its own way, and says whether it did. */
 type Trouble = (request: IncomingMessage, response: ServerResponse, bytes: Buffer) => void;
@@ -155,9 +166,7 @@ const status =
     response.writeHead(code, headers).end();
 
 const flipOneByte: Trouble = (request, response, bytes) => {
-  const wrong = Buffer.from(bytes);
-  wrong[1234] = (wrong[1234] ?? 0) ^ 1;
-  serve(request, response, wrong);
+  serve(request, response, flipped(bytes));
 };
 
 const ignoreRange: Trouble = (request, response, bytes) => {
@@ -358,8 +367,7 @@ describe('what is in the cache', () => {
 
   test('is read again when it changed, put aside when it is damaged, and fetched again', async () => {
     const { path } = await resolve();
-    const damaged = Buffer.from(hub.weights);
-    damaged[99] = (damaged[99] ?? 0) ^ 255;
+    const damaged = flipped(hub.weights);
     await writeFile(path, damaged);
 
     expect((await faultOf(resolveModel(REPOSITORY, offline()))).code).toBe('MODEL_MISSING');
@@ -370,12 +378,55 @@ describe('what is in the cache', () => {
 
   test('is read only once while it stays as it is', async () => {
     const { path } = await resolve();
-    const { mtime } = await stat(path);
-    const damaged = Buffer.from(hub.weights).fill(0, 0, 1);
-    await writeFile(path, damaged);
-    await utimes(path, mtime, mtime);
+    await utimes(path, WHOLE_SECOND, WHOLE_SECOND);
+    await resolve();
+    await writeFile(path, flipped(hub.weights));
+    await utimes(path, WHOLE_SECOND, WHOLE_SECOND);
     // Same size and time of change: taken as it was found before. Reading 350 MB each time is what this saves.
-    expect((await resolve()).sha256).toBe(sha256(hub.weights));
+    hub.requests.length = 0;
+    expect((await resolve()).path).toBe(path);
+    expect(hub.requests).toEqual([]);
+    expect(await readFile(path)).toEqual(flipped(hub.weights));
+  });
+});
+
+describe('what is here of a model', () => {
+  const states = async (thorough = false) => {
+    const { files } = await inspectModel(REPOSITORY, { ...options(), thorough });
+    return files.map(({ state }) => state);
+  };
+
+  test('is told without a request, before the download and after it', async () => {
+    expect(await states()).toEqual(['missing', 'missing']);
+    await resolve();
+    hub.requests.length = 0;
+    const { revision, kind, files } = await inspectModel(REPOSITORY, options());
+    expect([kind, revision]).toEqual(['hub', COMMIT]);
+    expect(files.map(({ state, size, hash }) => ({ state, size, hash }))).toEqual([
+      { state: 'present', size: PREPROCESSOR.length, hash: gitSha1(Buffer.from(PREPROCESSOR)) },
+      { state: 'present', size: hub.weights.length, hash: sha256(hub.weights) },
+    ]);
+    expect(hub.requests).toEqual([]);
+  });
+
+  test('a damaged file is found at once when its time of change tells, and else by reading all', async () => {
+    const { path } = await resolve();
+    await utimes(path, WHOLE_SECOND, WHOLE_SECOND);
+    await resolve();
+    await writeFile(path, flipped(hub.weights));
+    await utimes(path, WHOLE_SECOND, WHOLE_SECOND);
+    expect(await states()).toEqual(['present', 'present']);
+    expect(await states(true)).toEqual(['present', 'corrupt']);
+    await utimes(path, WHOLE_SECOND, new Date());
+    expect(await states()).toEqual(['present', 'corrupt']);
+    // Looking changes nothing.
+    expect((await stat(path)).size).toBe(hub.weights.length);
+  });
+
+  test('built-in models are compared with what was shipped', async () => {
+    const { kind, files } = await inspectModel('builtin/structure');
+    expect(kind).toBe('builtin');
+    expect(files.map(({ state }) => state)).toEqual(['present', 'present']);
   });
 });
 

@@ -167,3 +167,15 @@ test('a batch that does not fit in memory is divided, and every image gets its v
   ]);
   await encoder[Symbol.asyncDispose]();
 });
+
+test('an image that cannot be resized is the fault of the image', async () => {
+  const encoder = await open(LOGARITHM, 'fp32');
+  for (const [width, height] of [
+    [40_000_000, 1],
+    [1, 40_000_000],
+  ] as const) {
+    const strip = { width, height, data: new Uint8Array(120_000_000) };
+    await expect(encoder.preprocess(strip)).rejects.toMatchObject({ name: 'ItemError', code: 'IMAGE_INVALID' });
+  }
+  await encoder[Symbol.asyncDispose]();
+});

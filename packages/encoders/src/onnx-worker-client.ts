@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 
-import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
+import { FATAL_CODES, FashionMatchError, ITEM_CODES, ItemError, reasonOf } from '@fashionmatch/domain';
 
 import { withDeadline } from './deadline.js';
-import type { WorkerJob, WorkerReply, WorkerResult } from './onnx-worker-protocol.js';
+import type { WorkerFault, WorkerJob, WorkerReply, WorkerResult } from './onnx-worker-protocol.js';
 
 /** Right from the sources as well as from the built files. */
 const WORKER_FILE = new URL('../dist/onnx-worker.js', import.meta.url);
@@ -29,7 +29,7 @@ export class OnnxWorkerClient {
     this.#worker.on('message', ({ id, result }: WorkerReply) => {
       const waiting = this.#waiting.get(id);
       this.#forget(id);
-      if (result.name === 'fault') waiting?.reject(new FashionMatchError(result.code, result.message));
+      if (result.name === 'fault') waiting?.reject(errorOf(result));
       else waiting?.resolve(result);
     });
     this.#worker.on('error', (error) => {
@@ -93,6 +93,13 @@ export class OnnxWorkerClient {
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
   }
+}
+
+/** The error that the fault was in its thread. */
+function errorOf({ code, message }: WorkerFault): Error {
+  const itemCode = ITEM_CODES.find((known) => known === code);
+  if (itemCode !== undefined) return new ItemError(itemCode, message);
+  return new FashionMatchError(FATAL_CODES.find((known) => known === code) ?? 'ENCODER_FAILED', message);
 }
 
 function failed(message: string, cause?: unknown): FashionMatchError {

@@ -1,4 +1,4 @@
-import type { FatalCode } from '@fashionmatch/domain';
+import type { FatalCode, ItemCode } from '@fashionmatch/domain';
 
 import type { Preprocessing } from './preprocessor-config.js';
 import type { ResizePlan } from './resize-plan.js';
@@ -84,7 +84,7 @@ export interface WorkerRequest {
 /** Errors lose their class between threads. */
 export interface WorkerFault {
   readonly name: 'fault';
-  readonly code: FatalCode;
+  readonly code: FatalCode | ItemCode;
   readonly message: string;
 }
 

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 
-import { FashionMatchError, normalise, reasonOf } from '@fashionmatch/domain';
+import { FashionMatchError, ItemError, normalise, reasonOf } from '@fashionmatch/domain';
 import * as ort from 'onnxruntime-node';
 
 import { levelTable, writePlanes } from './channel-planes.js';
@@ -51,7 +51,8 @@ async function answer({ id, job }: WorkerRequest): Promise<void> {
     const moved = result.name === 'encode' ? [result.vectors] : result.name === 'resize' ? [result.pixels] : [];
     reply({ id, result }, moved);
   } catch (error) {
-    const code = error instanceof FashionMatchError ? error.code : 'ENCODER_FAILED';
+    const known = error instanceof FashionMatchError || error instanceof ItemError;
+    const code = known ? error.code : 'ENCODER_FAILED';
     reply({ id, result: { name: 'fault', code, message: reasonOf(error) } });
   }
 }
@@ -133,7 +134,10 @@ async function resizeWith(session: ort.InferenceSession, { pixels, plan }: Resiz
   const { source, resized, crop } = plan;
   const image = new ort.Tensor('uint8', pixels, [1, source.height, source.width, 3]);
   const sizes = new ort.Tensor('int64', BigInt64Array.of(BigInt(resized.height), BigInt(resized.width)), [2]);
-  const output = (await session.run({ image, sizes }))['resized'];
+  const { resized: output } = await session.run({ image, sizes }).catch((cause: unknown) => {
+    const size = `${String(source.width)}×${String(source.height)}`;
+    throw new ItemError('IMAGE_INVALID', `An image of ${size} pixels cannot be resized`, { cause });
+  });
   if (!(output?.data instanceof Uint8Array)) throw new Error('The resize model gave no image');
   return { name: 'resize', pixels: cropPixels(output.data, resized.width, crop) };
 }

@@ -40,32 +40,37 @@ const open = async (preprocessing: Preprocessing, resample: Resample) =>
 const pixels = async (encoder: Awaited<ReturnType<typeof open>>, image: DecodedImage) =>
   Uint8Array.from((await encoder.preprocess(image)).data);
 
-/** Detail at every scale, as in photographs, with hard edges and plain areas. */
+/** Detail at every scale, as in photographs, with a hard edge, plain areas and a little noise. */
 function picture(width: number, height: number): DecodedImage {
   const data = new Uint8Array(width * height * 3);
+  const waves = (length: number, phase: number) =>
+    [400, 90, 23, 7].map((period) => Float32Array.from({ length }, (_, i) => Math.sin((i * 2 + phase) / period)));
+  const across = [0, 1, 2].map((channel) => waves(width, 40 * channel));
+  const down = waves(height, 9);
   let noise = 1;
-  for (let y = 0; y < height; y++) {
+  for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const plain = (x * 5) / width < 1 || (y * 6) / height > 5;
-      const edge = Math.hypot(x / width - 0.6, y / height - 0.4) < 0.2 ? 60 : 0;
-      for (let channel = 0; channel < 3; channel++) {
-        let level = 120 + edge;
-        for (const [period, strength] of [
-          [400, 50],
-          [90, 20],
-          [23, 10],
-          [7, 6],
-        ] as const) {
-          level += strength * Math.sin((x * (channel + 2) + y * 1.7) / period) * Math.cos((y * 2.3 - x) / period);
-        }
+      const plain = x * 5 < width || y * 6 > height * 5;
+      const light = (x / width - 0.6) ** 2 + (y / height - 0.4) ** 2 < 0.04 ? 60 : 0;
+      for (let channel = 0; channel < 3; channel++, i++) {
         noise = (Math.imul(noise, 1_664_525) + 1_013_904_223) >>> 0;
-        data[(y * width + x) * 3 + channel] = plain
-          ? 235 - 40 * channel
-          : Math.min(255, Math.max(0, level + (noise >>> 28)));
+        let level = 110 + light + (noise >>> 28);
+        for (const [scale, strength] of [50, 20, 10, 6].entries()) {
+          level += strength * (across[channel]?.[scale]?.[x] ?? 0) * (down[scale]?.[y] ?? 0);
+        }
+        data[i] = plain ? 235 - 40 * channel : level;
       }
     }
   }
   return { width, height, data };
+}
+
+const pictures = new Map<string, DecodedImage>();
+
+function pictureOf(width: number, height: number): DecodedImage {
+  const known = pictures.get(`${String(width)}×${String(height)}`) ?? picture(width, height);
+  pictures.set(`${String(width)}×${String(height)}`, known);
+  return known;
 }
 
 function difference(a: ArrayLike<number>, b: ArrayLike<number>) {
@@ -101,7 +106,7 @@ describe.each([
     [1601, 1203],
     [1333, 1000],
     [799, 533],
-    [2400, 3200],
+    [1700, 2267],
     [641, 2301],
     [301, 257],
     [224, 224],
@@ -109,7 +114,7 @@ describe.each([
     [40, 7],
     [1, 1],
   ])('%i×%i', async (width, height) => {
-    const image = picture(width, height);
+    const image = pictureOf(width, height);
     const { decibels, mean } = difference(await pixels(fast, image), await pixels(exact, image));
     expect(decibels).toBeGreaterThanOrEqual(50);
     expect(mean).toBeLessThanOrEqual(0.5);

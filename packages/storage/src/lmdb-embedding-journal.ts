@@ -96,6 +96,8 @@ function openLmdb(directory: string, readOnly: boolean): Lmdb {
       overlappingSync: false,
       // Else a failed commit is an unhandled rejection too, which ends the process.
       eventTurnBatching: false,
+      // Else all of the file that was ever touched counts as this process's memory.
+      remapChunks: true,
     });
   } catch (thrown) {
     throw cannotOpen(directory, thrown);
