@@ -30,9 +30,14 @@ export function normaliseWeights(weights: FusionWeights): FusionWeights {
 
 /** Scores one stored embedding against the query's. `weights` must sum to 1. */
 export function fuse(itemId: string, query: DualEmbedding, stored: DualEmbedding, weights: FusionWeights): FusedHit {
-  const clipScore = dot(query.clip, stored.clip);
-  const dinoScore = dot(query.dino, stored.dino);
+  const clipScore = cosine(query.clip, stored.clip);
+  const dinoScore = cosine(query.dino, stored.dino);
   return { itemId, clipScore, dinoScore, similarityScore: weights.clip * clipScore + weights.dino * dinoScore };
+}
+
+/** Of unit vectors; the rounding of their lengths can put a dot product a little outside [-1, 1]. */
+function cosine(a: Float32Array, b: Float32Array): number {
+  return Math.min(1, Math.max(-1, dot(a, b)));
 }
 
 /** Best first; equal scores in the order of their ids, so that a result never depends on luck. */
@@ -52,43 +57,62 @@ export interface FusedSearchSpace {
 }
 
 /**
- * Distances that a store returns carry float32 noise of about 1e-7; the bound on unseen items is
- * widened by more than that, so that noise can cost another round but never a hit.
+ * Distances that a store returns carry float32 noise of about 1e-7; what is concluded from them allows
+ * for more than that, so that noise can cost a comparison but never a hit.
  */
 const SCORE_NOISE = 1e-6;
 
-/** The first round looks at this many candidates a hit: the usual overlap of two lists makes one round enough. */
+/** The first lists are this many times as long as the result: with the usual overlap of the two that is enough. */
 const CANDIDATES_PER_HIT = 4;
+const WIDENING = 4;
+
+/** To score an item is to read its vectors, some kilobytes: so many are held at a time, whatever `topK` is. */
+const SCORED_AT_ONCE = 1_000;
 
 /**
  * The `topK` best items by fused score, exactly: Fagin's threshold algorithm (Fagin, Lotem and Naor,
- * "Optimal aggregation algorithms for middleware", 2003) over the two nearest-neighbour lists.
- * Whatever no list has shown yet scores at most the weighted sum of the lists' last scores; the lists
- * are widened until the k-th hit is above that bound, or they are exhausted.
+ * "Optimal aggregation algorithms for middleware", 2003) over the two nearest-neighbour lists. In each
+ * space an item scores what the list says, or, where the list does not show it, at most the list's last
+ * score. By these bounds only items that can still be among the best are scored, and the lists are
+ * widened until no item outside of them can be, or one has come to its end.
  *
  * @param weights must sum to 1. A space of weight 0 is not asked for neighbours.
  */
 export async function fusedSearch(space: FusedSearchSpace, weights: FusionWeights, topK: number): Promise<FusedHit[]> {
   if (topK < 1) return [];
   const spaces = EMBEDDING_SPACES.filter((name) => weights[name] > 0);
-  const scored = new Map<string, FusedHit>();
   const asked = new Set<string>();
-
-  for (let width = topK * CANDIDATES_PER_HIT; ; width *= 4) {
-    const lists = await Promise.all(spaces.map((name) => space.nearest(name, width)));
-    const unseen = new Set<string>();
-    for (const { itemId } of lists.flat()) if (!asked.has(itemId)) unseen.add(itemId);
-    for (const itemId of unseen) asked.add(itemId);
-    for (const hit of await space.score([...unseen])) scored.set(hit.itemId, hit);
-
-    const hits = [...scored.values()].sort(compareHits).slice(0, topK);
-    if (lists.some((list) => list.length < width)) return hits;
-
-    const bound = lists.reduce((sum, list, i) => {
-      const name = spaces[i];
-      return name === undefined ? sum : sum + weights[name] * (list.at(-1)?.score ?? -1);
-    }, 0);
+  let hits: FusedHit[] = [];
+  const canBeHit = (bound: number): boolean => {
     const worst = hits[topK - 1];
-    if (worst !== undefined && worst.similarityScore > bound + SCORE_NOISE) return hits;
+    return worst === undefined || bound + SCORE_NOISE >= worst.similarityScore;
+  };
+
+  for (let width = topK * CANDIDATES_PER_HIT; ; width *= WIDENING) {
+    const lists = await Promise.all(
+      spaces.map(async (name) => {
+        const neighbours = await space.nearest(name, width);
+        const isWhole = neighbours.length < width;
+        // Whatever an approximate index leaves out of a list that has come to its end may score anything.
+        return { weight: weights[name], neighbours, isWhole, last: isWhole ? 1 : (neighbours.at(-1)?.score ?? 1) };
+      }),
+    );
+    const boundOfUnseen = lists.reduce((sum, { weight, last }) => sum + weight * last, 0);
+    const bounds = new Map<string, number>();
+    for (const { weight, neighbours, last } of lists) {
+      for (const { itemId, score } of neighbours) {
+        bounds.set(itemId, (bounds.get(itemId) ?? boundOfUnseen) + weight * (score - last));
+      }
+    }
+
+    const unscored = [...bounds].filter(([itemId]) => !asked.has(itemId)).sort(([, a], [, b]) => b - a);
+    for (let at = 0; at < unscored.length; at += SCORED_AT_ONCE) {
+      const promising = unscored.slice(at, at + SCORED_AT_ONCE).filter(([, bound]) => canBeHit(bound));
+      if (promising.length === 0) break;
+      const itemIds = promising.map(([itemId]) => itemId);
+      for (const itemId of itemIds) asked.add(itemId);
+      hits = [...hits, ...(await space.score(itemIds))].sort(compareHits).slice(0, topK);
+    }
+    if (lists.some(({ isWhole }) => isWhole) || !canBeHit(boundOfUnseen)) return hits;
   }
 }

@@ -43,7 +43,8 @@ export {
   type FusedSearchSpace,
   type FusionWeights,
 } from './fusion.js';
-export { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
+export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
+export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
 export { PipelineStatsRecorder, sumStats, type PipelineStats, type TotalStats } from './pipeline-stats.js';
 export { type EmbeddingJournal, type JournalSize } from './ports/embedding-journal.js';
 export { type DecodedImage, type ImageDecoder } from './ports/image-decoder.js';

@@ -1,4 +1,11 @@
-import type { ImageDecoder, ItemSource, Logger, ProgressReporter, VectorStore } from '@fashionmatch/domain';
+import type {
+  EmbeddingJournal,
+  ImageDecoder,
+  ItemSource,
+  Logger,
+  ProgressReporter,
+  VectorStore,
+} from '@fashionmatch/domain';
 
 import type { AppConfig } from './config.js';
 import type { HybridScorer } from './hybrid-scorer.js';
@@ -17,6 +24,7 @@ export interface PipelineDependencies {
   readonly scorer: HybridScorer;
   readonly decoder: ImageDecoder;
   readonly vectorStore: VectorStore;
+  readonly journal: EmbeddingJournal;
   readonly sources: SourceFactory;
   readonly logger: Logger;
   readonly progress: ProgressReporter;

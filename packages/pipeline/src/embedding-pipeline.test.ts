@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { ItemError, type SourceItem } from '@fashionmatch/domain';
+import { FashionMatchError, ItemError, type SourceItem } from '@fashionmatch/domain';
 import {
   collect,
   encodeFakeImage,
   FakeImageDecoder,
   FakeImageEncoder,
+  InMemoryEmbeddingJournal,
   InMemoryItemSource,
   InMemoryVectorStore,
   RecordingLogger,
@@ -26,6 +27,7 @@ function setUp() {
   const scraped = new InMemoryItemSource('scraped');
   const store = new InMemoryVectorStore(DIMENSIONS);
   const encoders = { clip: new FakeImageEncoder(DIMENSIONS.clip), dino: new FakeImageEncoder(DIMENSIONS.dino) };
+  const journal = new InMemoryEmbeddingJournal();
   const logger = new RecordingLogger();
   const progress = new RecordingProgressReporter();
   const handle = (encoder: FakeImageEncoder): EncoderHandle => {
@@ -37,6 +39,7 @@ function setUp() {
     scorer: new HybridScorer({ clip: handle(encoders.clip), dino: handle(encoders.dino) }, { clip: 0.6, dino: 0.4 }),
     decoder: new FakeImageDecoder(),
     vectorStore: store,
+    journal,
     sources: {
       references: () => references,
       scraped: () => scraped,
@@ -54,7 +57,7 @@ function setUp() {
     const [base] = [scraped.add(path, bytes, { itemId: id, recognisedBy: 'id' })];
     return replaceEntry(scraped, base, { metadata: { ...base.metadata, title, price } });
   };
-  return { pipeline, references, scraped, store, encoded, logger, progress, listing };
+  return { pipeline, references, scraped, store, journal, encoded, logger, progress, listing };
 }
 
 function replaceEntry(source: InMemoryItemSource, entry: SourceItem, changes: Partial<SourceItem>): SourceItem {
@@ -282,7 +285,6 @@ test('an aborted run stores what it had, and the next one finishes', async () =>
 test('processAll works through one source when the other cannot be read, and says so', async () => {
   const { pipeline, references, scraped, store } = setUp();
   addMany(references, 2);
-  const { FashionMatchError } = await import('@fashionmatch/domain');
   scraped.list = () => {
     throw new FashionMatchError('SOURCE_UNREADABLE', 'data/scraped does not exist.');
   };
@@ -318,4 +320,55 @@ test('encodeAndStoreBatch embeds a choice of entries', async () => {
 test.each([0, 1025, 2.5])('refuses a batch size of %p', async (batchSize) => {
   const { pipeline } = setUp();
   await expect(pipeline.processReferences({ batchSize })).rejects.toMatchObject({ code: 'USAGE_INVALID' });
+});
+
+describe('the journal', () => {
+  test('fills a cleared store again without an encoding, under the same ids', async () => {
+    const { pipeline, references, store, encoded } = setUp();
+    const [entry] = addMany(references, 6);
+    if (!entry) throw new Error('no entry');
+    await pipeline.processReferences();
+    const before = new Set(await collect(store.getAllIds()));
+    await pipeline.vectorStore.clear();
+    replaceEntry(references, entry, { file: { ...entry.file, mtimeMs: 5 }, itemId: 'ref_other' });
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 6, failedItems: 0 });
+    expect(encoded()).toBe(6);
+    expect(new Set(await collect(store.getAllIds()))).toEqual(before);
+  });
+
+  test('a store that fails in the middle costs no encoding later', async () => {
+    const { pipeline, references, store, encoded } = setUp();
+    addMany(references, 3);
+    const upsert = store.upsert.bind(store);
+    store.upsert = () => Promise.reject(new FashionMatchError('STORE_UNREACHABLE', 'gone'));
+    await expect(pipeline.processReferences()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    store.upsert = upsert;
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 3 });
+    expect(encoded()).toBe(3);
+  });
+
+  test('an edit whose storing failed is not taken for stored', async () => {
+    const { pipeline, references, store, encoded } = setUp();
+    const [entry] = addMany(references, 1);
+    if (!entry) throw new Error('no entry');
+    await pipeline.processReferences();
+    references.images.set(entry.file.path, photo(77));
+    replaceEntry(references, entry, { file: { ...entry.file, mtimeMs: 9 } });
+    const upsert = store.upsert.bind(store);
+    store.upsert = () => Promise.reject(new FashionMatchError('STORE_UNREACHABLE', 'gone'));
+    await expect(pipeline.processReferences()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    store.upsert = upsert;
+    const before = (await store.getByIds([entry.itemId]))[0]?.embeddings;
+    expect(await pipeline.processReferences()).toMatchObject({ processedItems: 1, skippedItems: 0 });
+    expect((await store.getByIds([entry.itemId]))[0]?.embeddings).not.toEqual(before);
+    expect(encoded()).toBe(2);
+  });
+
+  test('items stored before there was a journal are known all the same', async () => {
+    const { pipeline, references, journal } = setUp();
+    addMany(references, 4);
+    await pipeline.processReferences();
+    await journal.remove((await collect(journal.getItems())).map(({ item }) => item.itemId));
+    expect(await pipeline.processReferences()).toMatchObject({ skippedItems: 4, processedItems: 0 });
+  });
 });

@@ -15,6 +15,7 @@ import type { OpenOptions } from './container/open-options.js';
 import type { PipelineDependencies } from './dependencies.js';
 import { EmbeddingRun } from './embedding-run.js';
 import type { HybridScorer } from './hybrid-scorer.js';
+import { JournaledVectorStore } from './journaled-vector-store.js';
 import { Planner } from './plan.js';
 import { StoredIndex } from './stored-index.js';
 
@@ -68,7 +69,9 @@ export class EmbeddingPipeline implements AsyncDisposable {
     this.#close = close;
     this.config = dependencies.config;
     this.scorer = dependencies.scorer;
-    this.vectorStore = dependencies.vectorStore;
+    const { clip, dino } = dependencies.scorer.handles;
+    const encoderIds = { clip: clip.id, dino: dino.id };
+    this.vectorStore = new JournaledVectorStore(dependencies.vectorStore, dependencies.journal, encoderIds);
   }
 
   /**
@@ -154,13 +157,14 @@ export class EmbeddingPipeline implements AsyncDisposable {
     { batchSize = this.#configuredBatchSize, signal }: ProcessOptions,
     chosen?: readonly SourceEntry[],
   ): Promise<PipelineStats> {
-    const { decoder, scorer, vectorStore: store, progress, decodeConcurrency, logger } = this.#dependencies;
+    const { decoder, scorer, journal, progress, decodeConcurrency, logger } = this.#dependencies;
+    const store = this.vectorStore;
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 1024) {
       throw new FashionMatchError('USAGE_INVALID', `The batch size must be 1 to 1024, got ${String(batchSize)}.`);
     }
     progress.report({ type: 'source-started', source: source.name });
-    const index = await StoredIndex.of(store);
-    const adapters = { source, decoder, scorer, store, index, progress };
+    const index = await StoredIndex.of(store, journal);
+    const adapters = { source, decoder, scorer, store, journal, index, progress };
     const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, signal });
     const entries = (): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list());
     try {

@@ -2,7 +2,9 @@ import {
   ItemError,
   PipelineStatsRecorder,
   reasonOf,
+  type DualEmbedding,
   type EmbeddedItem,
+  type EmbeddingJournal,
   type ImageDecoder,
   type ItemFailure,
   type ItemSource,
@@ -29,6 +31,7 @@ export interface EmbeddingRunOptions {
   readonly decoder: ImageDecoder;
   readonly scorer: HybridScorer;
   readonly store: VectorStore;
+  readonly journal: EmbeddingJournal;
   /** Of the store's items; kept up to date by the run. */
   readonly index: StoredIndex;
   readonly progress: ProgressReporter;
@@ -46,6 +49,8 @@ interface ReadImage {
   readonly contentSha256: string;
   /** Paths of stored items with the same content whose file is no longer there. */
   readonly gone: ReadonlySet<string>;
+  /** The image's vectors, when they were made before. */
+  readonly remembered: DualEmbedding | undefined;
 }
 
 interface NewImage {
@@ -168,21 +173,32 @@ export class EmbeddingRun {
       for (const { filePath } of index.withContent(contentSha256)) {
         if (!(await source.exists(filePath))) gone.add(filePath);
       }
-      return { entry, bytes, contentSha256, gone };
+      return { entry, bytes, contentSha256, gone, remembered: await this.#recall(contentSha256) };
     } catch (error) {
       this.#failedWith(error, 'decode', entry.itemId, entry.file.path);
       return undefined;
     }
   }
 
+  async #recall(contentSha256: string): Promise<DualEmbedding | undefined> {
+    const { journal, scorer } = this.#options;
+    const [clip, dino] = await Promise.all([
+      journal.getVectors(scorer.handles.clip.id, [contentSha256]),
+      journal.getVectors(scorer.handles.dino.id, [contentSha256]),
+    ]);
+    const [forClip, forDino] = [clip.get(contentSha256), dino.get(contentSha256)];
+    return forClip && forDino && { clip: forClip, dino: forDino };
+  }
+
   /** Decides in the order of the listing, whatever order the files were read in; yields what has to be encoded. */
   async *#decide(images: AsyncIterable<ReadImage | undefined>): AsyncGenerator<NewImage> {
-    for await (const { entry, bytes, contentSha256, gone } of present(images)) {
+    for await (const { entry, bytes, contentSha256, gone, remembered } of present(images)) {
       if (this.#stopped) return;
       const decision = this.#planner.decide(entry, contentSha256, gone);
       switch (decision.kind) {
         case 'encode':
-          yield { target: decision.target, bytes };
+          if (remembered) await this.#updates.restore({ ...decision.target, embeddings: remembered });
+          else yield { target: decision.target, bytes };
           break;
         case 'refresh':
           if (decision.reason === 'touched') this.#touched.add(decision.target.item.itemId);

@@ -13,5 +13,6 @@ export {
 } from './embedding-pipeline.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './load-config.js';
+export { NO_JOURNAL } from './no-journal.js';
 export { openSimilaritySearch, type OpenedSimilaritySearch } from './open-similarity-search.js';
 export { SimilaritySearch, type SearchOptions, type SearchResult } from './similarity-search.js';

@@ -108,7 +108,10 @@ export class Planner {
 
   #newId(entry: SourceItem, contentSha256: string): string {
     const taken = (id: string): boolean => this.#claimedIds.has(id) || this.#index.get(id) !== undefined;
-    if (entry.recognisedBy === 'id' || !taken(entry.itemId)) return entry.itemId;
+    if (entry.recognisedBy === 'id') return entry.itemId;
+    const remembered = this.#index.rememberedIdAt(entry.file.path);
+    if (remembered !== undefined && !taken(remembered)) return remembered;
+    if (!taken(entry.itemId)) return entry.itemId;
     const withContent = `${entry.itemId}_${contentSha256.slice(0, 8)}`;
     // Copies of one file with one name and one time differ in nothing but their number.
     for (let copy = 1; ; copy++) {

@@ -4,7 +4,6 @@ import {
   ItemNotFoundError,
   normaliseWeights,
   type DualEmbedding,
-  type EmbeddedItem,
   type FashionItem,
   type FusedHit,
   type FusionWeights,
@@ -14,6 +13,7 @@ import {
 } from '@fashionmatch/domain';
 
 import type { PipelineDependencies, SourceFactory } from './dependencies.js';
+import { scanAll } from './full-scan.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 
 const DEFAULT_TOP_K = 10;
@@ -26,6 +26,8 @@ export interface SearchOptions {
   readonly filter?: MetadataFilter | undefined;
   /** Hits below this fused score are left out. */
   readonly minScore?: number | undefined;
+  /** Looks at every stored item instead of asking the store's approximate index: slow, and certain. */
+  readonly exact?: boolean | undefined;
 }
 
 /** A look-alike, with its item. */
@@ -69,24 +71,34 @@ export class SimilaritySearch {
 
   /** Best first. Both scores of every hit are its true cosine similarities. */
   async byEmbedding(query: DualEmbedding, options: SearchOptions = {}): Promise<SearchResult[]> {
-    const { topK = DEFAULT_TOP_K, filter, minScore = -1 } = options;
+    const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
     const weights = options.weights ? normaliseWeights(options.weights) : this.#scorer.weights;
-    const candidates = new Map<string, EmbeddedItem>();
-    const hits = await fusedSearch(
-      {
-        nearest: (space, width) => this.#store.search({ space, vector: query[space], topK: width, filter }),
-        score: async (itemIds) => {
-          const stored = await this.#store.getByIds(itemIds);
-          for (const item of stored) candidates.set(item.item.itemId, item);
-          return stored.map(({ item, embeddings }) => fuse(item.itemId, query, embeddings, weights));
-        },
-      },
-      weights,
-      topK,
-    );
-    return hits.flatMap((hit) => {
-      const found = candidates.get(hit.itemId);
-      return found && hit.similarityScore >= minScore ? [{ ...hit, item: found.item }] : [];
-    });
+    const find = exact ? scanAll : searchIndex;
+    const results = await find(this.#store, query, { topK, weights, filter });
+    return results.filter(({ similarityScore }) => similarityScore >= minScore);
   }
+}
+
+async function searchIndex(
+  store: VectorStore,
+  query: DualEmbedding,
+  { topK, weights, filter }: ScanOptions,
+): Promise<SearchResult[]> {
+  const items = new Map<string, FashionItem>();
+  const hits = await fusedSearch(
+    {
+      nearest: (space, width) => store.search({ space, vector: query[space], topK: width, filter }),
+      score: async (itemIds) => {
+        const stored = await store.getByIds(itemIds);
+        for (const { item } of stored) items.set(item.itemId, item);
+        return stored.map(({ item, embeddings }) => fuse(item.itemId, query, embeddings, weights));
+      },
+    },
+    weights,
+    topK,
+  );
+  return hits.flatMap((hit) => {
+    const item = items.get(hit.itemId);
+    return item ? [{ ...hit, item }] : [];
+  });
 }

@@ -21,6 +21,7 @@ export class StoreUpdates {
   readonly #listener: StoreUpdatesListener;
   #refreshes: StoredItem[] = [];
   #copies: VectorCopy[] = [];
+  #restored: EmbeddedItem[] = [];
 
   constructor(store: VectorStore, listener: StoreUpdatesListener) {
     this.#store = store;
@@ -38,14 +39,21 @@ export class StoreUpdates {
     if (this.#copies.length >= FLUSH_AT) await this.flush();
   }
 
+  /** An item whose vectors are known already. */
+  async restore(item: EmbeddedItem): Promise<void> {
+    this.#restored.push(item);
+    if (this.#restored.length >= FLUSH_AT) await this.flush();
+  }
+
   async flush(): Promise<void> {
-    const refreshes = this.#refreshes;
-    const copies = this.#copies;
+    const [refreshes, copies, restored] = [this.#refreshes, this.#copies, this.#restored];
     this.#refreshes = [];
     this.#copies = [];
+    this.#restored = [];
     if (refreshes.length > 0) await this.#store.updateMetadata(refreshes);
     for (const target of refreshes) this.#listener.stored(target);
     if (copies.length > 0) await this.#copyVectors(copies);
+    if (restored.length > 0) await this.#upsert(restored);
   }
 
   async #copyVectors(copies: readonly VectorCopy[]): Promise<void> {
@@ -57,6 +65,10 @@ export class StoreUpdates {
       if (vectors) items.push({ ...target, embeddings: vectors });
       else this.#listener.refused(target, `the vectors of the same image, stored as ${from}, are gone: run again`);
     }
+    await this.#upsert(items);
+  }
+
+  async #upsert(items: readonly EmbeddedItem[]): Promise<void> {
     const { failures } = await this.#store.upsert(items);
     const refusals = new Map(failures.map(({ itemId, reason }) => [itemId, reason]));
     for (const item of items) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { FashionItem, StoredItem, VectorStore } from '@fashionmatch/domain';
+import type { EmbeddingJournal, FashionItem, StoredItem, VectorStore } from '@fashionmatch/domain';
 
 /** What a plan needs to know of a stored item. */
 export interface StoredState {
@@ -31,10 +31,24 @@ export class StoredIndex {
   readonly #byId = new Map<string, StoredState>();
   readonly #idByPath = new Map<string, string>();
   readonly #idsByContent = new Map<string, Set<string>>();
+  readonly #rememberedIdByPath = new Map<string, string>();
 
-  static async of(store: VectorStore): Promise<StoredIndex> {
+  /**
+   * The journal is read in place of the store's metadata, which takes a Chroma server twenty times as long;
+   * which items are stored, the store says.
+   */
+  static async of(store: VectorStore, journal: EmbeddingJournal): Promise<StoredIndex> {
     const index = new StoredIndex();
-    for await (const stored of store.listItems()) index.put(stored);
+    const unknown = new Set<string>();
+    for await (const itemId of store.getAllIds()) unknown.add(itemId);
+    for await (const item of journal.getItems()) {
+      if (unknown.delete(item.item.itemId)) index.put(item);
+      else index.remember(item);
+    }
+    // Stored before there was a journal, or when it was lost.
+    if (unknown.size > 0) {
+      for await (const stored of store.listItems()) if (unknown.has(stored.item.itemId)) index.put(stored);
+    }
     return index;
   }
 
@@ -53,6 +67,16 @@ export class StoredIndex {
 
   withContent(contentSha256: string): StoredState[] {
     return [...(this.#idsByContent.get(contentSha256) ?? [])].flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
+  /** The id under which the file at this path was stored once, though it is not now. */
+  rememberedIdAt(filePath: string): string | undefined {
+    return this.#rememberedIdByPath.get(filePath);
+  }
+
+  /** Notes the identity of an item that is not stored any more. */
+  remember({ item, provenance }: StoredItem): void {
+    this.#rememberedIdByPath.set(provenance.filePath, item.itemId);
   }
 
   put({ item, provenance }: StoredItem): void {

@@ -11,6 +11,7 @@ export {
   type EmbeddedChroma,
   type EmbeddedChromaOptions,
 } from './embedded-chroma.js';
+export { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './lmdb-embedding-journal.js';
 export { referenceFolder, referenceId, type ReferenceFolderOptions } from './reference-folder.js';
 export { readRegularFile, type SafeReadOptions } from './safe-open.js';
 export {

@@ -34,7 +34,8 @@ export interface KeyRange {
  * characters fit. A vector's last part is the hash of its content.
  */
 const KINDS = { format: 0, item: 1, vector: 2 } as const;
-const KEY_LENGTH = 65;
+const DIGEST_LENGTH = 32;
+const KEY_LENGTH = 1 + 2 * DIGEST_LENGTH;
 
 const formatSchema = z.object({ format: z.int().positive() });
 
@@ -63,7 +64,7 @@ const itemSchema = z.object({
   }),
 });
 
-export const FORMAT_KEY = Buffer.alloc(KEY_LENGTH, KINDS.format);
+export const FORMAT_KEY = Buffer.of(KINDS.format);
 
 export const ALL_ITEMS = rangeOf(Buffer.of(KINDS.item));
 
@@ -81,7 +82,7 @@ export function vectorKey(encoderId: string, contentSha256: string): Buffer | un
   return Buffer.concat([Buffer.of(KINDS.vector), digestOf(encoderId), Buffer.from(contentSha256, 'hex')]);
 }
 
-export const contentOf = (key: Buffer): string => key.toString('hex', KEY_LENGTH - 32);
+export const contentOf = (key: Buffer): string => key.toString('hex', 1 + DIGEST_LENGTH);
 
 export const formatEntry = (): JournalEntry => toEntry(FORMAT_KEY, { format: JOURNAL_FORMAT });
 

@@ -1,38 +1,38 @@
 import { statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { dirname } from 'node:path';
 
 import { reasonOf, VectorStoreError } from '@fashionmatch/domain';
 
 /** With less than this, an error of the disk means that it is full: LMDB reports a page half written as `EIO`. */
 const FULL_DISK_BYTES = 16 * 2 ** 20;
 
-export function cannotOpen(directory: string, cause: unknown): VectorStoreError {
-  return new VectorStoreError('STORE_FAILED', `The journal in ${directory} cannot be opened: ${reasonOf(cause)}`, {
-    cause,
-  });
+export function cannotOpen(path: string, cause: unknown): VectorStoreError {
+  const reason = reasonOf(cause);
+  return new VectorStoreError('STORE_FAILED', `The journal ${path} cannot be opened: ${reason}`, { cause });
 }
 
-export function damaged(directory: string, reason: string): VectorStoreError {
+/** @param what is wrong with it, as a predicate. */
+export function damaged(path: string, what: string): VectorStoreError {
   return new VectorStoreError(
     'STORE_FAILED',
-    `The journal in ${directory} is damaged (${reason}): remove that directory; a new one is begun, and only images whose vectors the store has lost are encoded again`,
+    `The journal ${path} ${what}: remove this file, and what the store has lost too is encoded again`,
   );
 }
 
-export function fromLaterVersion(directory: string): VectorStoreError {
+export function fromLaterVersion(path: string): VectorStoreError {
   return new VectorStoreError(
     'STORE_FAILED',
-    `The journal in ${directory} was written by a later FashionMatch: upgrade this one, or choose another database.persist_directory`,
+    `The journal ${path} was written by a later FashionMatch: upgrade this one, or choose another database.persist_directory`,
   );
 }
 
 /** @param thrown what lmdb's `batch()` rejected with. */
-export async function cannotWrite(directory: string, thrown: unknown): Promise<VectorStoreError> {
+export async function cannotWrite(path: string, thrown: unknown): Promise<VectorStoreError> {
   const cause = await reasonOfCommit(thrown);
-  const reason = (await isFull(directory, cause))
-    ? 'the disk is full. Make room, and run the command again'
-    : reasonOf(cause);
-  return new VectorStoreError('STORE_FAILED', `The journal in ${directory} cannot be written: ${reason}`, { cause });
+  const full = await isFull(dirname(path), cause);
+  const reason = full ? 'the disk is full. Make room, and run the command again' : reasonOf(cause);
+  return new VectorStoreError('STORE_FAILED', `The journal ${path} cannot be written: ${reason}`, { cause });
 }
 
 /** lmdb's error says only that the commit failed; why is what the promise in it rejects with, a moment later. */

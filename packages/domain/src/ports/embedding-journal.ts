@@ -33,6 +33,13 @@ export interface EmbeddingJournal {
   append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void>;
 
   /**
+   * Remembers the items' vectors only: before a store has the items, so that no vector is ever lost.
+   *
+   * @throws EmbeddingDimensionError, VectorStoreError as {@link append} does.
+   */
+  appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void>;
+
+  /**
    * Remembers items without vectors, in place of what was remembered of the same ids: new metadata, a file
    * that moved, a further item of a known content. Vectors stay, for they belong to contents.
    *

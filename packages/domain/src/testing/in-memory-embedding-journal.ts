@@ -19,13 +19,23 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
         for (const space of EMBEDDING_SPACES) checkVector(item, item.embeddings[space]);
       }
       this.#keep(items);
-      for (const { provenance, embeddings } of items) {
-        for (const space of EMBEDDING_SPACES) {
-          const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Float32Array>();
-          vectors.set(provenance.contentSha256, embeddings[space].slice());
-          this.#vectors.set(encoderIds[space], vectors);
-        }
+      this.#appendVectors(items, encoderIds);
+    });
+  }
+
+  #appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): void {
+    for (const { provenance, embeddings } of items) {
+      for (const space of EMBEDDING_SPACES) {
+        const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Float32Array>();
+        vectors.set(provenance.contentSha256, embeddings[space].slice());
+        this.#vectors.set(encoderIds[space], vectors);
       }
+    }
+  }
+
+  appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
+    return settle(() => {
+      this.#appendVectors(items, encoderIds);
     });
   }
 

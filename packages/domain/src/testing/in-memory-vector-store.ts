@@ -1,7 +1,7 @@
 import { dot, EMBEDDING_SPACES, lengthOf, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
 import { EmbeddingDimensionError, ItemNotFoundError, VectorStoreError, type UpsertFailure } from '../errors.js';
 import type { EmbeddedItem, FashionItem, StoredItem } from '../fashion-item.js';
-import type { FilterField, MetadataFilter } from '../metadata-filter.js';
+import { matchesFilter } from '../metadata-filter.js';
 import type { BatchInsertResult, NeighbourQuery, ScoredId, VectorStore } from '../ports/vector-store.js';
 import { settle } from './settle.js';
 
@@ -88,7 +88,7 @@ export class InMemoryVectorStore implements VectorStore {
     return settle(() => {
       this.#check(space, vector);
       return [...this.#items.values()]
-        .filter((stored) => filter === undefined || matches(filter, stored))
+        .filter((stored) => filter === undefined || matchesFilter(filter, stored))
         .map(({ item, embeddings }) => ({ itemId: item.itemId, score: dot(vector, embeddings[space]) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK);
@@ -121,39 +121,4 @@ function refusalOf(item: FashionItem): string | undefined {
   if (/\p{Cc}/u.test(item.itemId)) return 'the id has a control character';
   if (!(item.price >= 0) || !Number.isFinite(item.price)) return 'the price is no number of 0 or more';
   return undefined;
-}
-
-function matches(filter: MetadataFilter, stored: StoredItem): boolean {
-  const valueOf = (field: FilterField): string | number =>
-    field === 'source' ? stored.provenance.source : stored.item[field];
-  switch (filter.op) {
-    case 'and':
-      return filter.filters.every((part) => matches(part, stored));
-    case 'or':
-      return filter.filters.some((part) => matches(part, stored));
-    case 'not':
-      return !matches(filter.filter, stored);
-    case 'in':
-      return filter.values.includes(valueOf(filter.field));
-    case 'eq':
-      return valueOf(filter.field) === filter.value;
-    case 'ne':
-      return valueOf(filter.field) !== filter.value;
-    default:
-      return compares(valueOf(filter.field), filter.op, filter.value);
-  }
-}
-
-function compares(value: string | number, op: 'lt' | 'lte' | 'gt' | 'gte', bound: number): boolean {
-  if (typeof value !== 'number') return false;
-  switch (op) {
-    case 'lt':
-      return value < bound;
-    case 'lte':
-      return value <= bound;
-    case 'gt':
-      return value > bound;
-    case 'gte':
-      return value >= bound;
-  }
 }

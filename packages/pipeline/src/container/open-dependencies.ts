@@ -29,13 +29,14 @@ export async function openDependencies(options: OpenOptions): Promise<OpenedDepe
   const container = pipelineContainer({ config, logger, progress, access, replaceOther, resources });
   options.customise?.(container);
   try {
-    const [scorer, decoder, vectorStore, sources] = await Promise.all([
+    const [scorer, decoder, vectorStore, journal, sources] = await Promise.all([
       container.getAsync(TOKENS.scorer),
       container.getAsync(TOKENS.decoder),
       container.getAsync(TOKENS.vectorStore),
+      container.getAsync(TOKENS.journal),
       container.getAsync(TOKENS.sources),
     ]);
-    const adapters = { scorer, decoder, vectorStore, sources, logger, progress };
+    const adapters = { scorer, decoder, vectorStore, journal, sources, logger, progress };
     return { dependencies: { config, ...adapters, decodeConcurrency: DECODE_CONCURRENCY }, close: resources.close };
   } catch (error) {
     await resources.close();

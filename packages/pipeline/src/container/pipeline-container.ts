@@ -1,4 +1,14 @@
-import type { ImageDecoder, ImageEncoder, Logger, PerSpace, ProgressReporter, VectorStore } from '@fashionmatch/domain';
+import { join } from 'node:path';
+
+import type {
+  EmbeddingJournal,
+  ImageDecoder,
+  ImageEncoder,
+  Logger,
+  PerSpace,
+  ProgressReporter,
+  VectorStore,
+} from '@fashionmatch/domain';
 import { createSharpImageDecoder, encoderId, openOnnxImageEncoder, resolveModel } from '@fashionmatch/encoders';
 import {
   connectEmbeddedChroma,
@@ -6,6 +16,7 @@ import {
   hasEmbeddedStore,
   openChromaVectorStore,
   openEmbeddedChroma,
+  openLmdbEmbeddingJournal,
   readRegularFile,
   referenceFolder,
   scrapedBatches,
@@ -16,6 +27,7 @@ import { Container } from 'inversify';
 import type { AppConfig } from '../config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { NO_JOURNAL } from '../no-journal.js';
 import type { Resources } from './resources.js';
 import { TOKENS } from './tokens.js';
 
@@ -32,6 +44,7 @@ export interface PipelineContainerOptions {
 /** The one place that knows which adapter stands behind which port. Nothing is opened before it is asked for. */
 export function pipelineContainer(options: PipelineContainerOptions): Container {
   const { config, logger, progress, resources } = options;
+  let journalDirectory: string | undefined;
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
@@ -39,9 +52,20 @@ export function pipelineContainer(options: PipelineContainerOptions): Container 
   container.bind(TOKENS.decoder).toResolvedValue(imageDecoder, [TOKENS.config]);
   container.bind(TOKENS.sources).toResolvedValue(sourceFactory, [TOKENS.config, TOKENS.logger]);
   container.bind(TOKENS.scorer).toResolvedValue(async () => resources.add(await hybridScorer(options)), []);
-  container
-    .bind(TOKENS.vectorStore)
-    .toResolvedValue(async ({ handles }) => resources.add(await chromaStore(handles, options)), [TOKENS.scorer]);
+  container.bind(TOKENS.vectorStore).toResolvedValue(
+    async ({ handles }) => {
+      const opened = await chromaStore(handles, options);
+      journalDirectory = opened.journalDirectory;
+      return resources.add(opened.store);
+    },
+    [TOKENS.scorer],
+  );
+  container.bind(TOKENS.journal).toResolvedValue(
+    // After the store, whose lock guards the journal too; and none where another store took its place.
+    async (_store: VectorStore) =>
+      journalDirectory === undefined ? NO_JOURNAL : resources.add(await journal(journalDirectory, options)),
+    [TOKENS.vectorStore],
+  );
   return container;
 }
 
@@ -82,15 +106,37 @@ function openedHandle(encoder: ImageEncoder): EncoderHandle {
   return { id, dimensions, model, open: () => Promise.resolve(encoder) };
 }
 
-async function chromaStore(
-  encoders: PerSpace<EncoderHandle>,
-  options: PipelineContainerOptions,
-): Promise<VectorStore & AsyncDisposable> {
+interface OpenedStore {
+  readonly store: VectorStore & AsyncDisposable;
+  /** Beside the embedded server's data; undefined when the vectors are kept elsewhere. */
+  readonly journalDirectory: string | undefined;
+}
+
+async function chromaStore(encoders: PerSpace<EncoderHandle>, options: PipelineContainerOptions): Promise<OpenedStore> {
   const { config, logger, access, replaceOther } = options;
-  const { collectionName, batchSize } = config.database;
+  const { collectionName, batchSize, host, persistDirectory } = config.database;
   const connection = await chromaConnection(options);
   const create = access === 'write';
-  return openChromaVectorStore({ connection, collectionName, batchSize, encoders, logger, create, replaceOther });
+  return {
+    store: await openChromaVectorStore({
+      connection,
+      collectionName,
+      batchSize,
+      encoders,
+      logger,
+      create,
+      replaceOther,
+    }),
+    journalDirectory: host === undefined && connection !== undefined ? join(persistDirectory, 'journal') : undefined,
+  };
+}
+
+function journal(
+  directory: string,
+  { config, access, logger }: PipelineContainerOptions,
+): Promise<EmbeddingJournal & AsyncDisposable> {
+  const { collectionName } = config.database;
+  return openLmdbEmbeddingJournal({ directory, collectionName, readOnly: access === 'read', logger });
 }
 
 /** None when there is nothing to read yet: a reader starts no server and makes no folder for that. */

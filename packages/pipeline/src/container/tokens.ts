@@ -1,4 +1,4 @@
-import type { ImageDecoder, Logger, ProgressReporter, VectorStore } from '@fashionmatch/domain';
+import type { EmbeddingJournal, ImageDecoder, Logger, ProgressReporter, VectorStore } from '@fashionmatch/domain';
 import type { ServiceIdentifier } from 'inversify';
 
 import type { AppConfig } from '../config.js';
@@ -17,5 +17,6 @@ export const TOKENS = {
   decoder: token<ImageDecoder>('decoder'),
   scorer: token<HybridScorer>('scorer'),
   vectorStore: token<VectorStore>('vectorStore'),
+  journal: token<EmbeddingJournal>('journal'),
   sources: token<SourceFactory>('sources'),
 } as const;

@@ -1,0 +1,222 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { FashionMatchError } from './errors.js';
+import { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
+import { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
+
+const cheap: MetadataFilter = { op: 'lt', field: 'price', value: 50 };
+const zara: MetadataFilter = { op: 'eq', field: 'brand', value: 'Zara' };
+const large: MetadataFilter = { op: 'eq', field: 'size', value: 'L' };
+
+function brandOf(text: string): unknown {
+  const filter = parseMetadataFilter(`brand=${text}`);
+  return filter.op === 'eq' ? filter.value : filter;
+}
+
+describe('a filter', () => {
+  test.each<[string, MetadataFilter]>([
+    ['price<50 and brand=Zara', { op: 'and', filters: [cheap, zara] }],
+    ['  price  <  50\n\tAND brand = "Zara" ', { op: 'and', filters: [cheap, zara] }],
+    ['price<50 or brand=Zara and size=L', { op: 'or', filters: [cheap, { op: 'and', filters: [zara, large] }] }],
+    ['(price<50 or brand=Zara) and size=L', { op: 'and', filters: [{ op: 'or', filters: [cheap, zara] }, large] }],
+    ['price<50 or brand=Zara or size=L', { op: 'or', filters: [cheap, zara, large] }],
+    ['not price<50 and brand=Zara', { op: 'and', filters: [{ op: 'not', filter: cheap }, zara] }],
+    ['not(price<50 and brand=Zara)', { op: 'not', filter: { op: 'and', filters: [cheap, zara] } }],
+    ['Not nOt Price<50', { op: 'not', filter: { op: 'not', filter: cheap } }],
+    ['((brand=Zara))', zara],
+    ['price != 5', { op: 'ne', field: 'price', value: 5 }],
+    ['price<=5', { op: 'lte', field: 'price', value: 5 }],
+    ['price>5', { op: 'gt', field: 'price', value: 5 }],
+    ['price>=5', { op: 'gte', field: 'price', value: 5 }],
+    ['price in (1,2.5 , .5)', { op: 'in', field: 'price', values: [1, 2.5, 0.5] }],
+    ['size in(S, "M / L", 42)', { op: 'in', field: 'size', values: ['S', 'M / L', '42'] }],
+    ['source=references', { op: 'eq', field: 'source', value: 'references' }],
+    ['price<-1.5e2', { op: 'lt', field: 'price', value: -150 }],
+  ])('%s', (text, filter) => {
+    expect(parseMetadataFilter(text)).toEqual(filter);
+  });
+
+  test.each([
+    ['H&M', 'H&M'],
+    ['Très-bon_état/2', 'Très-bon_état/2'],
+    ['ユニクロ', 'ユニクロ'],
+    ['👗', '👗'],
+    ['007', '007'],
+    ['brand', 'brand'],
+    ['""', ''],
+    ["'and'", 'and'],
+    [`"L'Oréal"`, "L'Oréal"],
+    [`'L\\'Oréal \\"x\\" \\\\'`, `L'Oréal "x" \\`],
+    ['"price<50) or ("', 'price<50) or ('],
+    ['"two\nlines"', 'two\nlines'],
+  ])('takes %s for the text %s', (written, text) => {
+    expect(brandOf(written)).toBe(text);
+  });
+});
+
+describe('a mistake is told at its character:', () => {
+  test.each<[string, number, string]>([
+    ['', 0, 'the end stands where a field (price, brand,'],
+    ['   ', 3, 'the end stands where a field'],
+    ['colour=red', 0, '"colour" stands where a field'],
+    ['"price"<5', 0, '"price" stands where a field'],
+    ['price', 5, 'the end stands where = != < <= > >= or "in" is expected'],
+    ['price=', 6, 'a number for price, such as 49.90'],
+    ['price < and brand=Zara', 8, '"and" stands where a number for price'],
+    ['price<cheap', 6, '"cheap" stands where a number'],
+    ['price<"50"', 6, '"50" stands where a number'],
+    ['price<49,90', 8, '"," stands where "and", "or" or the end'],
+    ['price<50€', 6, '"50€" stands where a number'],
+    ['price<0x10', 6, 'a number'],
+    ['price<Infinity', 6, 'a number'],
+    ['price<1e999', 6, 'a number'],
+    ['price==5', 6, '"=" stands where a number'],
+    ['price<>5', 6, '">" stands where a number'],
+    ['price in 5', 9, '"5" stands where "("'],
+    ['price in ()', 10, '")" stands where a number'],
+    ['size in (S M)', 11, '"M" stands where ")"'],
+    ['size in (S,', 11, 'the end stands where a value'],
+    ['brand<Zara', 5, '"<" compares numbers, and only price is one'],
+    ['brand=Zara brand=Cos', 11, '"brand" stands where "and", "or" or the end'],
+    ['condition=Very good', 15, '(several words need quotes)'],
+    ['brand=or', 6, 'a keyword needs quotes'],
+    ['brand=(Zara)', 6, '"(" stands where a value'],
+    ["brand=L'Oréal", 7, 'this quote is not closed'],
+    ['brand="Zara', 6, 'this quote is not closed'],
+    ['brand="Zara\\"', 6, 'this quote is not closed'],
+    ['brand="a\\nb"', 8, 'a backslash stands only before a quote'],
+    ['brand=a\\b', 7, 'in quotes'],
+    ['brand=a!', 7, 'in quotes'],
+    ['brand=a\u0000b', 7, 'in quotes'],
+    ['(brand=Zara', 11, 'the end stands where ")"'],
+    ['brand=Zara)', 10, '")" stands where "and", "or" or the end'],
+    ['brand=Zara and', 14, 'the end stands where a field'],
+    ['source=shop', 7, 'source is references or scraped'],
+    [`${'('.repeat(17)}price<5${')'.repeat(17)}`, 17, 'nested more than 16 deep'],
+    [`${'not '.repeat(17)}price<5`, 68, 'nested more than 16 deep'],
+    [`size in (${Array<string>(101).fill('S').join()})`, 209, 'more than 100 values'],
+    [`brand=${'x'.repeat(4_000)}`, 4_000, 'longer than 4000 characters'],
+    [`colour${'\u202e'.repeat(100)}<5`, 0, '"colour" stands'],
+  ])('%j', (text, position, problem) => {
+    const error = faultOf(text);
+    expect(error.position).toBe(position);
+    expect(error.code).toBe('USAGE_INVALID');
+    expect(error.message).toContain(`at character ${String(position + 1)}: `);
+    expect(error.message).toContain(problem);
+  });
+});
+
+/** The fault that a text is refused for. */
+function faultOf(text: string): FilterSyntaxError {
+  try {
+    parseMetadataFilter(text);
+  } catch (error) {
+    if (error instanceof FilterSyntaxError) return error;
+    throw error;
+  }
+  throw new Error(`${text} was taken for a filter`);
+}
+
+test('16 levels of everything are no mistake', () => {
+  expect(parseMetadataFilter(`${'not ('.repeat(8)}price<5${')'.repeat(8)}`)).toMatchObject({ op: 'not' });
+});
+
+describe('any filter', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 12 });
+  const price = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+  const textField = fc.constantFrom(...FILTER_FIELDS.filter((field) => field !== 'price' && field !== 'source'));
+  const comparison: fc.Arbitrary<MetadataFilter> = fc.oneof(
+    fc.record({ op: fc.constantFrom('eq', 'ne'), field: textField, value: text }),
+    fc.record({ op: fc.constantFrom('eq', 'ne', 'lt', 'lte', 'gt', 'gte'), field: fc.constant('price'), value: price }),
+    fc.record({ op: fc.constant('in'), field: textField, values: fc.array(text, { minLength: 1, maxLength: 4 }) }),
+  );
+  const { filter } = fc.letrec<{ filter: MetadataFilter }>((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 3 },
+      comparison,
+      fc.record({ op: fc.constant('not'), filter: tie('filter') }),
+      fc.record({
+        op: fc.constantFrom('and', 'or'),
+        filters: fc.array(tie('filter'), { minLength: 2, maxLength: 3 }),
+      }),
+    ),
+  }));
+
+  test('that is written down is read back as the same', () => {
+    fc.assert(
+      fc.property(filter, (written) => {
+        expect(parseMetadataFilter(print(written))).toEqual(written);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const SIGNS = { eq: '=', ne: '!=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
+
+function print(filter: MetadataFilter): string {
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return filter.filters.map((part) => `(${print(part)})`).join(` ${filter.op} `);
+    case 'not':
+      return `not (${print(filter.filter)})`;
+    case 'in':
+      return `${filter.field} in (${filter.values.map(printValue).join(', ')})`;
+    default:
+      return `${filter.field} ${SIGNS[filter.op]} ${printValue(filter.value)}`;
+  }
+}
+
+const printValue = (value: string | number): string =>
+  typeof value === 'number' ? String(value) : `"${value.replace(/["\\]/g, '\\$&')}"`;
+
+describe('hostile input', () => {
+  const pieces = fc.constantFrom(
+    ...['(', ')', ',', '"', "'", '\\', '<', '=', '!', 'price', 'brand', 'and', 'or', 'not', 'in', '5', ' ', '\u0000'],
+    ...['\u202e', '\ud83d', '__proto__', 'constructor'],
+  );
+
+  test('is a filter or a FilterSyntaxError of one line, within the text, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary', maxLength: 60 }),
+          fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join('')),
+        ),
+        (text) => {
+          try {
+            const { op } = parseMetadataFilter(text);
+            expect(op).toMatch(/^(eq|ne|lte?|gte?|in|and|or|not)$/);
+          } catch (error) {
+            expect(error).toBeInstanceOf(FilterSyntaxError);
+            if (!(error instanceof FilterSyntaxError)) throw error;
+            expect(error.message).not.toMatch(/[\p{Cc}\u2028\u2029\u202e]/u);
+            expect(error.message.length).toBeLessThan(300);
+            expect(error.position).toBeGreaterThanOrEqual(0);
+            expect(error.position).toBeLessThanOrEqual(text.length);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each(['(', 'not ', '"', "'\\", '((', 'price<', 'price<5 and ', 'in (', '\\', '!'])(
+    'of %j a million times over is refused at once',
+    (piece) => {
+      const startedAt = performance.now();
+      expect(() => parseMetadataFilter(piece.repeat(1_000_000))).toThrow(FashionMatchError);
+      expect(() => parseMetadataFilter(piece.repeat(4_000 / piece.length))).toThrow(FashionMatchError);
+      expect(performance.now() - startedAt).toBeLessThan(500);
+    },
+  );
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is no field and no operator', (name) => {
+    expect(faultOf(`${name}=1`).position).toBe(0);
+    expect(faultOf(`price ${name} 1`).position).toBe(6);
+    const field: FilterField = 'brand';
+    expect(parseMetadataFilter(`brand=${name}`)).toEqual({ op: 'eq', field, value: name });
+  });
+});

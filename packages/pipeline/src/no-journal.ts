@@ -1,0 +1,17 @@
+import type { EmbeddingJournal } from '@fashionmatch/domain';
+
+/** Remembers nothing: for those who keep their vectors in a store that loses none. */
+export const NO_JOURNAL: EmbeddingJournal = {
+  appendVectors: () => Promise.resolve(),
+  append: () => Promise.resolve(),
+  updateItems: () => Promise.resolve(),
+  getVectors: () => Promise.resolve(new Map()),
+  getItems: () => NOTHING,
+  remove: () => Promise.resolve(),
+  compact: () => Promise.resolve(0),
+  size: () => Promise.resolve({ items: 0, vectors: 0, bytes: 0 }),
+};
+
+const NOTHING: AsyncIterable<never> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};
