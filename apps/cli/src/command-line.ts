@@ -35,10 +35,15 @@ export interface SearchOptions extends CommonOptions {
   readonly minScore?: number;
 }
 
+export const MODELS_TASKS = ['list', 'pull', 'verify'] as const;
+
+export type ModelsTask = (typeof MODELS_TASKS)[number];
+
 /** What the commands do; each is loaded only when it is called. */
 export interface CommandActions {
   embed(options: EmbedOptions): Promise<void>;
   search(path: string | undefined, options: SearchOptions): Promise<void>;
+  models(task: ModelsTask, options: CommonOptions): Promise<void>;
 }
 
 /** The whole command line: names, options, defaults and help, and nothing that takes time to load. */
@@ -73,6 +78,15 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
     .option('--min-score <x>', 'leave out items below this fused score', score);
   withCommonOptions(search).action((path: string | undefined, options: SearchOptions) => actions.search(path, options));
+
+  const models = withExamples(program.command('models'), [
+    'fashionmatch models list',
+    'fashionmatch models pull',
+    'fashionmatch models verify --json',
+  ])
+    .description('the models of the config: where they are, download, check')
+    .addArgument(new Argument('<task>', 'what to do').choices(MODELS_TASKS));
+  withCommonOptions(models).action((task: ModelsTask, options: CommonOptions) => actions.models(task, options));
 
   return program;
 }

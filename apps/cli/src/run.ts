@@ -18,6 +18,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const { search } = await import('./commands/search.js');
       exitCode = await search(path, options, terminal);
     },
+    models: async (task, options) => {
+      const { models } = await import('./commands/models.js');
+      exitCode = await models(task, options, terminal);
+    },
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({

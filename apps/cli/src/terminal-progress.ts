@@ -1,6 +1,7 @@
 import type { ItemSourceName, ProgressEvent, ProgressReporter } from '@fashionmatch/domain';
 import { Presets, SingleBar } from 'cli-progress';
 
+import { printable } from './printable.js';
 import { isInteractive, type Terminal } from './terminal.js';
 
 /** How often a run without a terminal says how far it is, in milliseconds. */
@@ -10,6 +11,13 @@ const TITLES: Readonly<Record<ItemSourceName, string>> = {
   references: 'Processing references',
   scraped: 'Processing scraped items',
 };
+
+type DownloadEvent = Extract<ProgressEvent, { type: 'download-advanced' }>;
+
+function megabytesOf(received: number, total: number | undefined): string {
+  const [done, all] = [received, total ?? 0].map((bytes) => (bytes / 1e6).toFixed(1));
+  return total === undefined ? `${done ?? ''} MB` : `${done ?? ''} of ${all ?? ''} MB`;
+}
 
 /** Shows a run on standard error; log lines go through `write`, so that they never tear a bar. */
 export interface TerminalProgress extends ProgressReporter {
@@ -47,6 +55,8 @@ class BarProgress implements TerminalProgress {
   #bar: SingleBar | undefined;
   #done = 0;
   #startedAt = 0;
+  /** The file that the bar is about, when it is about one. */
+  #downloading: string | undefined;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -56,6 +66,7 @@ class BarProgress implements TerminalProgress {
     if (event.type === 'planned' && event.work > 0) this.#start(TITLES[event.source], event.total);
     if (event.type === 'advanced') this.#advance(event.items);
     if (event.type === 'source-finished') this.close();
+    if (event.type === 'download-advanced') this.#download(event);
   }
 
   write(line: string): void {
@@ -68,6 +79,7 @@ class BarProgress implements TerminalProgress {
   close(): void {
     this.#bar?.stop();
     this.#bar = undefined;
+    this.#downloading = undefined;
   }
 
   #advance(items: number): void {
@@ -76,12 +88,30 @@ class BarProgress implements TerminalProgress {
     this.#bar?.increment(items, { rate: (this.#done / seconds).toFixed(1) });
   }
 
+  #download({ model, path, received, total }: DownloadEvent): void {
+    if (this.#downloading !== path) {
+      this.close();
+      this.#downloading = path;
+      this.#bar = this.#newBar(
+        `Downloading ${printable(model)} {bar} {percentage}% | {megabytes} | ETA {eta_formatted}`,
+      );
+      this.#bar.start(total ?? received, received, { megabytes: megabytesOf(received, total) });
+    }
+    this.#bar?.update(received, { megabytes: megabytesOf(received, total) });
+    if (received === total) this.close();
+  }
+
   #start(title: string, total: number): void {
     this.#done = 0;
     this.#startedAt = performance.now();
-    this.#bar = new SingleBar(
+    this.#bar = this.#newBar(`${title} {bar} {percentage}% | {value}/{total} | {rate} img/s | ETA {eta_formatted}`);
+    this.#bar.start(total, 0, { rate: '-' });
+  }
+
+  #newBar(format: string): SingleBar {
+    return new SingleBar(
       {
-        format: `${title} {bar} {percentage}% | {value}/{total} | {rate} img/s | ETA {eta_formatted}`,
+        format,
         stream: this.#terminal.stderr,
         hideCursor: false,
         // A run that is stopped closes its bar itself; the library's own handler would take the signal away.
@@ -90,7 +120,6 @@ class BarProgress implements TerminalProgress {
       },
       Presets.shades_classic,
     );
-    this.#bar.start(total, 0, { rate: '-' });
   }
 }
 
@@ -114,6 +143,7 @@ class LineProgress implements TerminalProgress {
       this.#startedAt = this.#saidAt = performance.now();
     }
     if (event.type === 'advanced') this.#advance(event.items);
+    if (event.type === 'download-advanced') this.#download(event);
   }
 
   write(line: string): void {
@@ -122,6 +152,13 @@ class LineProgress implements TerminalProgress {
 
   close(): void {
     // Nothing is open.
+  }
+
+  #download({ model, received, total }: DownloadEvent): void {
+    const now = performance.now();
+    if (now - this.#saidAt < LINE_INTERVAL_MS) return;
+    this.#saidAt = now;
+    this.write(`Downloading ${printable(model)}: ${megabytesOf(received, total)}\n`);
   }
 
   #advance(items: number): void {

@@ -1,11 +1,7 @@
 import {
-  fuse,
-  fusedSearch,
   ItemNotFoundError,
   normaliseWeights,
   type DualEmbedding,
-  type FashionItem,
-  type FusedHit,
   type FusionWeights,
   type ImageDecoder,
   type MetadataFilter,
@@ -13,8 +9,8 @@ import {
 } from '@fashionmatch/domain';
 
 import type { PipelineDependencies, SourceFactory } from './dependencies.js';
-import { scanAll } from './full-scan.js';
 import type { HybridScorer } from './hybrid-scorer.js';
+import { nearestByIndex, nearestByScan, type SearchResult } from './nearest-items.js';
 
 const DEFAULT_TOP_K = 10;
 
@@ -26,13 +22,8 @@ export interface SearchOptions {
   readonly filter?: MetadataFilter | undefined;
   /** Hits below this fused score are left out. */
   readonly minScore?: number | undefined;
-  /** Looks at every stored item instead of asking the store's approximate index: slow, and certain. */
+  /** Looks at every stored item instead of asking the store's index, which is approximate in large stores. */
   readonly exact?: boolean | undefined;
-}
-
-/** A look-alike, with its item. */
-export interface SearchResult extends FusedHit {
-  readonly item: FashionItem;
 }
 
 /** Finds the items that look most like an image. */
@@ -70,35 +61,11 @@ export class SimilaritySearch {
   }
 
   /** Best first. Both scores of every hit are its true cosine similarities. */
-  async byEmbedding(query: DualEmbedding, options: SearchOptions = {}): Promise<SearchResult[]> {
+  async byEmbedding(embedding: DualEmbedding, options: SearchOptions = {}): Promise<SearchResult[]> {
     const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
     const weights = options.weights ? normaliseWeights(options.weights) : this.#scorer.weights;
-    const find = exact ? scanAll : searchIndex;
-    const results = await find(this.#store, query, { topK, weights, filter });
+    const nearest = exact ? nearestByScan : nearestByIndex;
+    const results = await nearest(this.#store, { embedding, weights, topK, filter });
     return results.filter(({ similarityScore }) => similarityScore >= minScore);
   }
-}
-
-async function searchIndex(
-  store: VectorStore,
-  query: DualEmbedding,
-  { topK, weights, filter }: ScanOptions,
-): Promise<SearchResult[]> {
-  const items = new Map<string, FashionItem>();
-  const hits = await fusedSearch(
-    {
-      nearest: (space, width) => store.search({ space, vector: query[space], topK: width, filter }),
-      score: async (itemIds) => {
-        const stored = await store.getByIds(itemIds);
-        for (const { item } of stored) items.set(item.itemId, item);
-        return stored.map(({ item, embeddings }) => fuse(item.itemId, query, embeddings, weights));
-      },
-    },
-    weights,
-    topK,
-  );
-  return hits.flatMap((hit) => {
-    const item = items.get(hit.itemId);
-    return item ? [{ ...hit, item }] : [];
-  });
 }

@@ -10,6 +10,14 @@ export type ProgressEvent =
   /** Entries that are dealt with, whatever came of them. */
   | { readonly type: 'advanced'; readonly source: ItemSourceName; readonly items: number }
   | { readonly type: 'item-failed'; readonly source: ItemSourceName; readonly failure: ItemFailure }
+  /** A model's file is on its way; `total` is unknown when its server does not say. Bytes. */
+  | {
+      readonly type: 'download-advanced';
+      readonly model: string;
+      readonly path: string;
+      readonly received: number;
+      readonly total: number | undefined;
+    }
   | { readonly type: 'source-finished'; readonly source: ItemSourceName; readonly stats: PipelineStats };
 
 /** Shows a run to whoever watches it. Never throws and never waits. */

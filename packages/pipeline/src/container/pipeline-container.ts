@@ -28,6 +28,7 @@ import type { AppConfig } from '../config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
 import { NO_JOURNAL } from '../no-journal.js';
+import { reportDownload } from './model-library.js';
 import type { Resources } from './resources.js';
 import { TOKENS } from './tokens.js';
 
@@ -83,11 +84,11 @@ function sourceFactory({ limits: { maxFileBytes, allowOutsidePaths } }: AppConfi
   };
 }
 
-async function hybridScorer({ config, logger, resources }: PipelineContainerOptions): Promise<HybridScorer> {
+async function hybridScorer({ config, logger, progress, resources }: PipelineContainerOptions): Promise<HybridScorer> {
   const { models } = config;
   const { device, precision, resample, threads } = models;
   const handle = async (name: string, kind: string): Promise<EncoderHandle> => {
-    const model = await resolveModel(name, { precision, logger });
+    const model = await resolveModel(name, { precision, logger, onProgress: reportDownload(progress) });
     const open = (): Promise<ImageEncoder & AsyncDisposable> => {
       logger.info(`Loading ${kind} model: ${name}`);
       return openOnnxImageEncoder({ model, device, resample, logger, ...(threads !== 'auto' && { threads }) });

@@ -1,0 +1,53 @@
+import { inspectModels, loadConfig, pullModels, type ModelFileStatus, type ModelStatus } from '@fashionmatch/pipeline';
+
+import type { CommonOptions, ModelsTask } from '../command-line.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { printable } from '../printable.js';
+import { openSession } from '../session.js';
+import type { Terminal } from '../terminal.js';
+
+/** `fashionmatch models list|pull|verify`: the files of the configured models. */
+export async function models(task: ModelsTask, options: CommonOptions, terminal: Terminal): Promise<number> {
+  const session = openSession(options, terminal);
+  try {
+    const config = await loadConfig({ path: options.config });
+    if (task === 'pull') await pullModels(config, session);
+    session.progress.close();
+    const found = await inspectModels(config, { thorough: task === 'verify' });
+    terminal.stdout.write(options.json ? `${JSON.stringify(document(found))}\n` : listing(found));
+    const complete = found.every(({ files }) => files.every(({ state }) => state === 'present'));
+    return task === 'verify' && !complete ? EXIT.model : EXIT.done;
+  } catch (thrown) {
+    session.progress.close();
+    const error = fatalErrorOf(thrown);
+    session.fail(error);
+    return exitCodeOf(error.code);
+  }
+}
+
+function document(found: readonly ModelStatus[]): object {
+  return {
+    schema_version: 1,
+    models: found.map(({ name, kind, precision, revision, files }) => ({
+      ...{ name, kind, precision, revision },
+      files: files.map(({ path, state, size, hash }) => ({ path, state, size_bytes: size ?? null, sha256: hash })),
+    })),
+  };
+}
+
+function listing(found: readonly ModelStatus[]): string {
+  return found.map((model) => `${heading(model)}\n${model.files.map(fileLines).join('')}`).join('\n');
+}
+
+function heading({ name, kind, precision, revision }: ModelStatus): string {
+  const origin =
+    kind === 'builtin' ? 'ships with FashionMatch' : kind === 'folder' ? 'local folder' : `hub ${revision}`;
+  return `${printable(name)}  (${precision}, ${origin.trim()})`;
+}
+
+function fileLines({ path, state, size, hash }: ModelFileStatus): string {
+  const megabytes = size === undefined ? 'size unknown' : `${(size / 1e6).toFixed(1)} MB`;
+  const lines = [`${state.padEnd(8)} ${megabytes.padStart(9)}  ${printable(path)}`, hash && `${' '.repeat(20)}${hash}`];
+  return lines.flatMap((line) => (line === '' ? [] : `  ${line}\n`)).join('');
+}

@@ -1,0 +1,38 @@
+import type { Logger, ProgressReporter } from '@fashionmatch/domain';
+import {
+  inspectModel,
+  resolveModel,
+  type DownloadProgress,
+  type ModelFileStatus,
+  type ModelStatus,
+} from '@fashionmatch/encoders';
+
+import type { AppConfig } from '../config.js';
+
+export type { ModelFileStatus, ModelStatus };
+
+export interface PullOptions {
+  readonly logger: Logger;
+  readonly progress: ProgressReporter;
+}
+
+/** What is on this machine of the configured models. @param thorough reads every file in full. */
+export async function inspectModels({ models }: AppConfig, thorough: boolean): Promise<ModelStatus[]> {
+  const { clipModel, dinoModel, precision } = models;
+  return Promise.all([clipModel, dinoModel].map((name) => inspectModel(name, { precision, thorough })));
+}
+
+/** Downloads what is missing of the configured models, one after the other, and verifies all of it. */
+export async function pullModels({ models }: AppConfig, { logger, progress }: PullOptions): Promise<void> {
+  const { clipModel, dinoModel, precision } = models;
+  for (const name of [clipModel, dinoModel]) {
+    await resolveModel(name, { precision, logger, onProgress: reportDownload(progress) });
+  }
+}
+
+/** Passes on how far a download is. */
+export function reportDownload(progress: ProgressReporter): (download: DownloadProgress) => void {
+  return ({ model, path, received, total }) => {
+    progress.report({ type: 'download-advanced', model, path, received, total });
+  };
+}

@@ -1,0 +1,28 @@
+import type { AppConfig } from './config.js';
+import type { ModelStatus, PullOptions } from './container/model-library.js';
+
+export type { ModelFileStatus, ModelStatus, PullOptions } from './container/model-library.js';
+
+/**
+ * What is on this machine of the configured models; downloads and sends nothing.
+ *
+ * @param options.thorough Reads every file in full, also those that were found right before.
+ * @throws FashionMatchError `CONFIG_INVALID` when a name is no model.
+ */
+export async function inspectModels(
+  config: AppConfig,
+  { thorough = false }: { readonly thorough?: boolean } = {},
+): Promise<ModelStatus[]> {
+  const library = await import('./container/model-library.js');
+  return library.inspectModels(config, thorough);
+}
+
+/**
+ * Downloads what is missing of the configured models, and verifies all of it.
+ *
+ * @throws FashionMatchError `MODEL_MISSING` or `MODEL_INVALID` when that cannot be done.
+ */
+export async function pullModels(config: AppConfig, options: PullOptions): Promise<void> {
+  const library = await import('./container/model-library.js');
+  await library.pullModels(config, options);
+}
