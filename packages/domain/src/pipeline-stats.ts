@@ -7,7 +7,7 @@ import type { ItemSourceName } from './fashion-item.js';
  */
 export interface PipelineStats {
   readonly source: ItemSourceName;
-  /** Every entry that the source listed, an id listed twice included. */
+  /** Entries of the listing, an id listed twice included; of a run that was stopped, those dealt with. */
   readonly totalItems: number;
   /** Stored in this run: encoded, or given the vectors of the same image, or new metadata. */
   readonly processedItems: number;
@@ -20,7 +20,6 @@ export interface PipelineStats {
 
 /** Counts one source's run, and remembers why items failed. */
 export class PipelineStatsRecorder {
-  #total = 0;
   #processed = 0;
   #skipped = 0;
   readonly failures: ItemFailure[] = [];
@@ -36,16 +35,12 @@ export class PipelineStatsRecorder {
     this.#startedAt = now();
   }
 
-  listed(): void {
-    this.#total++;
-  }
-
   processed(count = 1): void {
     this.#processed += count;
   }
 
-  skipped(): void {
-    this.#skipped++;
+  skipped(count = 1): void {
+    this.#skipped += count;
   }
 
   failed(failure: ItemFailure): void {
@@ -55,7 +50,7 @@ export class PipelineStatsRecorder {
   snapshot(): PipelineStats {
     return {
       source: this.source,
-      totalItems: this.#total,
+      totalItems: this.#processed + this.#skipped + this.failures.length,
       processedItems: this.#processed,
       skippedItems: this.#skipped,
       failedItems: this.failures.length,

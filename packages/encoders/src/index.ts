@@ -3,6 +3,7 @@ export { type DownloadProgress, type HubAccessOptions } from './hub-access.js';
 export { type Environment } from './huggingface-cache.js';
 export { MODEL_CATALOGUE, type CatalogueFile, type CatalogueModel } from './model-catalog.js';
 export { resolveModel, type ResolveModelOptions } from './model-files.js';
+export { sufficientEdge } from './resize-plan.js';
 export { openOnnxImageEncoder, type OnnxImageEncoderOptions } from './onnx-image-encoder.js';
 export { DEVICES, type Device } from './onnx-worker-protocol.js';
 export { PRECISIONS, type Precision, type ResolvedModel } from './resolved-model.js';

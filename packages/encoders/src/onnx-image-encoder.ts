@@ -17,7 +17,7 @@ import { OnnxWorkerClient } from './onnx-worker-client.js';
 import type { Device, OpenResult, UsedDevice } from './onnx-worker-protocol.js';
 import { planResize, type ResizePlan } from './resize-plan.js';
 import type { ResolvedModel } from './resolved-model.js';
-import { resizeWithSharp, sharpIsClose } from './sharp-resize.js';
+import { resizeWithSharp } from './sharp-resize.js';
 
 export interface OnnxImageEncoderOptions {
   readonly model: ResolvedModel;
@@ -127,7 +127,7 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
     const { model, resample } = this.#open;
     const { inputSize, filter } = model.preprocessing;
     const plan = planResize(image, model.preprocessing);
-    const exactly = resample === 'exact' || !sharpIsClose(plan);
+    const exactly = resample === 'exact' || enlarges(plan);
     const data = exactly ? await this.#resizeInWorker(image, plan) : await resizeWithSharp(image, plan, filter);
     return { data, dims: [inputSize.height, inputSize.width, 3] };
   }
@@ -182,6 +182,11 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
       logger.warn(`The thread of ${model.name} did not end in time`);
     }
   }
+}
+
+/** sharp places pixels differently when it enlarges, so images smaller than the model's are resized exactly. */
+function enlarges({ source, resized }: ResizePlan): boolean {
+  return resized.width > source.width || resized.height > source.height;
 }
 
 function unexpected(): FashionMatchError {

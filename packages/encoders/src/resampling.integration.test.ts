@@ -10,7 +10,9 @@ import type { Resample } from './encoder-id.js';
 import { resolveModel } from './model-files.js';
 import { openOnnxImageEncoder } from './onnx-image-encoder.js';
 import { parsePreprocessorConfig, type Preprocessing } from './preprocessor-config.js';
+import { sufficientEdge } from './resize-plan.js';
 import { createSharpImageDecoder } from './sharp-image-decoder.js';
+import { sharp } from './sharp-library.js';
 
 jest.setTimeout(120_000);
 
@@ -118,6 +120,32 @@ describe.each([
     const { decibels, mean } = difference(await pixels(fast, image), await pixels(exact, image));
     expect(decibels).toBeGreaterThanOrEqual(50);
     expect(mean).toBeLessThanOrEqual(0.5);
+  });
+});
+
+// What the pipeline does: large images are reduced while they are decoded.
+describe.each([
+  ['CLIP', CLIP],
+  ['DINOv2', DINOV2],
+])('%s: reduced while decoding against decoded in full', (_, preprocessing) => {
+  test.each(['jpeg', 'png', 'webp'] as const)('%s', async (format) => {
+    const [fast, exact] = [await open(preprocessing, 'fast'), await open(preprocessing, 'exact')];
+    const reducing = createSharpImageDecoder({ shortestEdge: sufficientEdge([CLIP, DINOV2]) });
+    for (const [width, height] of [
+      [1700, 2267],
+      [1333, 1000],
+    ] as const) {
+      const raw = { raw: { width, height, channels: 3 } } as const;
+      const bytes = await sharp(pictureOf(width, height).data, raw).toFormat(format, { quality: 90 }).toBuffer();
+      const reduced = await reducing.decode(bytes);
+      expect(Math.min(reduced.width, reduced.height)).toBe(891);
+      const full = await pixels(exact, await createSharpImageDecoder().decode(bytes));
+      const { decibels, mean } = difference(await pixels(fast, reduced), full);
+      expect(decibels).toBeGreaterThanOrEqual(50);
+      expect(mean).toBeLessThanOrEqual(0.5);
+    }
+    await fast[Symbol.asyncDispose]();
+    await exact[Symbol.asyncDispose]();
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Preprocessing } from './preprocessor-config.js';
-import { planResize } from './resize-plan.js';
+import { planResize, sufficientEdge } from './resize-plan.js';
 
 const shortest = (shortestEdge: number): Preprocessing => ({
   resize: { shortestEdge },
@@ -38,6 +38,26 @@ test('a fixed size takes the whole image, whatever its shape', () => {
     resized: { width: 224, height: 224 },
     crop: { left: 0, top: 0, width: 224, height: 224 },
   });
+});
+
+test('an image that was reduced is resized as the whole would have been', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 900, max: 9000 }), fc.integer({ min: 900, max: 9000 }), (width, height) => {
+      const scale = 891 / Math.min(width, height);
+      const reduced = { width: Math.round(width * scale), height: Math.round(height * scale) };
+      const plan = planResize({ ...reduced, reducedFrom: { width, height } }, shortest(224));
+      expect(plan.source).toEqual({ left: 0, top: 0, ...reduced });
+      const { resized, crop } = planResize({ width, height }, shortest(224));
+      expect(plan).toMatchObject({ resized, crop });
+    }),
+  );
+});
+
+test('how large images need to be depends on the smallest model, unless another is much larger', () => {
+  const squeeze = { ...shortest(1), resize: { width: 224, height: 256 } };
+  expect(sufficientEdge([shortest(224), shortest(256)])).toBe(891);
+  expect(sufficientEdge([squeeze, squeeze])).toBe(891);
+  expect(sufficientEdge([shortest(224), shortest(384)])).toBeUndefined();
 });
 
 describe('a strip', () => {

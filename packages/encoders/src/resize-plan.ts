@@ -21,13 +21,22 @@ export interface ResizePlan {
  */
 const MAX_ASPECT = 64;
 
+/** The size of a decoded image. */
+export interface ImageSize extends Size {
+  /** The size in its file, upright, where the decoder has made it smaller: what follows is computed from this. */
+  readonly reducedFrom?: Size;
+}
+
 /**
  * The sizes that Pillow and torchvision use for CLIP and DINOv2: the longer edge is truncated, and so is the crop's
  * offset. Rounding either the other way moves the picture by up to a pixel (28 dB instead of 53 on photographs).
  */
-export function planResize(image: Size, { resize, inputSize }: Preprocessing): ResizePlan {
-  const source = 'width' in resize ? { left: 0, top: 0, ...image } : withoutEnds(image);
-  const resized = 'width' in resize ? resize : scaledTo(source, resize.shortestEdge);
+export function planResize(image: ImageSize, { resize, inputSize }: Preprocessing): ResizePlan {
+  const { width, height, reducedFrom } = image;
+  const source = 'width' in resize ? { left: 0, top: 0, width, height } : withoutEnds({ width, height });
+  const whole = source.width === width && source.height === height;
+  const shape = whole ? (reducedFrom ?? source) : source;
+  const resized = 'width' in resize ? resize : scaledTo(shape, resize.shortestEdge);
   const crop = {
     left: Math.floor((resized.width - inputSize.width) / 2),
     top: Math.floor((resized.height - inputSize.height) / 2),
@@ -48,4 +57,27 @@ function withoutEnds({ width, height }: Size): Rectangle {
   const left = Math.max(0, Math.ceil((width - height * MAX_ASPECT) / 2));
   const top = Math.max(0, Math.ceil((height - width * MAX_ASPECT) / 2));
   return { left, top, width: width - 2 * left, height: height - 2 * top };
+}
+
+/**
+ * How large images need to be decoded for these models: of a larger one, pixels beyond this length of the shorter
+ * edge make no difference that is seen (55 dB), and decoding them costs the most.
+ *
+ * @returns pixels; `undefined` when the models' sizes are too far apart for one to suit all.
+ */
+export function sufficientEdge(models: readonly Preprocessing[]): number | undefined {
+  const edges = models.map(({ resize }) =>
+    'width' in resize ? Math.min(resize.width, resize.height) : resize.shortestEdge,
+  );
+  const edge = justUnderFourTimes(Math.min(...edges));
+  return edge >= 3 * Math.max(...edges) ? edge : undefined;
+}
+
+/**
+ * The most that libvips shrinks to `length` with a filter alone. From four times on it averages pixels first, and
+ * its rounding shifts the levels of textures by up to half a level (48 dB instead of 55): two steps that are
+ * smaller each are closer, and as fast. Five pixels less than four times, because the longer edge is truncated.
+ */
+export function justUnderFourTimes(length: number): number {
+  return Math.max(1, 4 * length - 5);
 }

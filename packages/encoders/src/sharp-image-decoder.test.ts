@@ -108,6 +108,32 @@ describe('EXIF orientation', () => {
   });
 });
 
+describe('reduced while decoding', () => {
+  const small = createSharpImageDecoder({ shortestEdge: 100 });
+  const large = sharp({ create: { width: 301, height: 499, channels: 3, background: RED } });
+
+  test.each(['jpeg', 'png', 'webp'] as const)('a %s keeps its shape and its colours', async (format) => {
+    const decoded = await small.decode(await large.clone().toFormat(format, { quality: 95 }).toBuffer());
+    expect(decoded).toMatchObject({ width: 100, height: 166, reducedFrom: { width: 301, height: 499 } });
+    expect(decoded.data.length).toBe(100 * 166 * 3);
+    for (const [i, level] of [200, 10, 20].entries()) expect(Math.abs((decoded.data[i] ?? 0) - level)).toBeLessThan(6);
+  });
+
+  test('sizes are those of the upright image', async () => {
+    const lying = await large.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    expect(await small.decode(lying)).toMatchObject({
+      width: 166,
+      height: 100,
+      reducedFrom: { width: 499, height: 301 },
+    });
+  });
+
+  test('an image that is small enough stays as it is', async () => {
+    const decoded = await small.decode(await plain(RED).png().toBuffer());
+    expect(decoded).toEqual({ width: 6, height: 4, data: expect.anything() });
+  });
+});
+
 describe('faults', () => {
   test('an image of too many pixels is named by its size, and not decoded', async () => {
     const small = createSharpImageDecoder({ maxPixels: 20 });
@@ -117,16 +143,22 @@ describe('faults', () => {
     });
   });
 
-  test('a JPEG header without a picture', async () => {
-    const jpeg = await sharp({ create: { width: 4000, height: 4000, channels: 3, background: RED } })
+  test('a JPEG header without a picture is refused; one that lost most of its picture is read', async () => {
+    const noise = Buffer.from(Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 2654435761) >>> 24));
+    const jpeg = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
       .jpeg()
       .toBuffer();
+    // A frame header tells a size after its marker, its length and its precision.
+    const size = jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 5;
     const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
-    const headerOnly = Buffer.concat([jpeg.subarray(0, scan + 20), Buffer.from([0xff, 0xd9])]);
-    expect(await faultOf(decoder.decode(headerOnly))).toEqual({
+    jpeg.writeUInt32BE((4000 << 16) | 4000, size);
+    const withScanOf = (length: number) =>
+      Buffer.concat([jpeg.subarray(0, scan + 14 + length), Buffer.from([0xff, 0xd9])]);
+    expect(await faultOf(decoder.decode(withScanOf(20)))).toEqual({
       code: 'IMAGE_INVALID',
       message: 'The JPEG file has a header but no picture',
     });
+    expect(await decoder.decode(withScanOf(1000))).toMatchObject({ width: 4000, height: 4000 });
   });
 
   test.each([
@@ -140,6 +172,18 @@ describe('faults', () => {
     const { code, message } = await faultOf(decoder.decode(Buffer.from(content, 'latin1')));
     expect(code).toBe('IMAGE_INVALID');
     expect(message).toBe(`Not a JPEG, PNG, WebP, AVIF, TIFF or GIF image: it looks like ${looksLike}`);
+  });
+
+  test('a file that is cut short says so, and a kind that cannot be read says that', async () => {
+    const jpeg = await plain(RED).jpeg().toBuffer();
+    const tiff = await plain(RED).tiff().toBuffer();
+    // What follows the marker says which process made the JPEG; this one is lossless.
+    const lossless = Buffer.from(jpeg);
+    lossless[lossless.indexOf(Buffer.from([0xff, 0xc0])) + 1] = 0xc3;
+    const reasonOf = async (bytes: Buffer) => (await faultOf(decoder.decode(bytes))).message;
+    expect(await reasonOf(jpeg.subarray(0, jpeg.length - 20))).toBe('The JPEG file is damaged or cut short');
+    expect(await reasonOf(tiff.subarray(0, tiff.length / 2))).toBe('The TIFF file is damaged or cut short');
+    expect(await reasonOf(lossless)).toBe('This kind of JPEG file cannot be read');
   });
 
   test('what takes too long is given up', async () => {

@@ -2,54 +2,65 @@ import { ItemError, type DecodedImage, type ImageDecoder } from '@fashionmatch/d
 
 import { contentKind, type ImageFormat } from './content-kind.js';
 import { withDeadline } from './deadline.js';
-import { sharp } from './sharp-library.js';
+import { jpegScanBytes } from './jpeg-scan.js';
+import type { Size } from './preprocessor-config.js';
+import type { ImageSize } from './resize-plan.js';
+import { sharp, type Sharp } from './sharp-library.js';
 
 export interface SharpImageDecoderOptions {
   /** Images with more pixels are refused before any is decoded. One of 100 million costs up to 650 MB. */
   readonly maxPixels?: number;
   /** Milliseconds for one image. */
   readonly deadlineMs?: number;
+  /** Images whose shorter edge is longer than this, in pixels, are reduced to it while they are decoded. */
+  readonly shortestEdge?: number | undefined;
 }
 
 /**
- * A JPEG of one flat colour still needs a bit for every few blocks: 512 pixels a byte is about the most that
- * Huffman coding reaches. Far beyond that there is a header and no picture, which libjpeg would fill with grey.
+ * A JPEG needs at least one bit for every block of 8×8 pixels, even of one flat colour: 512 pixels a byte.
+ * With less than a hundredth of that there is a header and no picture, which libjpeg would fill with grey. Files
+ * that lost a smaller part and still end in order are read, as every other program reads them.
  */
-const MAX_JPEG_PIXELS_PER_BYTE = 2000;
+const MAX_PIXELS_PER_JPEG_SCAN_BYTE = 512 * 100;
 
 /** Decodes JPEG, PNG, WebP, AVIF, TIFF and GIF with sharp. Embedded colour profiles are converted to sRGB. */
 export function createSharpImageDecoder(options: SharpImageDecoderOptions = {}): ImageDecoder {
-  const { maxPixels = 100_000_000, deadlineMs = 30_000 } = options;
+  const { maxPixels = 100_000_000, deadlineMs = 30_000, shortestEdge = Infinity } = options;
+  const limits = { maxPixels, deadlineMs, shortestEdge };
   return {
     async decode(bytes) {
       const kind = contentKind(bytes);
       if (kind.image === undefined) throw unreadable(kind.looksLike);
-      return withDeadline(decode(bytes, kind.image, maxPixels, deadlineMs), deadlineMs, tooSlow);
+      return withDeadline(decode(bytes, kind.image, limits), deadlineMs, tooSlow);
     },
   };
 }
 
-async function decode(
-  bytes: Uint8Array,
-  format: ImageFormat,
-  maxPixels: number,
-  deadlineMs: number,
-): Promise<DecodedImage> {
+interface Limits {
+  readonly maxPixels: number;
+  readonly deadlineMs: number;
+  readonly shortestEdge: number;
+}
+
+async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): Promise<DecodedImage> {
+  const { maxPixels, deadlineMs, shortestEdge } = limits;
   // 'truncated' refuses broken files and still reads the slightly odd ones that every other program reads.
   const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: false });
   try {
-    const { width, height } = await image.metadata();
+    const { width, height, autoOrient: upright } = await image.metadata();
     if (width * height > maxPixels) {
       throw new ItemError(
         'IMAGE_TOO_LARGE',
         `The image has ${String(width)}×${String(height)} pixels, more than the limit of ${String(maxPixels)}`,
       );
     }
-    if (format === 'JPEG' && width * height > bytes.length * MAX_JPEG_PIXELS_PER_BYTE) {
+    if (format === 'JPEG' && width * height > jpegScanBytes(bytes) * MAX_PIXELS_PER_JPEG_SCAN_BYTE) {
       throw new ItemError('IMAGE_INVALID', 'The JPEG file has a header but no picture');
     }
-    const { data, info } = await image
-      .autoOrient()
+    const scale = shortestEdge / Math.min(upright.width, upright.height);
+    const reduced = { width: Math.round(upright.width * scale), height: Math.round(upright.height * scale) };
+    const oriented = image.autoOrient();
+    const { data, info } = await (scale < 1 ? reduce(oriented, reduced, format) : oriented)
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .timeout({ seconds: Math.ceil(deadlineMs / 1000) })
@@ -58,10 +69,16 @@ async function decode(
     if (data.length !== info.width * info.height * 3) {
       throw new ItemError('IMAGE_INVALID', `This kind of ${format} file cannot be read`);
     }
-    return { width: info.width, height: info.height, data };
+    const decoded: DecodedImage & ImageSize = { width: info.width, height: info.height, data };
+    return scale < 1 ? Object.assign(decoded, { reducedFrom: upright }) : decoded;
   } catch (error) {
     throw error instanceof ItemError ? error : damaged(format, error);
   }
+}
+
+/** libjpeg can leave out what is not needed and still come as close; libwebp's way of doing so is coarser. */
+function reduce(image: Sharp, { width, height }: Size, format: ImageFormat): Sharp {
+  return image.resize(width, height, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: format === 'JPEG' });
 }
 
 function unreadable(looksLike: string): ItemError {
@@ -73,7 +90,8 @@ function unreadable(looksLike: string): ItemError {
 function damaged(format: ImageFormat, cause: unknown): ItemError {
   const text = String(cause);
   if (text.includes('timeout')) return tooSlow();
-  const reason = /unsupported|not supported|unimplemented/i.test(text)
+  // "unsupported image format" is also said of a known format whose header makes no sense.
+  const reason = /unsupported(?! image format)|not supported|(?:un|not )implemented/i.test(text)
     ? `This kind of ${format} file cannot be read`
     : `The ${format} file is damaged or cut short`;
   return new ItemError('IMAGE_INVALID', reason, { cause });

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 // These settings hold for the whole process, which is why one file makes them and is the only one that imports sharp.
 
@@ -22,4 +22,4 @@ sharp.unblock({
   ],
 });
 
-export { sharp };
+export { sharp, type Sharp };

@@ -1,8 +1,8 @@
 import {
+  FashionMatchError,
   ItemError,
   PipelineStatsRecorder,
   reasonOf,
-  type DualEmbedding,
   type EmbeddedItem,
   type EmbeddingJournal,
   type ImageDecoder,
@@ -14,7 +14,6 @@ import {
   type PreprocessedImage,
   type ProgressReporter,
   type SourceEntry,
-  type SourceItem,
   type StoredItem,
   type VectorStore,
 } from '@fashionmatch/domain';
@@ -22,6 +21,7 @@ import { pMapIterable } from 'p-map';
 
 import { batches } from './batches.js';
 import type { HybridScorer } from './hybrid-scorer.js';
+import { planSteps, type PlannedStep } from './plan-steps.js';
 import { Planner } from './plan.js';
 import { StoreUpdates } from './store-updates.js';
 import type { StoredIndex } from './stored-index.js';
@@ -39,32 +39,20 @@ export interface EmbeddingRunOptions {
   readonly batchSize: number;
   /** Images decoded at once. */
   readonly decodeConcurrency: number;
+  /** Ends the run after so many new items. */
+  readonly limit?: number | undefined;
+  /** More failures than this end the run. */
+  readonly maxFailures?: number | undefined;
   /** Stops the run: what is being encoded is still stored, the rest is left for the next run. */
   readonly signal?: AbortSignal | undefined;
 }
 
-interface ReadImage {
-  readonly entry: SourceItem;
-  readonly bytes: Uint8Array;
-  readonly contentSha256: string;
-  /** Paths of stored items with the same content whose file is no longer there. */
-  readonly gone: ReadonlySet<string>;
-  /** The image's vectors, when they were made before. */
-  readonly remembered: DualEmbedding | undefined;
-}
-
-interface NewImage {
-  readonly target: StoredItem;
-  readonly bytes: Uint8Array;
-}
+type EncodeStep = Extract<PlannedStep, { readonly kind: 'encode' }>;
 
 interface ReadyImage {
   readonly target: StoredItem;
   readonly image: PerSpace<PreprocessedImage>;
 }
-
-/** Files read ahead of their decoding: enough to hide a disk's latency, few enough to wait in memory. */
-const READ_AHEAD = 4;
 
 /**
  * One pass over one source. Reading, decoding, encoding and storing run at the same time, each a step
@@ -72,23 +60,25 @@ const READ_AHEAD = 4;
  * being decoded are in memory.
  */
 export class EmbeddingRun {
+  readonly planner: Planner;
   readonly #options: EmbeddingRunOptions;
-  readonly #planner: Planner;
   readonly #updates: StoreUpdates;
   readonly #stats: PipelineStatsRecorder;
+  /** Items of which nothing changes but the time of their file. */
   readonly #touched = new Set<string>();
-  #deferred: SourceItem[] = [];
+  #deferred: SourceEntry[] = [];
+  #newItems = 0;
 
   constructor(options: EmbeddingRunOptions) {
     this.#options = options;
-    this.#planner = new Planner(options.index);
+    this.planner = new Planner(options.index);
     this.#stats = new PipelineStatsRecorder(options.source.name);
     this.#updates = new StoreUpdates(options.store, {
       stored: (target) => {
         this.#stored(target);
       },
       refused: (target, reason) => {
-        this.#refused(target, reason);
+        this.#failedItem(new ItemError('STORE_REFUSED', reason), 'store', target);
       },
     });
   }
@@ -104,7 +94,7 @@ export class EmbeddingRun {
 
   /** @throws FashionMatchError when the run cannot go on. */
   async execute(entries: AsyncIterable<SourceEntry>): Promise<void> {
-    await this.#embed(this.#screen(entries));
+    await this.#embed(entries);
     // Each pass stores or fails at least one of the images that the others wait for.
     while (this.#deferred.length > 0 && !this.#stopped) {
       const waiting = this.#deferred;
@@ -115,21 +105,20 @@ export class EmbeddingRun {
 
   /** Records that nothing of the listing needs doing. */
   skipAll(count: number): void {
-    for (let i = 0; i < count; i++) {
-      this.#stats.listed();
-      this.#stats.skipped();
-    }
-    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items: count });
+    this.#stats.skipped(count);
+    this.#advanced(count);
   }
 
   get #stopped(): boolean {
     return this.#options.signal?.aborted ?? false;
   }
 
-  async #embed(entries: Iterable<SourceItem> | AsyncIterable<SourceItem>): Promise<void> {
-    const { decodeConcurrency, batchSize } = this.#options;
-    const read = pMapIterable(entries, (entry) => this.#read(entry), { concurrency: READ_AHEAD });
-    const ready = pMapIterable(this.#decide(read), (image) => this.#prepare(image), {
+  async #embed(entries: Iterable<SourceEntry> | AsyncIterable<SourceEntry>): Promise<void> {
+    const { scorer, decodeConcurrency, batchSize } = this.#options;
+    const { clip, dino } = scorer.handles;
+    const encoderIds = { clip: clip.id, dino: dino.id };
+    const steps = planSteps(entries, { ...this.#options, planner: this.planner, encoderIds });
+    const ready = pMapIterable(this.#imagesToEncode(steps), (image) => this.#prepare(image), {
       concurrency: decodeConcurrency,
     });
     // A backpressure of 2: one batch is encoded while the next one fills, and while the one before is stored.
@@ -137,90 +126,50 @@ export class EmbeddingRun {
       concurrency: 1,
       backpressure: 2,
     });
-    for await (const items of encoded) await this.#upsert(items);
+    for await (const items of encoded) await this.#updates.upsert(items);
     await this.#updates.flush();
   }
 
-  /** Settles what the listing alone can settle, and yields what has to be read. */
-  async *#screen(entries: AsyncIterable<SourceEntry>): AsyncGenerator<SourceItem> {
-    for await (const entry of entries) {
-      if (this.#stopped) return;
-      this.#stats.listed();
-      const screening = this.#planner.screen(entry);
-      switch (screening.kind) {
-        case 'inspect':
-          yield screening.entry;
-          break;
-        case 'refresh':
-          await this.#updates.refresh(screening.target);
-          break;
-        case 'skip':
-          this.#skipped();
-          break;
-        case 'fail':
-          this.#failed(screening.failure);
-      }
+  /** Takes the steps that need no encoding, and yields those that do. */
+  async *#imagesToEncode(steps: AsyncIterable<PlannedStep>): AsyncGenerator<EncodeStep> {
+    for await (const step of steps) {
+      if (this.#stopped || this.#newItems >= (this.#options.limit ?? Infinity)) return;
+      if ('reason' in step && (step.reason === 'new' || step.reason === 'duplicate')) this.#newItems++;
+      if (step.kind === 'encode') yield step;
+      else await this.#take(step);
     }
   }
 
-  async #read(entry: SourceItem): Promise<ReadImage | undefined> {
-    if (this.#stopped) return undefined;
-    const { source, index } = this.#options;
-    try {
-      const bytes = await source.read(entry);
-      const contentSha256 = await sha256Of(bytes);
-      const gone = new Set<string>();
-      for (const { filePath } of index.withContent(contentSha256)) {
-        if (!(await source.exists(filePath))) gone.add(filePath);
-      }
-      return { entry, bytes, contentSha256, gone, remembered: await this.#recall(contentSha256) };
-    } catch (error) {
-      this.#failedWith(error, 'decode', entry.itemId, entry.file.path);
-      return undefined;
+  async #take(step: Exclude<PlannedStep, EncodeStep>): Promise<void> {
+    switch (step.kind) {
+      case 'skip':
+        this.#skipped();
+        break;
+      case 'fail':
+        this.#failed(step.failure);
+        break;
+      case 'refresh':
+        if (step.reason === 'touched') this.#touched.add(step.target.item.itemId);
+        await this.#updates.refresh(step.target);
+        break;
+      case 'copy':
+        await this.#updates.copy(step);
+        break;
+      case 'restore':
+        await this.#updates.restore({ ...step.target, embeddings: step.embeddings });
+        break;
+      case 'defer':
+        this.#deferred.push(step.entry);
     }
   }
 
-  async #recall(contentSha256: string): Promise<DualEmbedding | undefined> {
-    const { journal, scorer } = this.#options;
-    const [clip, dino] = await Promise.all([
-      journal.getVectors(scorer.handles.clip.id, [contentSha256]),
-      journal.getVectors(scorer.handles.dino.id, [contentSha256]),
-    ]);
-    const [forClip, forDino] = [clip.get(contentSha256), dino.get(contentSha256)];
-    return forClip && forDino && { clip: forClip, dino: forDino };
-  }
-
-  /** Decides in the order of the listing, whatever order the files were read in; yields what has to be encoded. */
-  async *#decide(images: AsyncIterable<ReadImage | undefined>): AsyncGenerator<NewImage> {
-    for await (const { entry, bytes, contentSha256, gone, remembered } of present(images)) {
-      if (this.#stopped) return;
-      const decision = this.#planner.decide(entry, contentSha256, gone);
-      switch (decision.kind) {
-        case 'encode':
-          if (remembered) await this.#updates.restore({ ...decision.target, embeddings: remembered });
-          else yield { target: decision.target, bytes };
-          break;
-        case 'refresh':
-          if (decision.reason === 'touched') this.#touched.add(decision.target.item.itemId);
-          await this.#updates.refresh(decision.target);
-          break;
-        case 'copy':
-          await this.#updates.copy(decision);
-          break;
-        case 'defer':
-          this.#deferred.push(decision.entry);
-      }
-    }
-  }
-
-  async #prepare({ target, bytes }: NewImage): Promise<ReadyImage | undefined> {
+  async #prepare({ target, bytes }: EncodeStep): Promise<ReadyImage | undefined> {
     if (this.#stopped) return undefined;
     try {
       const decoded = await this.#options.decoder.decode(bytes);
       return { target, image: await this.#options.scorer.preprocess(decoded) };
     } catch (error) {
-      this.#planner.settle(target, false);
-      this.#failedWith(error, 'decode', target.item.itemId, target.provenance.filePath);
+      this.#failedItem(error, 'decode', target);
       return undefined;
     }
   }
@@ -231,25 +180,13 @@ export class EmbeddingRun {
     return batch.flatMap(({ target }, i) => {
       const embeddings = outcomes[i];
       if (embeddings !== undefined && !(embeddings instanceof ItemError)) return [{ ...target, embeddings }];
-      this.#planner.settle(target, false);
-      this.#failedWith(embeddings, 'encode', target.item.itemId, target.provenance.filePath);
+      this.#failedItem(embeddings, 'encode', target);
       return [];
     });
   }
 
-  async #upsert(items: readonly EmbeddedItem[]): Promise<void> {
-    if (items.length === 0) return;
-    const { failures } = await this.#options.store.upsert(items);
-    const refusals = new Map(failures.map(({ itemId, reason }) => [itemId, reason]));
-    for (const item of items) {
-      const reason = refusals.get(item.item.itemId);
-      if (reason === undefined) this.#stored(item);
-      else this.#refused(item, reason);
-    }
-  }
-
   #stored(target: StoredItem): void {
-    this.#planner.settle(target, true);
+    this.planner.settle(target, true);
     // A file that was only touched reads the same to everyone: noting its new time is no processing.
     if (this.#touched.delete(target.item.itemId)) {
       this.#skipped();
@@ -259,21 +196,17 @@ export class EmbeddingRun {
     this.#advanced();
   }
 
-  #refused(target: StoredItem, reason: string): void {
-    this.#planner.settle(target, false);
-    const error = new ItemError('STORE_REFUSED', reason);
-    this.#failedWith(error, 'store', target.item.itemId, target.provenance.filePath);
-  }
-
   #skipped(): void {
     this.#stats.skipped();
     this.#advanced();
   }
 
   /** Records an item's fault; anything else stops the run. */
-  #failedWith(error: unknown, stage: ItemStage, itemId: string, path: string): void {
+  #failedItem(error: unknown, stage: ItemStage, { item, provenance }: StoredItem): void {
     if (!(error instanceof ItemError)) throw error;
-    const { name: source } = this.#options.source;
+    this.planner.settle({ item, provenance }, false);
+    const { itemId } = item;
+    const { source, filePath: path } = provenance;
     this.#failed({ itemId, source, stage, code: error.code, reason: reasonOf(error), path });
   }
 
@@ -281,18 +214,20 @@ export class EmbeddingRun {
     this.#stats.failed(failure);
     this.#options.progress.report({ type: 'item-failed', source: failure.source, failure });
     this.#advanced();
+    const { maxFailures = Infinity } = this.#options;
+    if (this.failures.length <= maxFailures) return;
+    const count = String(this.failures.length);
+    throw new FashionMatchError(
+      'TOO_MANY_FAILURES',
+      `${count} items failed, more than the ${String(maxFailures)} allowed: see why above, mend it, and run again.`,
+    );
   }
 
-  #advanced(): void {
-    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items: 1 });
+  #advanced(items = 1): void {
+    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items });
   }
 }
 
 async function* present<T>(items: AsyncIterable<T | undefined>): AsyncGenerator<T> {
   for await (const item of items) if (item !== undefined) yield item;
-}
-
-/** Lower-case hex, computed off the main thread. */
-async function sha256Of(bytes: Uint8Array): Promise<string> {
-  return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }

@@ -21,9 +21,7 @@ export type Screening =
 
 /** What is to be done with an entry whose image was read. */
 export type Decision =
-  /** The stored vectors stay; only what is written beside them changes. */
   | { readonly kind: 'refresh'; readonly target: StoredItem; readonly reason: 'touched' | 'metadata' | 'moved' }
-  /** The same image is stored under another id: its vectors are taken over. */
   | {
       readonly kind: 'copy';
       readonly target: StoredItem;
@@ -31,7 +29,6 @@ export type Decision =
       readonly reason: 'duplicate' | 'changed';
     }
   | { readonly kind: 'encode'; readonly target: StoredItem; readonly reason: 'new' | 'changed' }
-  /** The same image is being encoded in this run: come back when it is stored. */
   | { readonly kind: 'defer'; readonly entry: SourceItem };
 
 /**

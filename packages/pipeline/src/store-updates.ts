@@ -15,7 +15,7 @@ export interface StoreUpdatesListener {
 /** Large enough to spare round trips, small enough to be no burden if the run is killed. */
 const FLUSH_AT = 100;
 
-/** Collects the updates of a run that need no encoding, and sends them to the store in groups. */
+/** Writes what a run decided to the store; what needs no encoding is collected first, and sent in groups. */
 export class StoreUpdates {
   readonly #store: VectorStore;
   readonly #listener: StoreUpdatesListener;
@@ -53,7 +53,7 @@ export class StoreUpdates {
     if (refreshes.length > 0) await this.#store.updateMetadata(refreshes);
     for (const target of refreshes) this.#listener.stored(target);
     if (copies.length > 0) await this.#copyVectors(copies);
-    if (restored.length > 0) await this.#upsert(restored);
+    await this.upsert(restored);
   }
 
   async #copyVectors(copies: readonly VectorCopy[]): Promise<void> {
@@ -65,10 +65,12 @@ export class StoreUpdates {
       if (vectors) items.push({ ...target, embeddings: vectors });
       else this.#listener.refused(target, `the vectors of the same image, stored as ${from}, are gone: run again`);
     }
-    await this.#upsert(items);
+    await this.upsert(items);
   }
 
-  async #upsert(items: readonly EmbeddedItem[]): Promise<void> {
+  /** Stores at once, and tells the listener of each item. */
+  async upsert(items: readonly EmbeddedItem[]): Promise<void> {
+    if (items.length === 0) return;
     const { failures } = await this.#store.upsert(items);
     const refusals = new Map(failures.map(({ itemId, reason }) => [itemId, reason]));
     for (const item of items) {

@@ -14,11 +14,11 @@ export interface JournalSize {
  * Remembers every vector by the encoder that made it and the content of its image, and every item by its
  * id, in case the store loses them: what was encoded once is never encoded again.
  *
- * Guarantees: what a method resolved for survives the death of the process and of the machine. Each call
- * is remembered whole or not at all: a journal whose writer was cut short opens with what it held before.
- * What cannot be read any more, for the medium has changed it, is as if it had never been remembered, and
- * said in the log. Methods may be called concurrently. One process writes at a time; others may read
- * meanwhile.
+ * Guarantees: what a method resolved for survives the death of the process and of the machine. The items
+ * of a call are remembered all or none, and never without the vectors that came with them: a journal whose
+ * writer was cut short opens with the items that it had before. What cannot be read any more, because the
+ * medium has changed it, is as if it had never been remembered, and told to the log. Methods may be called
+ * concurrently. One process writes at a time; others may read meanwhile.
  */
 export interface EmbeddingJournal {
   /**

@@ -123,8 +123,28 @@ function describeRemembering(check: Check): void {
     assert.deepEqual({ items, vectors }, { items: 2, vectors: 2 });
   });
 
+  check('vectors are remembered without their items', async (journal) => {
+    const item = sample('a', hashOf('ab'));
+    await journal.appendVectors([item], ENCODERS);
+    assert.deepEqual(await vectorOf(journal, 'clip-a', hashOf('ab')), [...item.embeddings.clip]);
+    assert.deepEqual(await vectorOf(journal, 'dino-a', hashOf('ab')), [...item.embeddings.dino]);
+    const { items, vectors } = await journal.size();
+    assert.deepEqual({ items, vectors }, { items: 0, vectors: 2 });
+    await journal.updateItems([withoutVectors(item)]);
+    assert.equal(await journal.compact(), 0);
+    assert.deepEqual(await sortedIds(journal), ['a']);
+  });
+
+  check('vectors whose items never came are forgotten by compaction', async (journal) => {
+    await journal.appendVectors([sample('a', hashOf('ab'))], ENCODERS);
+    assert.equal(await journal.compact(), 2);
+    assert.equal(await vectorOf(journal, 'clip-a', hashOf('ab')), undefined);
+  });
+
   check('an append of nothing does nothing', async (journal) => {
     await append(journal);
+    await journal.appendVectors([], ENCODERS);
+    await journal.updateItems([]);
     assert.equal((await journal.size()).items, 0);
   });
 
@@ -339,6 +359,14 @@ function describeRefusals(check: Check): void {
   refusesItem('a content hash that is too long', { provenance: { contentSha256: `${hashOf('cd')}ef` } });
   refusesItem('a price that is no number', { item: { price: NaN } });
   refusesItem('a time that is infinite', { provenance: { fileMtimeMs: Infinity } });
+
+  check('refuses vectors without items as it does those with, and remembers nothing of that call', async (journal) => {
+    const good = sample('good', hashOf('ab'));
+    const embeddings = { ...good.embeddings, clip: new Float32Array(768) };
+    await assert.rejects(journal.appendVectors([good, { ...good, embeddings }], ENCODERS), EmbeddingDimensionError);
+    await assert.rejects(journal.appendVectors([good, sample('bad', 'cd')], ENCODERS), VectorStoreError);
+    assert.equal((await journal.size()).vectors, 0);
+  });
 
   check('refuses an update with a price that is no number, and remembers nothing of that call', async (journal) => {
     const items = [sample('good', hashOf('ab')), sample('bad', hashOf('cd'), { item: { price: NaN } })];

@@ -12,37 +12,22 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
 
   append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
     return settle(() => {
-      for (const item of items) {
-        check(item);
-        if (!/^[0-9a-f]{64}$/.test(item.provenance.contentSha256))
-          throw refused(item, 'its content hash is no SHA-256');
-        for (const space of EMBEDDING_SPACES) checkVector(item, item.embeddings[space]);
-      }
-      this.#keep(items);
-      this.#appendVectors(items, encoderIds);
+      items.forEach(checkItem);
+      this.#keepVectors(items, encoderIds);
+      this.#keepItems(items);
     });
-  }
-
-  #appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): void {
-    for (const { provenance, embeddings } of items) {
-      for (const space of EMBEDDING_SPACES) {
-        const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Float32Array>();
-        vectors.set(provenance.contentSha256, embeddings[space].slice());
-        this.#vectors.set(encoderIds[space], vectors);
-      }
-    }
   }
 
   appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
     return settle(() => {
-      this.#appendVectors(items, encoderIds);
+      this.#keepVectors(items, encoderIds);
     });
   }
 
   updateItems(items: readonly StoredItem[]): Promise<void> {
     return settle(() => {
-      items.forEach(check);
-      this.#keep(items);
+      items.forEach(checkItem);
+      this.#keepItems(items);
     });
   }
 
@@ -90,22 +75,37 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
     });
   }
 
-  #keep(items: readonly StoredItem[]): void {
+  #keepItems(items: readonly StoredItem[]): void {
     for (const { item, provenance } of items) {
       this.#items.set(item.itemId, { item: { ...item }, provenance: { ...provenance } });
     }
   }
+
+  #keepVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): void {
+    items.forEach(checkVectors);
+    for (const { provenance, embeddings } of items) {
+      for (const space of EMBEDDING_SPACES) {
+        const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Float32Array>();
+        vectors.set(provenance.contentSha256, embeddings[space].slice());
+        this.#vectors.set(encoderIds[space], vectors);
+      }
+    }
+  }
 }
 
-function check(stored: StoredItem): void {
+function checkItem(stored: StoredItem): void {
   const { fileSize, fileMtimeMs } = stored.provenance;
   if (![stored.item.price, fileSize, fileMtimeMs].every(Number.isFinite))
     throw refused(stored, 'a number is not finite');
 }
 
-function checkVector({ item }: StoredItem, vector: Float32Array): void {
-  if (!(Math.abs(lengthOf(vector) - 1) <= UNIT_LENGTH_TOLERANCE)) {
-    throw new EmbeddingDimensionError(`A vector of ${item.itemId} has a length other than 1`);
+function checkVectors(stored: EmbeddedItem): void {
+  const { provenance, embeddings, item } = stored;
+  if (!/^[0-9a-f]{64}$/.test(provenance.contentSha256)) throw refused(stored, 'its content hash is no SHA-256');
+  for (const space of EMBEDDING_SPACES) {
+    if (!(Math.abs(lengthOf(embeddings[space]) - 1) <= UNIT_LENGTH_TOLERANCE)) {
+      throw new EmbeddingDimensionError(`The ${space} vector of ${item.itemId} has a length other than 1`);
+    }
   }
 }
 
