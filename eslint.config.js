@@ -5,7 +5,7 @@ const NATIVE_LIBRARIES = [
   { library: 'sharp', file: 'packages/encoders/src/sharp-library.ts' },
   { library: 'onnxruntime-node', file: 'packages/encoders/src/onnx-worker.ts' },
   { library: 'chromadb', file: 'packages/storage/src/chroma-connection.ts' },
-  { library: 'lmdb', file: 'packages/storage/src/lmdb-embedding-journal.ts' },
+  { library: 'lmdb', file: 'packages/storage/src/lmdb-table.ts' },
 ];
 
 /** The graph of packages is the architecture: each line says what a package may import, and why not more. */

@@ -142,7 +142,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     const pair = this.#pair;
     if (pair === undefined) return [];
     const ids = storable(itemIds);
-    const [clip, dino] = await Promise.all([pair.clip.getByIds(ids), pair.dino.getByIds(ids)]);
+    const [clip, dino] = await Promise.all([pair.clip.getByIds(ids), pair.dino.getByIds(ids, { metadata: false })]);
     return itemIds.flatMap((id) => {
       const [inClip, inDino] = [clip.get(id), dino.get(id)];
       if (inClip === undefined || inDino === undefined) return [];

@@ -207,7 +207,7 @@ const canMount = spawnSync('unshare', [...ownMounts, 'mount', '-t', 'tmpfs', 'tm
     const [items, fault, ...batches] = writer.lines.toReversed().map((line): unknown => JSON.parse(line));
     expect(fault).toEqual({
       code: 'STORE_FAILED',
-      message: `The journal in ${disk}/journal cannot be written: the disk is full. Make room, and run the command again`,
+      message: `The journal ${disk}/journal/vectors.mdb cannot be written: the disk is full. Make room, and run the command again`,
     });
     expect(batches.length).toBeGreaterThan(3);
     // All that was reported, without the one item that was removed to see whether that still works.

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -14,14 +14,17 @@ import { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './lm
 const DIMENSIONS = { clip: 512, dino: 384 };
 const ENCODERS = { clip: 'clip-a', dino: 'dino-a' };
 
+let root: string;
+/** Of the journal; a test may choose another one below `root`. */
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'fashionmatch.journal.'));
+  root = await mkdtemp(join(tmpdir(), 'fashionmatch.journal.'));
+  directory = root;
 });
 
 afterEach(async () => {
-  await rm(directory, { recursive: true });
+  await rm(root, { recursive: true });
 });
 
 const sample = (itemId: string, hashPair: string): EmbeddedItem =>
@@ -45,16 +48,17 @@ const append = (...items: EmbeddedItem[]): Promise<void> => withJournal((journal
 const idsOf = async (journal: EmbeddingJournal): Promise<string[]> =>
   (await collect(journal.getItems())).map(({ item }) => item.itemId).sort();
 
-const dataFile = (): string => join(directory, 'data.mdb');
+const FILES = ['items.mdb', 'vectors.mdb'];
 
 const bytesOf = (vector: Float32Array): Buffer => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 
-/** Wherever it stands: LMDB leaves earlier versions of a page in the file. */
-async function replaceInDataFile(before: Uint8Array, after: Uint8Array): Promise<void> {
-  const bytes = await readFile(dataFile());
+/** Wherever it stands: LMDB leaves earlier versions of a page in its file. */
+async function replaceOnDisk(file: string, before: Uint8Array, after: Uint8Array): Promise<void> {
+  const path = join(directory, file);
+  const bytes = await readFile(path);
   expect(bytes.indexOf(before)).toBeGreaterThan(0);
   for (let at = bytes.indexOf(before); at >= 0; at = bytes.indexOf(before, at + 1)) bytes.set(after, at);
-  await writeFile(dataFile(), bytes);
+  await writeFile(path, bytes);
 }
 
 embeddingJournalContract(test, async () => {
@@ -96,7 +100,7 @@ describe('what is on the disk', () => {
   test('is made with its directory, whatever that is called', async () => {
     directory = join(directory, 'v1.2', 'journal.d');
     await append(sample('a', 'ab'));
-    expect((await readdir(directory)).sort()).toEqual(['data.mdb', 'lock.mdb']);
+    expect((await readdir(directory)).sort()).toEqual(FILES.flatMap((file) => [file, `${file}-lock`]));
   });
 
   test('is given back when the journal is closed twice', async () => {
@@ -135,11 +139,10 @@ describe('a journal opened for reading only', () => {
       { readOnly: true },
     );
     await expect(readdir(directory)).rejects.toThrow('ENOENT');
-    await mkdir(directory);
   });
 
   test('is empty where a writer was killed before it had begun', async () => {
-    await writeFile(dataFile(), '');
+    for (const file of FILES) await writeFile(join(directory, file), '');
     expect(await withJournal(idsOf, { readOnly: true })).toEqual([]);
   });
 });
@@ -149,7 +152,7 @@ describe('damage', () => {
     const [bad, good] = [sample('bad', 'ab'), sample('good', 'cd')];
     await append(bad, good);
     const turned = bad.embeddings.clip.with(0, -(bad.embeddings.clip[0] ?? 0));
-    await replaceInDataFile(bytesOf(bad.embeddings.clip), bytesOf(turned));
+    await replaceOnDisk('vectors.mdb', bytesOf(bad.embeddings.clip), bytesOf(turned));
     const logger = new RecordingLogger();
     await withJournal(
       async (journal) => {
@@ -167,33 +170,46 @@ describe('damage', () => {
 
   test('to one item leaves it out, and says so', async () => {
     await append(sample('bad', 'ab'), sample('good', 'cd'));
-    await replaceInDataFile(Buffer.from('Wool coat bad'), Buffer.from('Cool coat bad'));
+    await replaceOnDisk('items.mdb', Buffer.from('Wool coat bad'), Buffer.from('Cool coat bad'));
     const logger = new RecordingLogger();
     expect(await withJournal(idsOf, { logger })).toEqual(['good']);
     expect(logger.events).toEqual([expect.objectContaining({ level: 'warn', fields: { count: 1, directory } })]);
   });
 
-  test.each([true, false])('to the whole file is an error, not a crash (read only: %s)', async (readOnly) => {
-    await append(...Array.from({ length: 40 }, (_, i) => sample(String(i), (i + 16).toString(16))));
-    const whole = await readFile(dataFile());
-    const openIt = (): Promise<void> => withJournal(() => Promise.resolve(), { readOnly });
+  test.each(FILES)('to the whole of %s is an error, not a crash', async (file) => {
+    await append(...Array.from({ length: 200 }, (_, i) => sample(String(i), (i + 16).toString(16))));
+    const path = join(directory, file);
+    const whole = await readFile(path);
+    const openIt = async (): Promise<void> => {
+      await withJournal(() => Promise.resolve(), { readOnly: true });
+      await withJournal(() => Promise.resolve());
+    };
 
-    await truncate(dataFile(), whole.length / 2);
-    await expect(openIt()).rejects.toThrow(/^The journal in .* is damaged \(its file was cut short\): remove/);
-    await truncate(dataFile(), 4096);
-    await expect(openIt()).rejects.toThrow('no LMDB file');
-    await truncate(dataFile(), 10);
-    await expect(openIt()).rejects.toThrow('no LMDB file');
-    await writeFile(dataFile(), '<html>'.repeat(10_000));
-    await expect(openIt()).rejects.toThrow('no LMDB file');
-    await writeFile(dataFile(), whole);
+    await truncate(path, whole.length / 2);
+    await expect(openIt()).rejects.toThrow(`The journal ${path} was cut short: remove this file, and`);
+    await truncate(path, 4096);
+    await expect(openIt()).rejects.toThrow('is no LMDB file');
+    await truncate(path, 10);
+    await expect(openIt()).rejects.toThrow('is no LMDB file');
+    await writeFile(path, '<html>'.repeat(10_000));
+    await expect(openIt()).rejects.toThrow('is no LMDB file');
+    await writeFile(path, whole);
     await openIt();
   });
 
-  test('to the format is an error', async () => {
+  test.each(FILES)('to the format of %s is an error', async (file) => {
     await append(sample('a', 'ab'));
-    await replaceInDataFile(Buffer.from('{"format":1}'), Buffer.from('{"format":9}'));
-    await expect(withJournal(idsOf)).rejects.toThrow('its format cannot be read');
+    await replaceOnDisk(file, Buffer.from('{"format":1}'), Buffer.from('{"format":9}'));
+    await expect(withJournal(idsOf)).rejects.toThrow(`${join(directory, file)} has an unreadable beginning`);
+  });
+
+  test('to the items is mended by removing their file; the vectors are still known', async () => {
+    await append(sample('a', 'ab'));
+    await rm(join(directory, 'items.mdb'));
+    await withJournal(async (journal) => {
+      expect(await idsOf(journal)).toEqual([]);
+      expect((await journal.getVectors('clip-a', ['ab'.repeat(32)])).size).toBe(1);
+    });
   });
 });
 
@@ -201,7 +217,7 @@ test('a journal of a later version is left alone', async () => {
   const body = Buffer.from('{"format":2}');
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32LE(crc32(body, crc32(FORMAT_KEY)));
-  const lmdb = open(directory, { noSubdir: false, encoding: 'binary', keyEncoding: 'binary' });
+  const lmdb = open(join(directory, 'items.mdb'), { encoding: 'binary', keyEncoding: 'binary' });
   await lmdb.put(FORMAT_KEY, Buffer.concat([body, checksum]));
   await lmdb.close();
   const refused = withJournal(idsOf);
@@ -212,5 +228,7 @@ test('a journal of a later version is left alone', async () => {
 test('a directory that cannot be one is an error that names it', async () => {
   await writeFile(join(directory, 'file'), 'x');
   const refused = withJournal(idsOf, { directory: join(directory, 'file') });
-  await expect(refused).rejects.toThrow(`The journal in ${join(directory, 'file')} cannot be opened: ENOTDIR`);
+  await expect(refused).rejects.toThrow(
+    `The journal ${join(directory, 'file', 'vectors.mdb')} cannot be opened: ENOTDIR`,
+  );
 });

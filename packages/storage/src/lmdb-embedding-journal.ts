@@ -22,7 +22,10 @@ export interface LmdbEmbeddingJournalOptions {
   /** Holds the items of every collection, and the vectors that they share; made where it is not there yet. */
   readonly directory: string;
   readonly collectionName: string;
-  /** True for those who only read: nothing is made or written, and a journal that is not there is an empty one. */
+  /**
+   * True for those who only read: nothing is made or written, and a journal that is not there is an empty
+   * one. A process that reads and writes opens the journal for writing first: LMDB has one handle on a file.
+   */
   readonly readOnly?: boolean | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -135,7 +138,7 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
   async size(): Promise<JournalSize> {
     return {
       items: this.#items.count(itemsOf(this.#options.collectionName)),
-      vectors: this.#vectors.count(ALL_VECTORS),
+      vectors: this.#vectors.countAll(),
       bytes: (await this.#items.size()) + (await this.#vectors.size()),
     };
   }

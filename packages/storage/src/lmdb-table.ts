@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { VectorStoreError } from '@fashionmatch/domain';
 import { open, type RootDatabase } from 'lmdb';
+import { z } from 'zod';
 
 import { decodeFormat, FORMAT_KEY, formatEntry, JOURNAL_FORMAT, type KeyRange } from './journal-entry.js';
 import { cannotOpen, cannotWrite, damaged, fromLaterVersion } from './journal-fault.js';
@@ -24,6 +25,8 @@ const MAP_BYTES = 2 ** 36;
 
 /** A slow disk takes a second for what a call writes; one that takes longer than this hangs. */
 const DEADLINE_MS = 60_000;
+
+const statsSchema = z.object({ entryCount: z.int().positive() });
 
 /** Entries in one file of LMDB, in the order of their keys. */
 export class LmdbTable implements AsyncDisposable {
@@ -79,8 +82,14 @@ export class LmdbTable implements AsyncDisposable {
     }
   }
 
+  /** How many entries a range has. It reads all of its keys. */
   count({ start, end }: KeyRange): number {
     return this.#lmdb?.getKeysCount({ start, end }) ?? 0;
+  }
+
+  /** How many entries there are, the format not among them. LMDB knows without reading them. */
+  countAll(): number {
+    return this.#lmdb === undefined ? 0 : statsSchema.parse(this.#lmdb.getStats()).entryCount - 1;
   }
 
   /** Of the file, in bytes. */

@@ -7,6 +7,9 @@ export interface RawCollection {
   readonly metadatas: (Record<string, unknown> | null)[];
 }
 
+/** Records a call; a server refuses some tens of thousands. */
+const PAGE = 1000;
+
 /** What the two collections hold, read as any other Chroma client would read them. */
 export async function readRawCollections(
   persistDirectory: string,
@@ -17,15 +20,23 @@ export async function readRawCollections(
   const read = async (suffix: string): Promise<RawCollection> =>
     request(async (client) => {
       const collection = await client.getCollection({ name: `${collectionName}_${suffix}` });
-      const { ids, embeddings, metadatas } = await collection.get({
-        include: ['embeddings', 'metadatas'],
-        limit: 5000,
-      });
-      const order = ids.map((_, i) => i).sort((a, b) => ((ids[a] ?? '') < (ids[b] ?? '') ? -1 : 1));
+      const records: { id: string; embedding: number[]; metadata: Record<string, unknown> | null }[] = [];
+      for (;;) {
+        const page = await collection.get({
+          include: ['embeddings', 'metadatas'],
+          limit: PAGE,
+          offset: records.length,
+        });
+        if (page.ids.length === 0) break;
+        for (const [i, id] of page.ids.entries()) {
+          records.push({ id, embedding: [...(page.embeddings[i] ?? [])], metadata: page.metadatas[i] ?? null });
+        }
+      }
+      records.sort((a, b) => (a.id < b.id ? -1 : 1));
       return {
-        ids: order.map((i) => ids[i] ?? ''),
-        embeddings: order.map((i) => [...(embeddings[i] ?? [])]),
-        metadatas: order.map((i) => metadatas[i] ?? null),
+        ids: records.map(({ id }) => id),
+        embeddings: records.map(({ embedding }) => embedding),
+        metadatas: records.map(({ metadata }) => metadata),
       };
     });
   return { clip: await read('clip'), dino: await read('dino') };

@@ -1,4 +1,12 @@
-import type { EmbeddingJournal, ImageDecoder, Logger, ProgressReporter, VectorStore } from '@fashionmatch/domain';
+import type {
+  EmbeddingJournal,
+  ImageDecoder,
+  Logger,
+  PerSpace,
+  ProgressReporter,
+  VectorStore,
+} from '@fashionmatch/domain';
+import type { ResolvedModel } from '@fashionmatch/encoders';
 import type { ServiceIdentifier } from 'inversify';
 
 import type { AppConfig } from '../config.js';
@@ -8,6 +16,9 @@ import type { HybridScorer } from '../hybrid-scorer.js';
 function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol.for(`@fashionmatch/pipeline:${name}`);
 }
+
+/** The models' verified files: what decoder and encoders are made from. */
+export const RESOLVED_MODELS = token<PerSpace<ResolvedModel>>('resolvedModels');
 
 /** What the container holds, each under its type. */
 export const TOKENS = {

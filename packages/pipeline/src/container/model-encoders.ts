@@ -1,0 +1,69 @@
+import type { ImageDecoder, ImageEncoder, PerSpace } from '@fashionmatch/domain';
+import {
+  createSharpImageDecoder,
+  encoderId,
+  openOnnxImageEncoder,
+  resolveModel,
+  sufficientEdge,
+  type ResolvedModel,
+} from '@fashionmatch/encoders';
+
+import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { reportDownload } from './model-library.js';
+import type { PipelineContainerOptions } from './container-options.js';
+
+/** The verified files of both models, downloaded where they are missing. */
+export async function resolveModels({
+  config,
+  logger,
+  progress,
+}: PipelineContainerOptions): Promise<PerSpace<ResolvedModel>> {
+  const { clipModel, dinoModel, precision } = config.models;
+  const resolve = (name: string): Promise<ResolvedModel> =>
+    resolveModel(name, { precision, logger, onProgress: reportDownload(progress) });
+  const [clip, dino] = await Promise.all([resolve(clipModel), resolve(dinoModel)]);
+  return { clip, dino };
+}
+
+/** Decodes no more of a large photograph than the two models need, unless exact resizing was asked for. */
+export function imageDecoder(
+  { clip, dino }: PerSpace<ResolvedModel>,
+  { limits, models }: PipelineContainerOptions['config'],
+): ImageDecoder {
+  const edge = models.resample === 'exact' ? undefined : sufficientEdge([clip.preprocessing, dino.preprocessing]);
+  const maxPixels = limits.maxMegapixels * 1_000_000;
+  return createSharpImageDecoder({ maxPixels, ...(edge !== undefined && { shortestEdge: edge }) });
+}
+
+/** The scorer of the two models, which load when they are first needed. */
+export async function hybridScorer(
+  models: PerSpace<ResolvedModel>,
+  options: PipelineContainerOptions,
+): Promise<HybridScorer> {
+  const [clip, dino] = await Promise.all([
+    encoderHandle(models.clip, 'CLIP', options),
+    encoderHandle(models.dino, 'DINOv2', options),
+  ]);
+  return new HybridScorer({ clip, dino }, options.config.models.fusionWeights);
+}
+
+async function encoderHandle(
+  model: ResolvedModel,
+  kind: string,
+  { config, logger, resources }: PipelineContainerOptions,
+): Promise<EncoderHandle> {
+  const { device, resample, threads } = config.models;
+  const { name, sha256, precision, dimensions } = model;
+  const open = (): Promise<ImageEncoder & AsyncDisposable> => {
+    logger.info(`Loading ${kind} model: ${name}`);
+    return openOnnxImageEncoder({ model, device, resample, logger, ...(threads !== 'auto' && { threads }) });
+  };
+  if (dimensions === undefined) return openedHandle(resources.add(await open()));
+  return { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };
+}
+
+/** For a model that has to be loaded to know what it gives. */
+function openedHandle(encoder: ImageEncoder): EncoderHandle {
+  const { id, dimensions, model } = encoder;
+  return { id, dimensions, model, open: () => Promise.resolve(encoder) };
+}

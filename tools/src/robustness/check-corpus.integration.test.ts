@@ -1,0 +1,60 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { sampleImage } from '@fashionmatch/domain/testing';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import sharp from 'sharp';
+
+import { checkCorpus, type CorpusCheck } from './corpus-check.js';
+
+const MINUTE = 60_000;
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-small-corpus-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Two good images and two that are none, under names that say little. */
+async function check(rows: readonly string[]): Promise<CorpusCheck> {
+  const { data, width, height } = sampleImage(40, 30, 1);
+  const image = sharp(data, { raw: { width, height, channels: 3 } });
+  await mkdir(join(folder, 'files/some project'), { recursive: true });
+  await writeFile(join(folder, 'files/some project/odd.dat'), await image.clone().webp().toBuffer());
+  await writeFile(join(folder, 'files/plain.jpg'), await image.clone().png().toBuffer());
+  await writeFile(join(folder, 'files/text.png'), 'not an image');
+  await writeFile(join(folder, 'files/empty.jpg'), '');
+  const table = join(folder, 'table.tsv');
+  await writeFile(table, ['file\twhy\texpected', ...rows].join('\n'));
+  return checkCorpus(folder, table);
+}
+
+test(
+  'a corpus that agrees with its table',
+  async () => {
+    const rows = ['some project/odd.dat\t\tstored', 'plain.jpg\t\tstored', 'text.png\t\tfailed', 'empty.jpg\t\teither'];
+    expect(await check(rows)).toMatchObject({
+      ...{ files: 4, stored: 2, failed: 2, agreeing: 3 },
+      ...{ disagreements: [], faults: [] },
+    });
+  },
+  MINUTE,
+);
+
+test(
+  'what disagrees is told with its reason, and so is a file that is not there',
+  async () => {
+    const { disagreements, faults } = await check([
+      'plain.jpg\tPNG named .jpg\tfailed',
+      'text.png\t\tstored',
+      'gone.jpg\t\tstored',
+    ]);
+    expect(disagreements).toEqual([
+      'plain.jpg (PNG named .jpg) was stored, and should have failed.',
+      'text.png was not stored: Not a JPEG, PNG, WebP, AVIF, TIFF or GIF image.',
+    ]);
+    expect(faults).toEqual(['gone.jpg is in the table, and not in the folder.']);
+  },
+  MINUTE,
+);
