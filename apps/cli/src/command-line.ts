@@ -26,22 +26,33 @@ export interface EmbedOptions extends CommonOptions {
   readonly scrapedDir?: string;
   readonly batchSize?: number;
   readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+  readonly limit?: number;
+  readonly maxFailures?: number | { readonly share: number };
+  readonly failuresFile?: string;
 }
 
 export interface SearchOptions extends CommonOptions {
   readonly id?: string;
   readonly topK: number;
   readonly weights?: { readonly clip: number; readonly dino: number };
+  readonly where?: string;
   readonly minScore?: number;
+  readonly exact?: boolean;
 }
 
 export const MODELS_TASKS = ['list', 'pull', 'verify'] as const;
 
 export type ModelsTask = (typeof MODELS_TASKS)[number];
 
+/** `retry`: the options of an embedding run that still mean something when its items are known. */
+export type RetryOptions = CommonOptions & Pick<EmbedOptions, 'batchSize' | 'failuresFile'>;
+
 /** What the commands do; each is loaded only when it is called. */
 export interface CommandActions {
   embed(options: EmbedOptions): Promise<void>;
+  retry(file: string, options: RetryOptions): Promise<void>;
   search(path: string | undefined, options: SearchOptions): Promise<void>;
   models(task: ModelsTask, options: CommonOptions): Promise<void>;
 }
@@ -64,19 +75,37 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .option('--references-dir <dir>', 'reference images, recursive (default: from config)')
     .option('--scraped-dir <dir>', 'scraped batches (default: from config)')
     .option('--batch-size <n>', 'images per encoding call, 1 to 1024 (default: from config, 32)', wholeNumber(1, 1024))
-    .option('--force', 'clear the store first; asks to type yes');
+    .option('--force', 'clear the store first; asks to type yes')
+    .option('-n, --dry-run', 'say what would be done, and touch nothing')
+    .option('--prune', 'remove stored items whose file or listing is gone')
+    .option('--limit <n>', 'stop after n new items', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--max-failures <n|p%>', 'stop with exit 1 when more items than that fail', failureLimit)
+    .option('--failures-file <path>', 'write one JSON object a line for each failed item');
   withCommonOptions(embed).action((options: EmbedOptions) => actions.embed(options));
+
+  const retry = withExamples(program.command('retry'), [
+    'fashionmatch embed --failures-file failed.jsonl',
+    'fashionmatch retry failed.jsonl',
+  ])
+    .description('run again only what failed, from a file that embed --failures-file wrote')
+    .addArgument(new Argument('<file>', 'the failures file'))
+    .option('--batch-size <n>', 'images per encoding call, 1 to 1024', wholeNumber(1, 1024))
+    .option('--failures-file <path>', 'write one JSON object a line for each item that fails again');
+  withCommonOptions(retry).action((file: string, options: RetryOptions) => actions.retry(file, options));
 
   const search = withExamples(program.command('search'), [
     'fashionmatch search photos/red-dress.jpg',
     'fashionmatch search --id vinted_12345 --top-k 5',
+    "fashionmatch search photos/red-dress.jpg --where 'price<50 and brand=Zara'",
   ])
     .description('find the stored items that look most like an image')
     .addArgument(new Argument('[path]', 'an image file'))
     .option('--id <item-id>', 'a stored item instead of an image')
     .addOption(new Option('-k, --top-k <n>', 'how many items').argParser(wholeNumber(1, 10_000)).default(10))
     .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
-    .option('--min-score <x>', 'leave out items below this fused score', score);
+    .option('--where <filter>', 'only items that pass a filter, such as "price<50 and (brand=Zara or size in (S, M))"')
+    .option('--min-score <x>', 'leave out items below this fused score', score)
+    .option('--exact', 'look at every stored item instead of asking the index');
   withCommonOptions(search).action((path: string | undefined, options: SearchOptions) => actions.search(path, options));
 
   const models = withExamples(program.command('models'), [
@@ -110,6 +139,14 @@ function withCommonOptions(command: Command): Command {
 /** Examples come before the options: they are what most readers look for. */
 function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText('before', `Examples:\n${examples.map((example) => `  ${example}`).join('\n')}\n`);
+}
+
+/** `5` items, or `10%` of the listing. */
+function failureLimit(text: string): number | { share: number } {
+  const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  if (percent === '%' && Number(number) <= 100) return { share: Number(number) / 100 };
+  if (percent === '' && Number.isSafeInteger(Number(number))) return Number(number);
+  throw new InvalidArgumentError('It must be a whole number, or a percentage such as 10%.');
 }
 
 function wholeNumber(minimum: number, maximum: number): (text: string) => number {

@@ -42,7 +42,8 @@ export function hitTable(hits: readonly SearchResult[]): string {
 }
 
 function cell(text: string, width: number): string {
-  const safe = printable(text);
-  if (width === 0) return safe;
-  return (safe.length < width ? safe : `${safe.slice(0, width - 2)}…`).padEnd(width);
+  const characters = [...printable(text)];
+  if (width === 0) return characters.join('');
+  const shown = characters.length < width ? characters : [...characters.slice(0, width - 2), '…'];
+  return shown.join('') + ' '.repeat(width - shown.length);
 }

@@ -49,3 +49,24 @@ describe('a mistake is one line on standard error and exit 2:', () => {
     expect(stderr.trimEnd()).not.toContain('\n');
   });
 });
+
+describe('a filter that cannot be read', () => {
+  const search = (...args: string[]): ReturnType<typeof outcome> =>
+    outcome('search', 'a.jpg', '--where', 'price < and brand=Zara', ...args);
+
+  test('is shown with a caret under the fault, and exit 2', async () => {
+    const { exitCode, stdout, stderr } = await search();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toBe(
+      'fashionmatch: The filter cannot be read at character 9: "and" stands where a number for price, such as 49.90 is expected.\n' +
+        '  price < and brand=Zara\n' +
+        '          ^\n',
+    );
+  });
+
+  test('is one line of JSON in a JSON log', async () => {
+    const { exitCode, stderr } = await search('--log-format', 'json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'USAGE_INVALID', msg: expect.stringContaining('character 9') });
+  });
+});

@@ -14,6 +14,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const { embed } = await import('./commands/embed.js');
       exitCode = await embed(options, terminal);
     },
+    retry: async (file, options) => {
+      const { retry } = await import('./commands/retry.js');
+      exitCode = await retry(file, options, terminal);
+    },
     search: async (path, options) => {
       const { search } = await import('./commands/search.js');
       exitCode = await search(path, options, terminal);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FashionMatchError, ItemError, type SourceItem } from '@fashionmatch/domain';
+import { FashionMatchError, ItemError, type SourceEntry, type SourceItem } from '@fashionmatch/domain';
 import {
   collect,
   encodeFakeImage,
@@ -13,6 +13,7 @@ import {
   sampleImage,
 } from '@fashionmatch/domain/testing';
 
+import { dryRun } from './dry-run.js';
 import { EmbeddingPipeline, SourceUnreadableError } from './embedding-pipeline.js';
 import { HybridScorer, type EncoderHandle } from './hybrid-scorer.js';
 import { parseConfig } from './load-config.js';
@@ -364,11 +365,139 @@ describe('the journal', () => {
     expect(encoded()).toBe(2);
   });
 
-  test('items stored before there was a journal are known all the same', async () => {
+  test('items that the store has and the journal has not are known all the same, and told to the journal', async () => {
     const { pipeline, references, journal } = setUp();
     addMany(references, 4);
     await pipeline.processReferences();
-    await journal.remove((await collect(journal.getItems())).map(({ item }) => item.itemId));
+    const journaled = new Set(await collect(journal.getItems()));
+    await journal.remove([...journaled].map(({ item }) => item.itemId));
     expect(await pipeline.processReferences()).toMatchObject({ skippedItems: 4, processedItems: 0 });
+    expect(new Set(await collect(journal.getItems()))).toEqual(journaled);
+    expect(await journal.compact()).toBe(0);
   });
+});
+
+describe('a run with bounds', () => {
+  test('stops after so many new items, over both sources', async () => {
+    const { pipeline, references, listing, store } = setUp();
+    addMany(references, 6);
+    for (const id of ['a', 'b', 'c']) listing(id, `/b/${id}.jpg`, photo(id.charCodeAt(0)));
+    const first = await pipeline.processAll({ limit: 4 });
+    expect(first).toMatchObject({ references: { processedItems: 4 }, scraped: { processedItems: 0 } });
+    const second = await pipeline.processAll({ limit: 4 });
+    expect(second).toMatchObject({
+      references: { processedItems: 2, skippedItems: 4 },
+      scraped: { processedItems: 2 },
+    });
+    expect(await store.count()).toBe(8);
+  });
+
+  test.each([2, { share: 0.2 }])('stops when more than %p fail, and keeps what was stored', async (maxFailures) => {
+    const { pipeline, references } = setUp();
+    addMany(references, 6);
+    for (const i of [1, 2, 3, 4]) references.add(`/broken/${i}.jpg`, new Uint8Array(i));
+    await expect(pipeline.processReferences({ maxFailures })).rejects.toMatchObject({ code: 'TOO_MANY_FAILURES' });
+    expect(await pipeline.processReferences({ maxFailures: 4 })).toMatchObject({ failedItems: 4 });
+  });
+
+  test('works through only the entries it is told', async () => {
+    const { pipeline, references, store } = setUp();
+    addMany(references, 6);
+    const only = (entry: SourceEntry): boolean => entry.kind === 'item' && entry.file.path === '/photos/3.jpg';
+    expect(await pipeline.processReferences({ only })).toMatchObject({ totalItems: 1, processedItems: 1 });
+    expect(await collect(store.getAllIds())).toEqual(['ref_/photos/3.jpg']);
+  });
+});
+
+describe('pruning', () => {
+  test('removes what is gone from store and journal, and nothing else', async () => {
+    const { pipeline, references, scraped, listing, store, journal } = setUp();
+    addMany(references, 4);
+    listing('a', '/b/a.jpg', photo(50));
+    listing('b', '/b/b.jpg', photo(51));
+    listing('c', '/b/c.jpg', photo(52));
+    await pipeline.processAll();
+    references.images.delete('/photos/0.jpg');
+    references.entries.splice(0, 1);
+    scraped.entries.splice(1, 1);
+    await pipeline.processAll();
+    expect(await store.count()).toBe(7);
+    await pipeline.processAll({ prune: 'some' });
+    const left = (await collect(store.getAllIds())).sort();
+    expect(left).toEqual(['a', 'c', 'ref_/photos/1.jpg', 'ref_/photos/2.jpg', 'ref_/photos/3.jpg']);
+    expect((await collect(journal.getItems())).map(({ item }) => item.itemId).sort()).toEqual(left);
+  });
+
+  test('a file that is there is never pruned, though another folder was listed', async () => {
+    const { pipeline, references, store } = setUp();
+    addMany(references, 4);
+    await pipeline.processReferences();
+    references.entries.splice(1);
+    await pipeline.processReferences({ prune: 'some' });
+    expect(await store.count()).toBe(4);
+  });
+
+  test('refuses when nothing is listed, when most would go, and when a batch cannot be read', async () => {
+    const { pipeline, references, scraped, listing, store } = setUp();
+    const entries = addMany(references, 4);
+    listing('a', '/b/a.jpg', photo(50));
+    await pipeline.processAll();
+    for (const { file } of entries.slice(1)) references.images.delete(file.path);
+    references.entries.splice(1);
+    await expect(pipeline.processReferences({ prune: 'some' })).rejects.toThrow('3 of 4 stored items would go');
+    references.entries.splice(0);
+    await expect(pipeline.processReferences({ prune: 'most' })).rejects.toThrow('it lists nothing');
+    const failure = {
+      itemId: 'batch',
+      source: 'scraped',
+      stage: 'discover',
+      code: 'BATCH_INVALID',
+      reason: 'torn',
+      path: '/b',
+    } as const;
+    scraped.entries.splice(0, 1, { kind: 'fault', failure });
+    await expect(pipeline.processScrapedBatches({ prune: 'most' })).rejects.toThrow('cannot be read');
+    expect(await store.count()).toBe(5);
+  });
+
+  test('most may go when that is allowed', async () => {
+    const { pipeline, references, store } = setUp();
+    const entries = addMany(references, 4);
+    await pipeline.processReferences();
+    for (const { file } of entries.slice(1)) references.images.delete(file.path);
+    references.entries.splice(1);
+    await pipeline.processReferences({ prune: 'most' });
+    expect(await collect(store.getAllIds())).toEqual(['ref_/photos/0.jpg']);
+  });
+});
+
+test('a dry run says what a run then does, and touches nothing', async () => {
+  const { pipeline, references, store, journal, encoded } = setUp();
+  const [edited, unchanged] = addMany(references, 3);
+  if (!edited || !unchanged) throw new Error('no entries');
+  await pipeline.processReferences();
+  replaceEntry(references, edited, { file: { ...edited.file, mtimeMs: 9 } });
+  references.images.set(edited.file.path, photo(77));
+  references.entries.splice(2, 1);
+  references.images.delete('/photos/2.jpg');
+  references.add('/copy.jpg', photo(1));
+  references.add('/new.jpg', photo(60));
+  references.add('/twin.jpg', photo(60));
+  references.add('/unreadable.jpg', photo(61));
+  references.images.delete('/unreadable.jpg');
+  const encoderIds = { clip: pipeline.scorer.handles.clip.id, dino: pipeline.scorer.handles.dino.id };
+  const planned = await collect(dryRun(references, { vectorStore: store, journal, encoderIds }));
+  expect(planned.map(({ path, action, reason }) => [path, action, reason])).toEqual([
+    ['/photos/0.jpg', 'encode', 'changed'],
+    ['/photos/1.jpg', 'skip', 'unchanged'],
+    ['/copy.jpg', 'copy', 'duplicate'],
+    ['/new.jpg', 'encode', 'new'],
+    ['/twin.jpg', 'copy', 'duplicate'],
+    ['/unreadable.jpg', 'fail', 'IMAGE_MISSING'],
+    ['/photos/2.jpg', 'vanish', 'gone'],
+  ]);
+  expect(await store.count()).toBe(3);
+  expect(encoded()).toBe(3);
+  expect(await pipeline.processReferences()).toMatchObject({ processedItems: 4, skippedItems: 1, failedItems: 1 });
+  expect(encoded()).toBe(5);
 });

@@ -18,10 +18,19 @@ import type { HybridScorer } from './hybrid-scorer.js';
 import { JournaledVectorStore } from './journaled-vector-store.js';
 import { Planner } from './plan.js';
 import { StoredIndex } from './stored-index.js';
+import { vanishedItems } from './vanished-items.js';
 
 export interface ProcessOptions {
   /** Images an encoding call, 1 to 1024; the configuration's when not given. */
   readonly batchSize?: number | undefined;
+  /** Works only through the entries that this holds for; the others are as if they were not listed. */
+  readonly only?: ((entry: SourceEntry) => boolean) | undefined;
+  /** Ends the run after so many new items. */
+  readonly limit?: number | undefined;
+  /** More failures than this end the run: a number of items, or a share of the listing such as `{ share: 0.1 }`. */
+  readonly maxFailures?: number | { readonly share: number } | undefined;
+  /** Removes stored items whose file or listing is gone; `most` allows more than half of them to go. */
+  readonly prune?: 'some' | 'most' | undefined;
   /** Stops the run: what is being encoded is still stored, the rest is left for the next run. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,6 +62,8 @@ export class SourceUnreadableError extends FashionMatchError {
 
 /** Measured: a batch of this size is as fast as any on a processor, and small enough to stop soon. */
 const AUTO_BATCH_SIZE = 32;
+
+const PRUNE_BATCH = 500;
 
 /** Turns photographs into embeddings in a vector store; what is stored and current is left alone. */
 export class EmbeddingPipeline implements AsyncDisposable {
@@ -109,9 +120,13 @@ export class EmbeddingPipeline implements AsyncDisposable {
    */
   async processAll(options: ProcessAllOptions = {}): Promise<Record<ItemSourceName, PipelineStats>> {
     const unreadable: FashionMatchError[] = [];
+    let limit = options.limit;
     const attempt = async (source: ItemSource): Promise<PipelineStats | undefined> => {
       try {
-        return await this.#process(source, options);
+        const stats = await this.#process(source, { ...options, limit });
+        // The limit is for both sources together.
+        if (limit !== undefined) limit = Math.max(0, limit - stats.processedItems);
+        return stats;
       } catch (error) {
         if (!(error instanceof FashionMatchError) || error.code !== 'SOURCE_UNREADABLE') throw error;
         this.#dependencies.logger.error(error.message);
@@ -152,34 +167,50 @@ export class EmbeddingPipeline implements AsyncDisposable {
     return this.#dependencies.sources.scraped(scrapedDir);
   }
 
-  async #process(
-    source: ItemSource,
-    { batchSize = this.#configuredBatchSize, signal }: ProcessOptions,
-    chosen?: readonly SourceEntry[],
-  ): Promise<PipelineStats> {
+  async #process(source: ItemSource, options: ProcessOptions, chosen?: readonly SourceEntry[]): Promise<PipelineStats> {
     const { decoder, scorer, journal, progress, decodeConcurrency, logger } = this.#dependencies;
-    const store = this.vectorStore;
+    const { batchSize = this.#configuredBatchSize, only, limit, maxFailures, prune, signal } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 1024) {
       throw new FashionMatchError('USAGE_INVALID', `The batch size must be 1 to 1024, got ${String(batchSize)}.`);
     }
     progress.report({ type: 'source-started', source: source.name });
-    const index = await StoredIndex.of(store, journal);
+    const store = this.vectorStore;
+    // The journal must know every item: what no item of it uses, a compaction forgets.
+    const index = await StoredIndex.of(store, journal, (items) => journal.updateItems(items));
     const adapters = { source, decoder, scorer, store, journal, index, progress };
-    const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, signal });
-    const entries = (): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list());
+    const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, limit, signal });
+    const all = (): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list());
+    const entries = (): AsyncIterable<SourceEntry> => (only ? filtered(all(), only) : all());
     try {
       // The listing is gone through twice rather than kept: it is cheap, and memory must not grow with it.
       const survey = await surveyOf(entries(), new Planner(index));
       progress.report({ type: 'planned', source: source.name, ...survey });
       logSurvey(logger, source.name, survey, index.size);
+      const allowed = typeof maxFailures === 'object' ? Math.floor(maxFailures.share * survey.total) : maxFailures;
       if (survey.work === 0) run.skipAll(survey.total);
-      else await run.execute(entries());
+      else await run.execute(entries(), allowed);
+      if (prune !== undefined && !signal?.aborted) await this.#prune(source, all(), index, prune === 'most');
     } finally {
       this.#failures = [...this.#failures, ...run.failures];
       progress.report({ type: 'source-finished', source: source.name, stats: run.stats });
     }
     logCompletion(logger, run.stats);
     return run.stats;
+  }
+
+  async #prune(
+    source: ItemSource,
+    entries: AsyncIterable<SourceEntry>,
+    index: StoredIndex,
+    allowMost: boolean,
+  ): Promise<void> {
+    const vanished = await vanishedItems(source, entries, index, allowMost);
+    for (let at = 0; at < vanished.length; at += PRUNE_BATCH) {
+      await this.vectorStore.delete(vanished.slice(at, at + PRUNE_BATCH));
+    }
+    this.#dependencies.logger.info(`Removed ${String(vanished.length)} items of ${source.name} whose source is gone`, {
+      item_ids: vanished.slice(0, 100),
+    });
   }
 
   get #configuredBatchSize(): number {
@@ -191,6 +222,10 @@ export class EmbeddingPipeline implements AsyncDisposable {
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   await Promise.resolve();
   yield* items;
+}
+
+async function* filtered<T>(items: AsyncIterable<T>, only: (item: T) => boolean): AsyncGenerator<T> {
+  for await (const item of items) if (only(item)) yield item;
 }
 
 /** How many entries there are, and how many of them need anything done: both honest before anything is opened. */

@@ -41,8 +41,6 @@ export interface EmbeddingRunOptions {
   readonly decodeConcurrency: number;
   /** Ends the run after so many new items. */
   readonly limit?: number | undefined;
-  /** More failures than this end the run. */
-  readonly maxFailures?: number | undefined;
   /** Stops the run: what is being encoded is still stored, the rest is left for the next run. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,6 +66,7 @@ export class EmbeddingRun {
   readonly #touched = new Set<string>();
   #deferred: SourceEntry[] = [];
   #newItems = 0;
+  #maxFailures = Infinity;
 
   constructor(options: EmbeddingRunOptions) {
     this.#options = options;
@@ -92,8 +91,12 @@ export class EmbeddingRun {
     return this.#stats.snapshot();
   }
 
-  /** @throws FashionMatchError when the run cannot go on. */
-  async execute(entries: AsyncIterable<SourceEntry>): Promise<void> {
+  /**
+   * @param maxFailures More than this end the run.
+   * @throws FashionMatchError when the run cannot go on.
+   */
+  async execute(entries: AsyncIterable<SourceEntry>, maxFailures = Infinity): Promise<void> {
+    this.#maxFailures = maxFailures;
     await this.#embed(entries);
     // Each pass stores or fails at least one of the images that the others wait for.
     while (this.#deferred.length > 0 && !this.#stopped) {
@@ -214,12 +217,11 @@ export class EmbeddingRun {
     this.#stats.failed(failure);
     this.#options.progress.report({ type: 'item-failed', source: failure.source, failure });
     this.#advanced();
-    const { maxFailures = Infinity } = this.#options;
-    if (this.failures.length <= maxFailures) return;
+    if (this.failures.length <= this.#maxFailures) return;
     const count = String(this.failures.length);
     throw new FashionMatchError(
       'TOO_MANY_FAILURES',
-      `${count} items failed, more than the ${String(maxFailures)} allowed: see why above, mend it, and run again.`,
+      `${count} items failed, more than the ${String(this.#maxFailures)} allowed: see why above, mend it, and run again.`,
     );
   }
 

@@ -12,9 +12,12 @@ export {
   type ProcessScrapedOptions,
 } from './embedding-pipeline.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
+export { lastRunRate, recordLastRun } from './last-run.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './load-config.js';
 export { type SearchResult } from './nearest-items.js';
 export { inspectModels, pullModels, type ModelFileStatus, type ModelStatus, type PullOptions } from './models.js';
 export { NO_JOURNAL } from './no-journal.js';
+export { type PlannedItem } from './dry-run.js';
+export { openDryRun, type OpenedDryRun } from './open-dry-run.js';
 export { openSimilaritySearch, type OpenedSimilaritySearch } from './open-similarity-search.js';
 export { SimilaritySearch, type SearchOptions } from './similarity-search.js';

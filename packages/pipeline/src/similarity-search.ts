@@ -33,7 +33,11 @@ export class SimilaritySearch {
   readonly #scorer: HybridScorer;
   readonly #sources: Pick<SourceFactory, 'readImage'>;
 
-  constructor(dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer' | 'sources'>) {
+  constructor(
+    dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer'> & {
+      readonly sources: Pick<SourceFactory, 'readImage'>;
+    },
+  ) {
     this.#sources = dependencies.sources;
     this.#store = dependencies.vectorStore;
     this.#decoder = dependencies.decoder;

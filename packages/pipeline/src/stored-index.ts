@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 
-import type { EmbeddingJournal, FashionItem, StoredItem, VectorStore } from '@fashionmatch/domain';
+import type { EmbeddingJournal, FashionItem, ItemSourceName, StoredItem, VectorStore } from '@fashionmatch/domain';
+
+import { batches } from './batches.js';
+
+/** Enough for few writes to the journal, few enough to be no burden in memory. */
+const UNJOURNALED_AT_ONCE = 1_000;
 
 /** What a plan needs to know of a stored item. */
 export interface StoredState {
   readonly itemId: string;
+  readonly source: ItemSourceName;
   readonly filePath: string;
   readonly fileSize: number;
   readonly fileMtimeMs: number;
@@ -36,8 +42,14 @@ export class StoredIndex {
   /**
    * The journal is read in place of the store's metadata, which takes a Chroma server twenty times as long;
    * which items are stored, the store says.
+   *
+   * @param onUnjournaled Told of items that the store has and the journal has not, some at a time.
    */
-  static async of(store: VectorStore, journal: EmbeddingJournal): Promise<StoredIndex> {
+  static async of(
+    store: VectorStore,
+    journal: EmbeddingJournal,
+    onUnjournaled: (items: readonly StoredItem[]) => Promise<void> = () => Promise.resolve(),
+  ): Promise<StoredIndex> {
     const index = new StoredIndex();
     const unknown = new Set<string>();
     for await (const itemId of store.getAllIds()) unknown.add(itemId);
@@ -45,15 +57,23 @@ export class StoredIndex {
       if (unknown.delete(item.item.itemId)) index.put(item);
       else index.remember(item);
     }
-    // Stored before there was a journal, or when it was lost.
+    // Stored before there was a journal, or when it was lost, or by a run that was killed before it told the journal.
     if (unknown.size > 0) {
-      for await (const stored of store.listItems()) if (unknown.has(stored.item.itemId)) index.put(stored);
+      for await (const page of batches(store.listItems(), UNJOURNALED_AT_ONCE)) {
+        const unjournaled = page.filter(({ item }) => unknown.has(item.itemId));
+        for (const stored of unjournaled) index.put(stored);
+        await onUnjournaled(unjournaled);
+      }
     }
     return index;
   }
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  ofSource(source: ItemSourceName): StoredState[] {
+    return [...this.#byId.values()].filter((state) => state.source === source);
   }
 
   get(itemId: string): StoredState | undefined {
@@ -81,9 +101,17 @@ export class StoredIndex {
 
   put({ item, provenance }: StoredItem): void {
     this.remove(item.itemId);
-    const { filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
+    const { source, filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
     const metadataKey = metadataKeyOf(item);
-    this.#byId.set(item.itemId, { itemId: item.itemId, filePath, fileSize, fileMtimeMs, contentSha256, metadataKey });
+    this.#byId.set(item.itemId, {
+      itemId: item.itemId,
+      source,
+      filePath,
+      fileSize,
+      fileMtimeMs,
+      contentSha256,
+      metadataKey,
+    });
     if (filePath !== '') this.#idByPath.set(filePath, item.itemId);
     if (contentSha256 === '') return;
     const sameContent = this.#idsByContent.get(contentSha256);

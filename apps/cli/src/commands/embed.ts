@@ -1,23 +1,35 @@
 import { stat } from 'node:fs/promises';
 
-import { FashionMatchError, type ItemSourceName, type PipelineStats, type ProgressEvent } from '@fashionmatch/domain';
-import { EmbeddingPipeline, loadConfig, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
+import {
+  FashionMatchError,
+  type ItemSourceName,
+  type PipelineStats,
+  type ProgressEvent,
+  type SourceEntry,
+} from '@fashionmatch/domain';
+import { EmbeddingPipeline, loadConfig, recordLastRun, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
 
 import type { EmbedOptions } from '../command-line.js';
 import { confirm } from '../confirm.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
+import { FailuresFile } from '../failures-file.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { resultDocument, type RunReport, type RunStatus } from '../result-document.js';
 import { resultTable } from '../result-table.js';
 import { openSession, type Session } from '../session.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Terminal } from '../terminal.js';
+import { dryRun } from './dry-run.js';
+
+/** Which entries of the sources a run is about. */
+export type EntryFilter = (entry: SourceEntry) => boolean;
 
 /** `fashionmatch embed`: runs the pipeline, tells what it did, and gives the exit code. */
-export async function embed(options: EmbedOptions, terminal: Terminal): Promise<number> {
+export async function embed(options: EmbedOptions, terminal: Terminal, only?: EntryFilter): Promise<number> {
+  if (options.dryRun) return dryRun(options, terminal);
   using stop = new StopSignals();
   const session = openSession(options, terminal);
-  const report = await run(options, session, stop.signal);
+  const report = await run(options, session, stop.signal, only);
   session.progress.close();
 
   if (options.json) terminal.stdout.write(`${JSON.stringify(resultDocument(report))}\n`);
@@ -26,7 +38,12 @@ export async function embed(options: EmbedOptions, terminal: Terminal): Promise<
   return stop.exitCode ?? exitCode(report);
 }
 
-async function run(options: EmbedOptions, session: Session, signal: AbortSignal): Promise<RunReport> {
+async function run(
+  options: EmbedOptions,
+  session: Session,
+  signal: AbortSignal,
+  only: EntryFilter | undefined,
+): Promise<RunReport> {
   const results: Partial<Record<ItemSourceName, PipelineStats>> = {};
   const progress = {
     report: (event: ProgressEvent): void => {
@@ -40,9 +57,11 @@ async function run(options: EmbedOptions, session: Session, signal: AbortSignal)
   };
   let pipeline: EmbeddingPipeline | undefined;
   let error: FashionMatchError | undefined;
+  let failuresFile: FailuresFile | undefined;
   try {
     const config = await loadConfig({ path: options.config, overrides: overridesOf(options) });
     await requireNamedSource(options, config);
+    if (options.failuresFile !== undefined) failuresFile = await FailuresFile.open(options.failuresFile);
     if (options.force) {
       const { collectionName } = config.database;
       await confirm(`This removes every item of ${collectionName} from the store.`, options, session.terminal);
@@ -55,11 +74,13 @@ async function run(options: EmbedOptions, session: Session, signal: AbortSignal)
       replaceOther: options.force,
     });
     if (options.force) await pipeline.vectorStore.clear();
-    await processSources(pipeline, options, signal);
+    await processSources(pipeline, options, { signal, only });
+    await recordLastRun(config, Object.values(results));
   } catch (thrown) {
     error = fatalErrorOf(thrown);
   }
   const failures = pipeline?.failures ?? [];
+  await failuresFile?.write(failures);
   const models = pipeline?.scorer.describe();
   await pipeline?.[Symbol.asyncDispose]();
   return { status: statusOf(error, signal, failures.length), results, failures, models, error };
@@ -68,12 +89,14 @@ async function run(options: EmbedOptions, session: Session, signal: AbortSignal)
 async function processSources(
   pipeline: EmbeddingPipeline,
   { mode, ...options }: EmbedOptions,
-  signal: AbortSignal,
+  { signal, only }: { signal: AbortSignal; only: EntryFilter | undefined },
 ): Promise<void> {
-  const { referencesDir: referenceDir, scrapedDir, batchSize } = options;
-  if (mode === 'references') await pipeline.processReferences({ referenceDir, batchSize, signal });
-  else if (mode === 'scraped') await pipeline.processScrapedBatches({ scrapedDir, batchSize, signal });
-  else await pipeline.processAll({ referenceDir, scrapedDir, batchSize, signal });
+  const { referencesDir: referenceDir, scrapedDir, batchSize, limit, maxFailures } = options;
+  const prune = options.prune ? (options.yes ? 'most' : 'some') : undefined;
+  const shared = { batchSize, limit, maxFailures, prune, only, signal } as const;
+  if (mode === 'references') await pipeline.processReferences({ referenceDir, ...shared });
+  else if (mode === 'scraped') await pipeline.processScrapedBatches({ scrapedDir, ...shared });
+  else await pipeline.processAll({ referenceDir, scrapedDir, ...shared });
 }
 
 /** A source that was asked for by itself must be there: found out before anything is opened or cleared. */

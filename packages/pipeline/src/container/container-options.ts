@@ -8,6 +8,8 @@ export interface PipelineContainerOptions {
   readonly logger: Logger;
   readonly progress: ProgressReporter;
   readonly access: 'read' | 'write';
+  /** Downloads nothing: a model that is not here is an error. */
+  readonly offline: boolean;
   readonly replaceOther: boolean;
   /** Takes what has to be closed. */
   readonly resources: Resources;

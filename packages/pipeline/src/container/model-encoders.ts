@@ -17,10 +17,17 @@ export async function resolveModels({
   config,
   logger,
   progress,
+  offline,
 }: PipelineContainerOptions): Promise<PerSpace<ResolvedModel>> {
   const { clipModel, dinoModel, precision } = config.models;
   const resolve = (name: string): Promise<ResolvedModel> =>
-    resolveModel(name, { precision, logger, onProgress: reportDownload(progress) });
+    resolveModel(name, {
+      precision,
+      logger,
+      onProgress: reportDownload(progress),
+      // Otherwise the environment says whether downloads are on.
+      ...(offline && { offline }),
+    });
   const [clip, dino] = await Promise.all([resolve(clipModel), resolve(dinoModel)]);
   return { clip, dino };
 }

@@ -1,7 +1,6 @@
-import type { Logger } from '@fashionmatch/domain';
-
 import type { PipelineDependencies } from '../dependencies.js';
 import { loadConfig } from '../load-config.js';
+import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import type { OpenOptions } from './open-options.js';
 import { pipelineContainer } from './pipeline-container.js';
 import { Resources } from './resources.js';
@@ -23,10 +22,10 @@ export interface OpenedDependencies {
  * @throws FashionMatchError when one of them is not usable; nothing is left open then.
  */
 export async function openDependencies(options: OpenOptions): Promise<OpenedDependencies> {
-  const { access = 'write', replaceOther = false, logger = SILENT, progress = { report: () => undefined } } = options;
+  const { access = 'write', replaceOther = false, logger = SILENT_LOGGER, progress = SILENT_PROGRESS } = options;
   const config = options.config ?? (await loadConfig({ path: options.configPath }));
   const resources = new Resources();
-  const container = pipelineContainer({ config, logger, progress, access, replaceOther, resources });
+  const container = pipelineContainer({ config, logger, progress, access, offline: false, replaceOther, resources });
   options.customise?.(container);
   try {
     const [scorer, decoder, vectorStore, journal, sources] = await Promise.all([
@@ -43,10 +42,3 @@ export async function openDependencies(options: OpenOptions): Promise<OpenedDepe
     throw error;
   }
 }
-
-const SILENT: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};

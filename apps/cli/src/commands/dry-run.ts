@@ -1,0 +1,97 @@
+import { lastRunRate, loadConfig, openDryRun, type PlannedItem } from '@fashionmatch/pipeline';
+
+import type { EmbedOptions } from '../command-line.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { openSession } from '../session.js';
+import type { Terminal } from '../terminal.js';
+
+interface Tally {
+  items: number;
+  bytes: number;
+}
+
+/** `fashionmatch embed --dry-run`: what a run would do, item by item with `--json`; touches nothing. */
+export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise<number> {
+  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
+  const tallies = new Map<string, Tally>();
+  const items: object[] = [];
+  let rate: number | undefined;
+  try {
+    const config = await loadConfig({ path: options.config });
+    rate = await lastRunRate(config);
+    await using opened = await openDryRun({ config, logger: session.logger });
+    const sources = {
+      references: () => opened.references(options.referencesDir),
+      scraped: () => opened.scraped(options.scrapedDir),
+    };
+    for (const source of ['references', 'scraped'] as const) {
+      if (options.mode !== 'all' && options.mode !== source) continue;
+      for await (const item of sources[source]()) {
+        count(tallies, item);
+        if (options.json) items.push(itemDocument(item));
+      }
+    }
+  } catch (thrown) {
+    const error = fatalErrorOf(thrown);
+    session.fail(error);
+    return options.mode !== 'all' && error.code === 'SOURCE_UNREADABLE' ? EXIT.usage : exitCodeOf(error.code);
+  }
+  terminal.stdout.write(options.json ? `${JSON.stringify(document(tallies, items, rate))}\n` : table(tallies, rate));
+  return EXIT.done;
+}
+
+function count(tallies: Map<string, Tally>, { source, action, reason, bytes }: PlannedItem): void {
+  const key = `${source} ${action} ${reason}`;
+  const tally = tallies.get(key) ?? { items: 0, bytes: 0 };
+  tally.items++;
+  tally.bytes += bytes;
+  tallies.set(key, tally);
+}
+
+function itemDocument({ itemId, source, action, reason, path, bytes }: PlannedItem): object {
+  return { item_id: itemId, source, action, reason, path, size_bytes: bytes };
+}
+
+function document(tallies: ReadonlyMap<string, Tally>, items: readonly object[], rate: number | undefined): object {
+  const plan = [...tallies].map(([key, { items: count, bytes }]) => {
+    const [source, action, reason] = key.split(' ');
+    return { source, action, reason, items: count, size_bytes: bytes };
+  });
+  const seconds = estimatedSeconds(tallies, rate);
+  return { schema_version: 1, dry_run: true, plan, estimated_seconds: seconds ?? null, items };
+}
+
+/** What each action means to the person who reads the table. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  skip: 'leave as it is',
+  fail: 'report as failed',
+  refresh: 'write metadata, keep vectors',
+  copy: 'take over the vectors of the same image',
+  restore: 'take the vectors from the journal',
+  encode: 'encode',
+  vanish: 'leave, though its source is gone; --prune removes it',
+};
+
+/** Undefined when no run has shown yet how fast this machine is. */
+function estimatedSeconds(tallies: ReadonlyMap<string, Tally>, rate: number | undefined): number | undefined {
+  const toEncode = [...tallies].filter(([key]) => key.includes(' encode '));
+  return rate === undefined ? undefined : toEncode.reduce((sum, [, { items }]) => sum + items, 0) / rate;
+}
+
+function table(tallies: ReadonlyMap<string, Tally>, rate: number | undefined): string {
+  if (tallies.size === 0) return 'Nothing is listed, and nothing would be done.\n';
+  const lines = [...tallies].map(([key, { items, bytes }]) => {
+    const [source = '', action = '', reason = ''] = key.split(' ');
+    const what = `${MEANINGS[action] ?? action} (${reason.toLowerCase().replaceAll('_', ' ')})`;
+    return `  ${source.padEnd(11)}${String(items).padStart(8)}${megabytes(bytes).padStart(12)}  ${what}`;
+  });
+  const seconds = estimatedSeconds(tallies, rate);
+  const time =
+    seconds === undefined ? 'no run yet to estimate it from' : `about ${seconds.toFixed(0)} s, as fast as the last run`;
+  return ['What a run would do:', ...lines, `Time for encoding: ${time}.`, 'Nothing was touched.', ''].join('\n');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

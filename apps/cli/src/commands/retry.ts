@@ -1,0 +1,35 @@
+import type { SourceEntry } from '@fashionmatch/domain';
+
+import type { RetryOptions } from '../command-line.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { readFailuresFile, type FailedIds } from '../failures-file.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { openSession } from '../session.js';
+import type { Terminal } from '../terminal.js';
+import { embed } from './embed.js';
+
+/** `fashionmatch retry FILE`: an embedding run over nothing but what failed before. */
+export async function retry(file: string, options: RetryOptions, terminal: Terminal): Promise<number> {
+  let failed: FailedIds;
+  try {
+    failed = await readFailuresFile(file);
+  } catch (thrown) {
+    const error = fatalErrorOf(thrown);
+    openSession(options, terminal).fail(error);
+    return exitCodeOf(error.code);
+  }
+  const [references, scraped] = [failed.references.size > 0, failed.scraped.size > 0];
+  if (!references && !scraped) {
+    terminal.stdout.write('Nothing to retry.\n');
+    return EXIT.done;
+  }
+  const mode = references && scraped ? 'all' : references ? 'references' : 'scraped';
+  return embed({ ...options, mode }, terminal, (entry) => isNamed(entry, failed));
+}
+
+/** A reference image that was edited or touched since has another id, but the same path. */
+function isNamed(entry: SourceEntry, failed: FailedIds): boolean {
+  if (entry.kind === 'fault') return failed[entry.failure.source].has(entry.failure.itemId);
+  const names = failed[entry.source];
+  return names.has(entry.itemId) || names.has(entry.file.path);
+}

@@ -1,0 +1,43 @@
+import { sampleItem } from '@fashionmatch/domain/testing';
+import type { SearchResult } from '@fashionmatch/pipeline';
+import { expect, test } from '@jest/globals';
+
+import { hitDocument, hitTable } from './hits.js';
+
+function hit(itemId: string, title: string, price: number): SearchResult {
+  const { item } = sampleItem(itemId, { clip: 1, dino: 1 }, { item: { title, price } });
+  return { itemId, similarityScore: 0.75, clipScore: 1, dinoScore: -0.25, item };
+}
+
+test('a hit is documented with exactly the names of the contract', () => {
+  expect(hitDocument(hit('coat-1', 'Wool coat', 24.5), 2)).toEqual({
+    rank: 3,
+    item_id: 'coat-1',
+    similarity_score: 0.75,
+    clip_score: 1,
+    dino_score: -0.25,
+    title: 'Wool coat',
+    price: 24.5,
+    currency: 'EUR',
+    brand: 'Arket',
+    url: 'https://shop.example/coat-1',
+    local_image_path: 'images/coat-1/0.jpg',
+  });
+});
+
+test('hits are aligned, whatever is in their texts', () => {
+  const hits = [hit('a', 'Coat', 5), hit('b', '👗'.repeat(50), 0), hit('c', 'two\nlines \u001b[31m\u202e', 1)];
+  expect(hitTable(hits)).toBe(
+    [
+      '#   score  clip   dino   price       brand           title                               id',
+      '1   0.750  1.000  -0.250 5.00 EUR    Arket           Coat                                a',
+      `2   0.750  1.000  -0.250             Arket           ${'👗'.repeat(34)}… b`,
+      `3   0.750  1.000  -0.250 1.00 EUR    Arket           two�lines �[31m�${' '.repeat(20)}c`,
+      '',
+    ].join('\n'),
+  );
+});
+
+test('no hits are said in words', () => {
+  expect(hitTable([])).toBe('No items found.\n');
+});
