@@ -2,6 +2,7 @@ import { open, readFile, rename, stat, type FileHandle } from 'node:fs/promises'
 
 import { FashionMatchError, ITEM_SOURCES, reasonOf, type ItemFailure, type ItemSourceName } from '@fashionmatch/domain';
 
+import { jsonText } from './json-text.js';
 import { failureDocument } from './result-document.js';
 
 /** A line for each of a million failures; more is some other file. */
@@ -29,7 +30,7 @@ export class FailuresFile {
   }
 
   async write(failures: readonly ItemFailure[]): Promise<void> {
-    await this.#file.writeFile(failures.map((failure) => `${JSON.stringify(failureDocument(failure))}\n`).join(''));
+    await this.#file.writeFile(failures.map((failure) => `${jsonText(failureDocument(failure))}\n`).join(''));
     await this.#file.close();
     await rename(`${this.#path}.part`, this.#path);
   }

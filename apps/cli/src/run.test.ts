@@ -58,7 +58,7 @@ describe('a filter that cannot be read', () => {
     const { exitCode, stdout, stderr } = await search();
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toBe(
-      'fashionmatch: The filter cannot be read at character 9: "and" stands where a number for price, such as 49.90 is expected.\n' +
+      'fashionmatch: The filter cannot be read at character 9: "and" stands where a price such as 49.90 is expected.\n' +
         '  price < and brand=Zara\n' +
         '          ^\n',
     );

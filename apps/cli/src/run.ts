@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 
 import { commandLine } from './command-line.js';
 import { EXIT } from './exit-code.js';
+import { printable } from './printable.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs one command line. Never throws, and never ends the process itself. @returns the exit code. */
@@ -49,7 +50,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 }
 
 function oneLine(message: string): string {
-  return message.replace(/^error: /, 'fashionmatch: ').replace(/\s*\n\s*/g, ' ');
+  return printable(message.replace(/^error: /, 'fashionmatch: ').replace(/\s*\n\s*/g, ' '));
 }
 
 function version(): string {

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 
 import type { CommonOptions, LogLevel } from './command-line.js';
+import { escapeObeyed } from './json-text.js';
 import { printable } from './printable.js';
 import { isInteractive, type Terminal } from './terminal.js';
 
@@ -13,7 +14,7 @@ export function terminalLog(options: CommonOptions, terminal: Terminal, write: (
   const format = options.logFormat ?? (isInteractive(terminal) ? 'pretty' : 'json');
   const stream =
     format === 'json'
-      ? { write }
+      ? { write: (line: string): void => write(`${escapeObeyed(line.trimEnd())}\n`) }
       : pretty({
           colorize: options.color && isInteractive(terminal) && !terminal.env['NO_COLOR'],
           // The sentences say it all; the fields are for machines.

@@ -1,5 +1,7 @@
 const HEIF_BRANDS_OF_AVIF = new Set(['avif', 'avis']);
-const HEIF_BRANDS_OF_HEIC = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1']);
+const HEIF_BRANDS_OF_HEIC = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx']);
+/** Say that there are images, and not how they are coded: some AVIF files have no other. */
+const HEIF_BRANDS_OF_ANY = new Set(['mif1', 'msf1']);
 
 /** Enough for every signature below; a `ftyp` box is never longer in practice. */
 const SIGNATURE_BYTES = 256;
@@ -25,10 +27,10 @@ function imageFormat(head: string): ImageFormat | undefined {
   if (head.startsWith('\xff\xd8')) return 'JPEG';
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'PNG';
   if (head.startsWith('RIFF') && head.startsWith('WEBP', 8)) return 'WebP';
-  if (/^GIF8[79]a/.test(head)) return 'GIF';
+  // Decoders don't look at the version that follows.
+  if (head.startsWith('GIF8')) return 'GIF';
   if (/^(II[*+]\0|MM\0[*+])/.test(head)) return 'TIFF';
-  if (heifBrands(head).some((brand) => HEIF_BRANDS_OF_AVIF.has(brand))) return 'AVIF';
-  return undefined;
+  return isAvif(heifBrands(head)) ? 'AVIF' : undefined;
 }
 
 function otherContent(head: string): string {
@@ -47,6 +49,13 @@ function otherContent(head: string): string {
   if (/^<(svg|!doctype svg|\?xml)/.test(text)) return 'an SVG or XML document';
   if (/^[{[]\s*["{[\]}]/.test(text)) return 'JSON text';
   return '';
+}
+
+function isAvif(brands: readonly string[]): boolean {
+  if (brands.some((brand) => HEIF_BRANDS_OF_AVIF.has(brand))) return true;
+  return (
+    brands.some((brand) => HEIF_BRANDS_OF_ANY.has(brand)) && !brands.some((brand) => HEIF_BRANDS_OF_HEIC.has(brand))
+  );
 }
 
 /** The brands that an ISO base media file names in its `ftyp` box (ISO/IEC 14496-12, 4.3), else none. */

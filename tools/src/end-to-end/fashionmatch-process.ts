@@ -11,14 +11,23 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The built command line, run in a folder of its own and with an environment that no developer's settings reach. */
+/**
+ * The built command line, run in a folder of its own and with an environment that no developer's settings reach.
+ * A wrapper, such as `['nice']`, is a command that starts it and becomes it.
+ */
 export class FashionmatchProcess {
   readonly child: ChildProcess;
   readonly #outcome: Promise<Outcome>;
 
-  constructor(args: readonly string[], workingDirectory: string, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    args: readonly string[],
+    workingDirectory: string,
+    env: Readonly<Record<string, string>> = {},
+    wrapper: readonly string[] = [],
+  ) {
     const { PATH = '', HOME = '' } = process.env;
-    this.child = spawn(process.execPath, [COMMAND_LINE, ...args], {
+    const [program = process.execPath, ...programArgs] = [...wrapper, process.execPath, COMMAND_LINE, ...args];
+    this.child = spawn(program, programArgs, {
       cwd: workingDirectory,
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

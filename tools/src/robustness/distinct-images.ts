@@ -33,7 +33,10 @@ export async function writeDistinctImages(directory: string, count: number): Pro
     await writeFile(join(batch, image), await draw(i, 'jpeg'));
     listings.push(listing(i, image));
   }
-  await writeFile(join(batch, 'batch.json'), JSON.stringify({ batch_id: BATCH, category: 'knitwear', items: listings }));
+  await writeFile(
+    join(batch, 'batch.json'),
+    JSON.stringify({ batch_id: BATCH, category: 'knitwear', items: listings }),
+  );
   return folders;
 }
 

@@ -73,7 +73,9 @@ export function differencesBetween(expected: StoreContents, actual: StoreContent
 
 function sentence(part: string, what: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  return [`${part}: ${String(names.length)} ${what} (${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ', …' : ''})`];
+  return [
+    `${part}: ${String(names.length)} ${what} (${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ', …' : ''})`,
+  ];
 }
 
 function metadataOf({ ids, metadatas }: RawCollection): Map<string, string> {

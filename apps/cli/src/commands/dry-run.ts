@@ -3,6 +3,7 @@ import { lastRunRate, loadConfig, openDryRun, type PlannedItem } from '@fashionm
 import type { EmbedOptions } from '../command-line.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
@@ -37,7 +38,7 @@ export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise
     session.fail(error);
     return options.mode !== 'all' && error.code === 'SOURCE_UNREADABLE' ? EXIT.usage : exitCodeOf(error.code);
   }
-  terminal.stdout.write(options.json ? `${JSON.stringify(document(tallies, items, rate))}\n` : table(tallies, rate));
+  terminal.stdout.write(options.json ? `${jsonText(document(tallies, items, rate))}\n` : table(tallies, rate));
   return EXIT.done;
 }
 

@@ -14,6 +14,7 @@ import { confirm } from '../confirm.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { FailuresFile } from '../failures-file.js';
 import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
 import { resultDocument, type RunReport, type RunStatus } from '../result-document.js';
 import { resultTable } from '../result-table.js';
 import { openSession, type Session } from '../session.js';
@@ -32,7 +33,7 @@ export async function embed(options: EmbedOptions, terminal: Terminal, only?: En
   const report = await run(options, session, stop.signal, only);
   session.progress.close();
 
-  if (options.json) terminal.stdout.write(`${JSON.stringify(resultDocument(report))}\n`);
+  if (options.json) terminal.stdout.write(`${jsonText(resultDocument(report))}\n`);
   else if (Object.keys(report.results).length > 0) terminal.stdout.write(resultTable(report.results));
   if (report.error) session.fail(report.error);
   return stop.exitCode ?? exitCode(report);

@@ -3,6 +3,7 @@ import { inspectModels, loadConfig, pullModels, type ModelFileStatus, type Model
 import type { CommonOptions, ModelsTask } from '../command-line.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
 import { printable } from '../printable.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
@@ -15,7 +16,7 @@ export async function models(task: ModelsTask, options: CommonOptions, terminal:
     if (task === 'pull') await pullModels(config, session);
     session.progress.close();
     const found = await inspectModels(config, { thorough: task === 'verify' });
-    terminal.stdout.write(options.json ? `${JSON.stringify(document(found))}\n` : listing(found));
+    terminal.stdout.write(options.json ? `${jsonText(document(found))}\n` : listing(found));
     const complete = found.every(({ files }) => files.every(({ state }) => state === 'present'));
     return task === 'verify' && !complete ? EXIT.model : EXIT.done;
   } catch (thrown) {

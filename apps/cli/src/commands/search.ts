@@ -12,6 +12,7 @@ import type { SearchOptions } from '../command-line.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { hitDocument, hitTable } from '../hits.js';
+import { jsonText } from '../json-text.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
@@ -20,7 +21,7 @@ export async function search(path: string | undefined, options: SearchOptions, t
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
   try {
     const hits = await find(path, options);
-    terminal.stdout.write(options.json ? `${JSON.stringify(document(path, options, hits))}\n` : hitTable(hits));
+    terminal.stdout.write(options.json ? `${jsonText(document(path, options, hits))}\n` : hitTable(hits));
     return EXIT.done;
   } catch (thrown) {
     const error = fatalErrorOf(thrown);

@@ -1,0 +1,173 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { fashionmatch, type Outcome } from './fashionmatch-process.js';
+import { readRawCollections } from './raw-collections.js';
+
+const BUILT_IN = {
+  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
+  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
+};
+const MINUTE = 60_000;
+const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
+
+interface Hit {
+  readonly rank: number;
+  readonly item_id: string;
+  readonly similarity_score: number;
+  readonly clip_score: number;
+  readonly dino_score: number;
+  readonly title: string;
+  readonly price: number;
+  readonly brand: string;
+}
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-search-'));
+  await writeSampleData(join(folder, 'data'));
+  await fashionmatch(['embed', '--json', '-q'], folder, BUILT_IN);
+}, 3 * MINUTE);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const search = (...args: string[]): Promise<Outcome> => fashionmatch(['search', ...args], folder, BUILT_IN);
+
+async function hitsOf(...args: string[]): Promise<Hit[]> {
+  const { exitCode, stdout, stderr } = await search(...args, '--json');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const document: { schema_version: number; hits: Hit[] } = JSON.parse(stdout);
+  expect(document.schema_version).toBe(1);
+  return document.hits;
+}
+
+describe('search', () => {
+  test(
+    'finds the photograph itself first, then its look-alikes',
+    async () => {
+      const hits = await hitsOf(PHOTOGRAPH, '-k', '5');
+      expect(hits).toMatchObject([
+        { rank: 1, title: 'navy-striped-t-shirt.png' },
+        { rank: 2, title: 'Navy striped t-shirt' },
+        { rank: 3 },
+        { rank: 4 },
+        { rank: 5 },
+      ]);
+      for (const hit of hits) {
+        expect(Object.keys(hit)).toEqual([
+          ...['rank', 'item_id', 'similarity_score', 'clip_score', 'dino_score', 'title', 'price', 'currency'],
+          ...['brand', 'url', 'local_image_path'],
+        ]);
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'gives the scores that the stored vectors have, fused by the weights',
+    async () => {
+      const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
+      const [id = '', ...others] = clip.ids;
+      const hits = await hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--top-k', '100');
+      expect(hits.map(({ item_id }) => item_id).sort()).toEqual(others);
+
+      const cosine = (vectors: readonly number[][], itemId: string): number => {
+        const [own = [], other = []] = [vectors[0], vectors[clip.ids.indexOf(itemId)]];
+        return own.reduce((sum, value, i) => sum + value * (other[i] ?? 0), 0);
+      };
+      for (const { item_id, similarity_score, clip_score, dino_score } of hits) {
+        expect(clip_score).toBeCloseTo(cosine(clip.embeddings, item_id), 6);
+        expect(dino_score).toBeCloseTo(cosine(dino.embeddings, item_id), 6);
+        expect(similarity_score).toBeCloseTo(0.75 * clip_score + 0.25 * dino_score, 12);
+      }
+      const scores = hits.map(({ similarity_score }) => similarity_score);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+
+      expect(await hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--top-k', '100', '--exact')).toEqual(hits);
+      const enough = scores[4] ?? NaN;
+      const best = await hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--min-score', String(enough));
+      expect(best).toEqual(hits.filter(({ similarity_score }) => similarity_score >= enough));
+    },
+    2 * MINUTE,
+  );
+
+  test.each(['by index', 'exact'])(
+    'finds all items that pass a filter, and no others: %s',
+    async (mode) => {
+      const { clip } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
+      const prices = clip.metadatas
+        .filter((metadata) => metadata?.['fm_source'] === 'scraped')
+        .map((metadata) => Number(metadata?.['price']));
+      const middle = prices.sort((a, b) => a - b)[10] ?? NaN;
+      const filter = `source=scraped and not (price >= ${String(middle)} or brand = "")`;
+      const hits = await hitsOf(PHOTOGRAPH, '-k', '100', '--where', filter, ...(mode === 'exact' ? ['--exact'] : []));
+      const expected = clip.ids.filter((_, i) => {
+        const metadata = clip.metadatas[i];
+        return metadata?.['fm_source'] === 'scraped' && Number(metadata['price']) < middle && metadata['brand'] !== '';
+      });
+      expect(expected.length).toBeGreaterThan(3);
+      expect(hits.map(({ item_id }) => item_id).sort()).toEqual(expected);
+    },
+    MINUTE,
+  );
+
+  test(
+    'that finds nothing says so',
+    async () => {
+      const outcome = await search(PHOTOGRAPH, '--where', 'price > 1000000');
+      expect(outcome).toMatchObject({ exitCode: 0, stdout: 'No items found.\n', stderr: '' });
+    },
+    MINUTE,
+  );
+
+  test(
+    'of an empty store finds nothing, and makes nothing',
+    async () => {
+      const empty = await mkdtemp(join(tmpdir(), 'fashionmatch-search-empty-'));
+      const photograph = join(folder, PHOTOGRAPH);
+      const outcome = await fashionmatch(['search', photograph], empty, BUILT_IN);
+      expect(outcome).toMatchObject({ exitCode: 0, stdout: 'No items found.\n', stderr: '' });
+      const exact = await fashionmatch(['search', photograph, '--exact', '--json'], empty, BUILT_IN);
+      expect(JSON.parse(exact.stdout)).toEqual({ schema_version: 1, query: { path: photograph }, hits: [] });
+      expect(await readdir(empty)).toEqual([]);
+      await rm(empty, { recursive: true });
+    },
+    MINUTE,
+  );
+
+  test(
+    'in a store of another encoder is refused, naming both',
+    async () => {
+      const swapped = { ...BUILT_IN, FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/colour-layout' };
+      const { exitCode, stdout, stderr } = await fashionmatch(['search', PHOTOGRAPH], folder, swapped);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(/^fashionmatch: The collection fashion_items_dino holds vectors of builtin\/structure/);
+      expect(stderr).toMatch(/but builtin\/colour-layout\S* \(512 dimensions\) is configured: set models\.dino_model/);
+      expect(stderr.trimEnd()).not.toContain('\n');
+    },
+    MINUTE,
+  );
+
+  test.each([
+    ['for an id that is not stored', ['--id', 'nowhere'], 2, 'No item with the id nowhere is stored'],
+    ['for a file that is not there', ['none.jpg'], 2, 'none.jpg cannot be searched for: the file does not exist'],
+    ['for a file that is no image', ['data/scraped'], 1, 'data/scraped cannot be searched for: '],
+    ['for two things', [PHOTOGRAPH, '--id', 'a'], 2, 'Name one thing to search for'],
+    ['for nothing', [], 2, 'Name one thing to search for'],
+  ])(
+    '%s is told what is wrong',
+    async (_, args, exitCode, message) => {
+      const outcome = await search(...args);
+      expect(outcome).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(message) });
+      expect(outcome.stderr.trimEnd()).not.toContain('\n');
+    },
+    MINUTE,
+  );
+});

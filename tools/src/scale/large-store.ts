@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import type { EmbeddedItem, SourceItem } from '@fashionmatch/domain';
+import { randomEmbedding, RecordingLogger, seededRandom } from '@fashionmatch/domain/testing';
+import { EmbeddingPipeline, parseConfig, type ConfigInput } from '@fashionmatch/pipeline';
+import { referenceFolder } from '@fashionmatch/storage';
+
+export interface LargeStoreOptions {
+  /** Gets the folders `photographs` and `chromadb`. */
+  readonly directory: string;
+  readonly items: number;
+  readonly onProgress: (stored: number) => void;
+}
+
+const FILES_PER_FOLDER = 1000;
+const ITEMS_PER_UPSERT = 500;
+const MAX_FILE_BYTES = 1000;
+
+/** The built-in encoders' places are taken by random vectors of their dimensions. */
+const DIMENSIONS = { clip: 512, dino: 384 };
+
+/** What the command line has to be told to find such a store, and the photographs that it was made of. */
+export function largeStoreConfig(directory: string): ConfigInput {
+  return {
+    models: { clip_model: 'builtin/colour-layout', dino_model: 'builtin/structure' },
+    database: { persist_directory: join(directory, 'chromadb'), batch_size: ITEMS_PER_UPSERT },
+    scraper: { references_dir: join(directory, 'photographs'), output_dir: join(directory, 'scraped') },
+  };
+}
+
+/**
+ * Fills a store, and the folder that an embedding run lists, with items that are all stored and current.
+ * Their files are no images: nothing opens the file of an unchanged item. What is there already is kept.
+ */
+export async function writeLargeStore({ directory, items, onProgress }: LargeStoreOptions): Promise<void> {
+  const config = largeStoreConfig(directory);
+  const photographs = join(directory, 'photographs');
+  for (let i = 0; i < items; i++) await writeFileOnce(join(photographs, nameOf(i)), `photograph ${String(i)}\n`);
+
+  await using pipeline = await EmbeddingPipeline.create({ config: parseConfig(config) });
+  const source = referenceFolder({
+    directory: photographs,
+    maxFileBytes: MAX_FILE_BYTES,
+    logger: new RecordingLogger(),
+  });
+  let stored = 0;
+  let batch: EmbeddedItem[] = [];
+  const store = async (): Promise<void> => {
+    const present = await pipeline.vectorStore.filterStored(batch.map(({ item }) => item.itemId));
+    await pipeline.vectorStore.upsert(batch.filter(({ item }) => !present.has(item.itemId)));
+    stored += batch.length;
+    batch = [];
+    onProgress(stored);
+  };
+  for await (const entry of source.list()) {
+    if (entry.kind === 'item') batch.push(await itemOf(entry, stored + batch.length));
+    if (batch.length === ITEMS_PER_UPSERT) await store();
+  }
+  await store();
+}
+
+async function itemOf({ source, itemId, metadata, file }: SourceItem, place: number): Promise<EmbeddedItem> {
+  const contentSha256 = createHash('sha256')
+    .update(await readFile(file.path))
+    .digest('hex');
+  return {
+    item: { itemId, ...metadata },
+    provenance: { source, filePath: file.path, fileSize: file.size, fileMtimeMs: file.mtimeMs, contentSha256 },
+    embeddings: randomEmbedding(DIMENSIONS, seededRandom(place)),
+  };
+}
+
+function nameOf(place: number): string {
+  const folder = String(Math.floor(place / FILES_PER_FOLDER)).padStart(4, '0');
+  return join(folder, `${String(place).padStart(7, '0')}.jpg`);
+}
+
+async function writeFileOnce(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text, { flag: 'wx' }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
+}
