@@ -42,6 +42,10 @@ export interface SearchOptions extends CommonOptions {
   readonly exact?: boolean;
 }
 
+export interface VerifyOptions extends CommonOptions {
+  readonly repair?: boolean;
+}
+
 export const MODELS_TASKS = ['list', 'pull', 'verify'] as const;
 
 export type ModelsTask = (typeof MODELS_TASKS)[number];
@@ -54,6 +58,7 @@ export interface CommandActions {
   embed(options: EmbedOptions): Promise<void>;
   retry(file: string, options: RetryOptions): Promise<void>;
   search(path: string | undefined, options: SearchOptions): Promise<void>;
+  verify(options: VerifyOptions): Promise<void>;
   models(task: ModelsTask, options: CommonOptions): Promise<void>;
 }
 
@@ -107,6 +112,11 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .option('--min-score <x>', 'leave out items below this fused score', score)
     .option('--exact', 'look at every stored item instead of asking the index');
   withCommonOptions(search).action((path: string | undefined, options: SearchOptions) => actions.search(path, options));
+
+  const verify = withExamples(program.command('verify'), ['fashionmatch verify', 'fashionmatch verify --repair --yes'])
+    .description('read every vector of both collections, and say what is wrong; exit 4 when something is')
+    .option('--repair', 'mend what is wrong: from the journal, else from the files; asks before it removes anything');
+  withCommonOptions(verify).action((options: VerifyOptions) => actions.verify(options));
 
   const models = withExamples(program.command('models'), [
     'fashionmatch models list',

@@ -23,6 +23,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const { search } = await import('./commands/search.js');
       exitCode = await search(path, options, terminal);
     },
+    verify: async (options) => {
+      const { verify } = await import('./commands/verify.js');
+      exitCode = await verify(options, terminal);
+    },
     models: async (task, options) => {
       const { models } = await import('./commands/models.js');
       exitCode = await models(task, options, terminal);

@@ -2,7 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { dot, normalise, type DualEmbedding, type EmbeddingSpace } from './embedding.js';
-import { compareHits, fuse, fusedSearch, normaliseWeights, type FusedHit } from './fusion.js';
+import {
+  compareHits,
+  fuse,
+  fusedSearch,
+  normaliseWeights,
+  type FusedHit,
+  type FusedSearchSpace,
+  type FusionWeights,
+} from './fusion.js';
+import { randomEmbedding, seededRandom } from './testing/sample-items.js';
 
 const vector = fc
   .array(fc.integer({ min: -3, max: 3 }), { minLength: 4, maxLength: 4 })
@@ -53,6 +62,98 @@ describe('fusedSearch', () => {
       { numRuns: 300 },
     );
   });
+});
+
+interface Stored {
+  readonly itemId: string;
+  readonly vectors: DualEmbedding;
+}
+
+/** A store of these items that counts the vectors it gives out. `listed` says what its index finds. */
+function spaceOf(
+  items: readonly Stored[],
+  query: DualEmbedding,
+  weights: FusionWeights,
+  listed: (itemId: string, space: EmbeddingSpace) => boolean = () => true,
+): FusedSearchSpace & { scored: number } {
+  return {
+    scored: 0,
+    nearest(space, width) {
+      const near = items
+        .filter(({ itemId }) => listed(itemId, space))
+        // The noise of float32 distances, different for each item and the same at every call.
+        .map(({ itemId, vectors }, i) => ({ itemId, score: dot(query[space], vectors[space]) + ((i % 3) - 1) * 1e-7 }))
+        .sort((a, b) => b.score - a.score);
+      return Promise.resolve(near.slice(0, width));
+    },
+    score(itemIds) {
+      this.scored += itemIds.length;
+      const wanted = new Set(itemIds);
+      return Promise.resolve(
+        items
+          .filter(({ itemId }) => wanted.has(itemId))
+          .map(({ itemId, vectors }) => fuse(itemId, query, vectors, weights)),
+      );
+    },
+  };
+}
+
+describe('fusedSearch over a store with float32 noise', () => {
+  const dimensions = { clip: 24, dino: 16 };
+  const random = seededRandom(7);
+  const items = Array.from({ length: 3_000 }, (_, i): Stored => {
+    return { itemId: `item-${String(i)}`, vectors: randomEmbedding(dimensions, random) };
+  });
+  const query = randomEmbedding(dimensions, random);
+  const weights = { clip: 0.5, dino: 0.5 };
+  const best = (among: readonly Stored[], topK: number): FusedHit[] =>
+    among
+      .map(({ itemId, vectors }) => fuse(itemId, query, vectors, weights))
+      .sort(compareHits)
+      .slice(0, topK);
+
+  test('reads few vectors of items that cannot be among the best', async () => {
+    const space = spaceOf(items, query, weights);
+    expect(await fusedSearch(space, weights, 10)).toEqual(best(items, 10));
+    expect(space.scored).toBeLessThan(300);
+  });
+
+  test('gives copies of one picture in the order of their ids, however many there are', async () => {
+    const copies = Array.from({ length: 700 }, (_, i) => ({
+      itemId: `copy-${String((i * 37) % 700).padStart(3, '0')}`,
+      vectors: query,
+    }));
+    const hits = await fusedSearch(spaceOf([...items, ...copies], query, weights), weights, 5);
+    expect(hits.map(({ itemId }) => itemId)).toEqual(['copy-000', 'copy-001', 'copy-002', 'copy-003', 'copy-004']);
+  });
+
+  test('finds in one list what an approximate index has left out of the other', async () => {
+    const [lost] = best(items.slice(0, 20), 1);
+    const space = spaceOf(
+      items.slice(0, 20),
+      query,
+      weights,
+      (itemId, name) => name === 'clip' || itemId !== lost?.itemId,
+    );
+    expect(await fusedSearch(space, weights, 6)).toEqual(best(items.slice(0, 20), 6));
+  });
+
+  test('goes without items that are gone by the time they are scored', async () => {
+    const space = spaceOf(items.slice(0, 100), query, weights);
+    const [gone, ...others] = best(items.slice(0, 100), 11);
+    const withoutGone: FusedSearchSpace = {
+      nearest: (name, width) => space.nearest(name, width),
+      score: async (itemIds) => (await space.score(itemIds)).filter(({ itemId }) => itemId !== gone?.itemId),
+    };
+    expect(await fusedSearch(withoutGone, weights, 10)).toEqual(others);
+  });
+});
+
+test('scores stay within [-1, 1] though the lengths of vectors are rounded', () => {
+  const long = Float32Array.of(1.000004);
+  const opposite = Float32Array.of(-1.000004);
+  const hit = fuse('a', { clip: long, dino: long }, { clip: long, dino: opposite }, { clip: 0.75, dino: 0.25 });
+  expect(hit).toEqual({ itemId: 'a', clipScore: 1, dinoScore: -1, similarityScore: 0.5 });
 });
 
 describe('normaliseWeights', () => {

@@ -92,9 +92,7 @@ export async function fusedSearch(space: FusedSearchSpace, weights: FusionWeight
     const lists = await Promise.all(
       spaces.map(async (name) => {
         const neighbours = await space.nearest(name, width);
-        const isWhole = neighbours.length < width;
-        // Whatever an approximate index leaves out of a list that has come to its end may score anything.
-        return { weight: weights[name], neighbours, isWhole, last: isWhole ? 1 : (neighbours.at(-1)?.score ?? 1) };
+        return { weight: weights[name], neighbours, last: neighbours.at(-1)?.score ?? 1 };
       }),
     );
     const boundOfUnseen = lists.reduce((sum, { weight, last }) => sum + weight * last, 0);
@@ -113,6 +111,6 @@ export async function fusedSearch(space: FusedSearchSpace, weights: FusionWeight
       for (const itemId of itemIds) asked.add(itemId);
       hits = [...hits, ...(await space.score(itemIds))].sort(compareHits).slice(0, topK);
     }
-    if (lists.some(({ isWhole }) => isWhole) || !canBeHit(boundOfUnseen)) return hits;
+    if (lists.some(({ neighbours }) => neighbours.length < width) || !canBeHit(boundOfUnseen)) return hits;
   }
 }

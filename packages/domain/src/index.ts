@@ -55,6 +55,13 @@ export {
   type PreprocessedImage,
 } from './ports/image-encoder.js';
 export {
+  type ArchiveEntry,
+  type ArchiveWriteOptions,
+  type EncoderFingerprint,
+  type ItemArchive,
+  type OpenedItemArchive,
+} from './ports/item-archive.js';
+export {
   type ImageFile,
   type ItemSource,
   type SourceEntry,
@@ -63,5 +70,6 @@ export {
 } from './ports/item-source.js';
 export { type LogFields, type Logger } from './ports/logger.js';
 export { type ProgressEvent, type ProgressReporter } from './ports/progress-reporter.js';
+export { type HalfRecord, type HalfRow, type StoreHalf } from './ports/store-half.js';
 export { type BatchInsertResult, type NeighbourQuery, type ScoredId, type VectorStore } from './ports/vector-store.js';
 export { vintedItemToFashionItem, type ScrapedBatch, type VintedItem } from './vinted-item.js';

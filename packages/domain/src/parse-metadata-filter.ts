@@ -177,7 +177,7 @@ function valueOf(token: Token, field: FilterField): string | number {
 function numberOf(token: Token): number {
   const isNumber = token.kind === 'word' && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(token.value);
   const value = Number(token.value);
-  if (!isNumber || !Number.isFinite(value)) throw unexpected(token, 'a number for price, such as 49.90');
+  if (!isNumber || !Number.isFinite(value)) throw unexpected(token, 'a price such as 49.90');
   return value;
 }
 

@@ -21,3 +21,16 @@ export { type PlannedItem } from './dry-run.js';
 export { openDryRun, type OpenedDryRun } from './open-dry-run.js';
 export { openSimilaritySearch, type OpenedSimilaritySearch } from './open-similarity-search.js';
 export { SimilaritySearch, type SearchOptions } from './similarity-search.js';
+export { ITEM_FAULTS, type ItemFault, type ItemFaultKind } from './verification/item-faults.js';
+export {
+  type Removal,
+  type RepairOptions,
+  type RepairReport,
+  type UnmendableItem,
+} from './verification/store-repair.js';
+export {
+  StoreVerification,
+  type OpenVerificationOptions,
+  type RepairOutcome,
+} from './verification/store-verification.js';
+export { isInStep, type HalfReport, type HalfState, type StoreSurvey } from './verification/survey-tally.js';

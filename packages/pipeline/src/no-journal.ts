@@ -7,6 +7,7 @@ export const NO_JOURNAL: EmbeddingJournal = {
   updateItems: () => Promise.resolve(),
   getVectors: () => Promise.resolve(new Map()),
   getItems: () => NOTHING,
+  getItemsByIds: () => Promise.resolve([]),
   remove: () => Promise.resolve(),
   compact: () => Promise.resolve(0),
   size: () => Promise.resolve({ items: 0, vectors: 0, bytes: 0 }),

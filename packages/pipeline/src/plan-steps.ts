@@ -12,6 +12,7 @@ import {
 } from '@fashionmatch/domain';
 import { pMapIterable } from 'p-map';
 
+import { sha256Of } from './content-hash.js';
 import type { Planner, SkipReason } from './plan.js';
 import type { StoredIndex } from './stored-index.js';
 
@@ -127,9 +128,4 @@ async function recall(
   ]);
   const [forClip, forDino] = [clip.get(contentSha256), dino.get(contentSha256)];
   return forClip && forDino && { clip: forClip, dino: forDino };
-}
-
-/** Lower-case hex, computed off the main thread. */
-async function sha256Of(bytes: Uint8Array): Promise<string> {
-  return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }

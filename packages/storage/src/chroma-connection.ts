@@ -86,10 +86,17 @@ export async function connectRemoteChroma(options: RemoteChromaOptions): Promise
   return connection;
 }
 
-/** Connects to the embedded server; when it has died, it is started again once, and asked again. */
+export interface EmbeddedConnectionOptions {
+  /** How long the server may take for one request; 60,000 ms unless given. */
+  readonly deadlineMs?: number | undefined;
+  /** How often one request is made when the server dies of it; 5 times at most unless given. */
+  readonly attempts?: number | undefined;
+}
+
+/** Connects to the embedded server; when it has died, it is started again as often as it may be, and asked again. */
 export function connectEmbeddedChroma(
   embedded: EmbeddedChroma,
-  { deadlineMs = DEADLINE_MS }: { deadlineMs?: number | undefined } = {},
+  { deadlineMs = DEADLINE_MS, attempts = ATTEMPTS }: EmbeddedConnectionOptions = {},
 ): Promise<ChromaConnection> {
   const access: Access = {
     address: () => ({
@@ -99,7 +106,7 @@ export function connectEmbeddedChroma(
       database: 'default_database',
     }),
     mayAskAgain: async (fault, attempt, asked) =>
-      fault.kind === 'unreachable' && attempt < ATTEMPTS && (await embedded.revive(asked.port ?? 0)),
+      fault.kind === 'unreachable' && attempt < attempts && (await embedded.revive(asked.port ?? 0)),
     advice: 'run the command again; if that does not help, `fashionmatch verify` finds what is broken',
   };
   return connect(access, deadlineMs);

@@ -82,33 +82,34 @@ const storedSchema = z.object({
   fm_content_sha256: z.string().default(''),
 });
 
+/** An item's fields as they are named in a record; nothing is checked. */
+export function metadataOf({ item, provenance }: StoredItem): ChromaMetadata {
+  return {
+    title: item.title,
+    price: item.price,
+    currency: item.currency,
+    description: item.description,
+    brand: item.brand,
+    size: item.size,
+    condition: item.condition,
+    image_url: item.imageUrl,
+    url: item.url,
+    category: item.category,
+    scraped_at: item.scrapedAt,
+    local_image_path: item.localImagePath,
+    fm_source: provenance.source,
+    fm_file_path: provenance.filePath,
+    fm_file_size: provenance.fileSize,
+    fm_file_mtime_ms: provenance.fileMtimeMs,
+    fm_content_sha256: provenance.contentSha256,
+  } satisfies z.input<typeof storedSchema>;
+}
+
 /** An item in Chroma's form, or one sentence about why it cannot be stored. */
 export function toChromaRecord(stored: StoredItem): { id: string; metadata: ChromaMetadata } | { refusal: string } {
   const parsed = outgoingSchema.safeParse(stored);
   if (!parsed.success) return { refusal: describe(parsed.error) };
-  const { item, provenance } = parsed.data;
-  return {
-    id: item.itemId,
-    metadata: {
-      title: item.title,
-      price: item.price,
-      currency: item.currency,
-      description: item.description,
-      brand: item.brand,
-      size: item.size,
-      condition: item.condition,
-      image_url: item.imageUrl,
-      url: item.url,
-      category: item.category,
-      scraped_at: item.scrapedAt,
-      local_image_path: item.localImagePath,
-      fm_source: provenance.source,
-      fm_file_path: provenance.filePath,
-      fm_file_size: provenance.fileSize,
-      fm_file_mtime_ms: provenance.fileMtimeMs,
-      fm_content_sha256: provenance.contentSha256,
-    } satisfies z.input<typeof storedSchema>,
-  };
+  return { id: parsed.data.item.itemId, metadata: metadataOf(parsed.data) };
 }
 
 /**
@@ -118,13 +119,18 @@ export function toChromaRecord(stored: StoredItem): { id: string; metadata: Chro
  * @throws VectorStoreError when the metadata cannot be an item's.
  */
 export function fromChromaRecord(itemId: string, metadata: unknown): StoredItem {
+  const read = parseMetadata(itemId, metadata);
+  if (!('refusal' in read)) return read;
+  throw new VectorStoreError(
+    'STORE_FAILED',
+    `The stored item ${reasonOf(itemId)} cannot be read (${read.refusal}): run \`fashionmatch verify\``,
+  );
+}
+
+/** The item that metadata of unknown origin belongs to, or one sentence about why it is none. */
+export function parseMetadata(itemId: string, metadata: unknown): StoredItem | { refusal: string } {
   const parsed = storedSchema.safeParse(metadata ?? {});
-  if (!parsed.success) {
-    throw new VectorStoreError(
-      'STORE_FAILED',
-      `The stored item ${reasonOf(itemId)} cannot be read (${describe(parsed.error)}): run \`fashionmatch verify\``,
-    );
-  }
+  if (!parsed.success) return { refusal: describe(parsed.error) };
   const { fm_source, fm_file_path, fm_file_size, fm_file_mtime_ms, fm_content_sha256, ...rest } = parsed.data;
   const { image_url, scraped_at, local_image_path, ...sameName } = rest;
   return {

@@ -65,7 +65,7 @@ export async function spawnChromaServer(
       const answered = await pollUntil(async () => !isRunning() || (await answersHeartbeat(port)), START_DEADLINE_MS);
       // A heartbeat may be another server's, when ours could not have the port.
       const log = await readFile(logPath, 'utf8').catch(() => '');
-      if (!isRunning()) throw unreachable(`ended at once (${causeIn(log)})`, logPath);
+      if (!isRunning()) throw unreachable(`ended at once (${child.signalCode ?? causeIn(log)})`, logPath);
       if (!answered) throw unreachable(`did not answer within ${String(START_DEADLINE_MS / 1000)} s`, logPath);
       if (log.startsWith(PATCHED_NOTE)) {
         const file = log.slice(PATCHED_NOTE.length, log.indexOf('\n'));

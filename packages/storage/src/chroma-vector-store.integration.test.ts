@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import {
   CollectionError,
+  parseMetadataFilter,
   type EmbeddedItem,
   type MetadataFilter,
   type PerSpace,
@@ -179,6 +180,24 @@ describe('limits of the server', () => {
     expect(await store.upsert(items)).toMatchObject({ successCount: 1_000, failures: [] });
     expect(await store.count()).toBe(1_000);
   }, 60_000);
+});
+
+describe('the largest filters that can be written', () => {
+  const deepest = (levels: number): string =>
+    levels === 0 ? 'price<=9.5' : `(brand=Cos or price>=0.5 and ${deepest(levels - 1)})`;
+  const fractions = Array.from({ length: 100 }, (_, i) => `${String(i)}.5`).join();
+
+  test.each([
+    ['deep', deepest(16), ['9']],
+    ['wide', `price in (${fractions})`, ['10.5']],
+    ['wide and negated', `not price in (${fractions})`, ['0', '9']],
+  ])('are understood: %s', async (_, filter, ids) => {
+    const store = await open(newName());
+    await store.upsert([0, 9, 10.5].map((price) => sample(String(price), { item: { price, brand: 'Arket' } })));
+    const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(1));
+    const hits = await store.search({ space: 'dino', vector, topK: 5, filter: parseMetadataFilter(filter) });
+    expect(hits.map(({ itemId }) => itemId).sort()).toEqual(ids);
+  });
 });
 
 describe('prices', () => {

@@ -27,6 +27,7 @@ import {
   type CollectionPairOptions,
 } from './collection-pair.js';
 import { toWhere } from './metadata-filter-where.js';
+import { storable } from './storable-ids.js';
 import { storeInBoth, type DualRecord } from './store-in-both.js';
 import { checkBatch, checkVector } from './vector-checks.js';
 
@@ -225,11 +226,6 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
       `The stored ${space} vector of ${reasonOf(itemId)} cannot be read: run \`fashionmatch verify --repair\``,
     );
   }
-}
-
-/** Each id once, without those that no item can have: one of them would fail the request for all. */
-function storable(ids: readonly string[]): string[] {
-  return [...new Set(ids)].filter((id) => id !== '' && id.isWellFormed());
 }
 
 /** Rounding can put a distance a little below 0 or above 2. */

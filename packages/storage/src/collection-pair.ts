@@ -43,11 +43,20 @@ const fingerprintSchema = z.object({
  * @throws CollectionError `ENCODER_MISMATCH` when one holds vectors of another encoder.
  */
 export async function findCollectionPair(options: CollectionPairOptions): Promise<CollectionPair | undefined> {
-  const { dino, clip } = await findBoth(options);
-  for (const [space, collection] of [['dino', dino] as const, ['clip', clip] as const]) {
-    if (collection !== undefined) await checkForReading(collection, space, options);
-  }
+  const dino = await findCollection('dino', options);
+  const clip = await findCollection('clip', options);
   return dino && clip && { clip, dino };
+}
+
+/** @throws CollectionError as {@link findCollectionPair} does. */
+export async function findCollection(
+  space: EmbeddingSpace,
+  options: CollectionPairOptions,
+): Promise<ChromaCollection | undefined> {
+  const collection = await ChromaCollection.find(options.connection, nameOf(options, space));
+  if (collection === undefined || (await isUnused(collection))) return undefined;
+  await checkForReading(collection, space, options);
+  return collection;
 }
 
 /**
@@ -58,8 +67,7 @@ export async function findCollectionPair(options: CollectionPairOptions): Promis
 export async function ensureCollectionPair(options: CollectionPairOptions): Promise<CollectionPair> {
   for (const space of EMBEDDING_SPACES) {
     const collection = await ChromaCollection.find(options.connection, nameOf(options, space));
-    // Made by another program and never used: it gets our index and fingerprint.
-    if (collection !== undefined && !isOurs(collection) && (await collection.count()) === 0) await collection.drop();
+    if (collection !== undefined && (await isUnused(collection))) await collection.drop();
   }
   return { dino: await ensure('dino', options), clip: await ensure('clip', options) };
 }
@@ -67,10 +75,17 @@ export async function ensureCollectionPair(options: CollectionPairOptions): Prom
 /** Two new collections in place of whatever is there, a broken index and another encoder's vectors included. */
 export async function replaceCollectionPair(options: CollectionPairOptions): Promise<CollectionPair> {
   // Items are visible while they are in both, so they vanish with the first.
-  const { clip, dino } = await findBoth(options);
-  await clip?.drop();
-  await dino?.drop();
+  for (const space of EMBEDDING_SPACES) await dropCollection(space, options);
   return ensureCollectionPair(options);
+}
+
+/** One new collection in place of whatever is there, as {@link replaceCollectionPair} makes two. */
+export async function replaceCollection(
+  space: EmbeddingSpace,
+  options: CollectionPairOptions,
+): Promise<ChromaCollection> {
+  await dropCollection(space, options);
+  return ensure(space, options);
 }
 
 /** Which of the ids are stored whole. */
@@ -150,15 +165,20 @@ function mismatch(
   );
 }
 
+/** Made by another program and never used: it may have our index and fingerprint instead. */
+async function isUnused(collection: ChromaCollection): Promise<boolean> {
+  return !isOurs(collection) && (await collection.count()) === 0;
+}
+
 function isOurs({ metadata }: ChromaCollection): boolean {
   return fingerprintSchema.safeParse(metadata).success;
 }
 
-async function findBoth(options: CollectionPairOptions): Promise<PerSpace<ChromaCollection | undefined>> {
-  const find = (space: EmbeddingSpace): Promise<ChromaCollection | undefined> =>
-    ChromaCollection.find(options.connection, nameOf(options, space));
-  return { clip: await find('clip'), dino: await find('dino') };
+async function dropCollection(space: EmbeddingSpace, options: CollectionPairOptions): Promise<void> {
+  await (await ChromaCollection.find(options.connection, nameOf(options, space)))?.drop();
 }
 
-const nameOf = ({ collectionName }: CollectionPairOptions, space: EmbeddingSpace): string =>
-  `${collectionName}_${space}`;
+export const nameOf = (
+  { collectionName }: Pick<CollectionPairOptions, 'collectionName'>,
+  space: EmbeddingSpace,
+): string => `${collectionName}_${space}`;

@@ -20,6 +20,8 @@ export interface EmbeddedChromaOptions {
   readonly access?: 'read' | 'write' | undefined;
   /** How long to wait for a reader to finish, or for a server that is just starting; 15,000 ms unless given. */
   readonly waitMs?: number | undefined;
+  /** How often a server that has died is started again; once unless given. */
+  readonly restarts?: number | undefined;
   /** Where a patched copy of the server goes when one is needed; `$XDG_CACHE_HOME/fashionmatch` unless given. */
   readonly cacheDirectory?: string | undefined;
 }
@@ -30,8 +32,8 @@ export interface EmbeddedChroma extends AsyncDisposable {
   /** Changes when the server is started again. */
   readonly port: number;
   /**
-   * For whoever found nobody at `failedPort`: a server that died is started again, once; one that was
-   * joined and has been closed since is replaced. Gives whether it is worth asking again.
+   * For whoever found nobody at `failedPort`: a server that died is started again, as often as it may be; one
+   * that was joined and has been closed since is replaced. Gives whether it is worth asking again.
    */
   revive(failedPort: number): Promise<boolean>;
 }
@@ -42,6 +44,7 @@ type Attachment =
   | { readonly port: number; readonly lock?: never };
 
 const DEFAULT_WAIT_MS = 15_000;
+const DEFAULT_RESTARTS = 1;
 const WAIT_INTERVAL_MS = 100;
 
 /** What Chroma says when the port that was free a moment ago has been taken. */
@@ -89,14 +92,15 @@ class EmbeddedServer implements EmbeddedChroma {
   readonly #cacheDirectory: string;
   readonly #logger: Logger;
   #attachment: Attachment | undefined;
-  #mayRestart = true;
+  #restartsLeft: number;
   #reviving: Promise<boolean> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(directory: string, { access, waitMs, cacheDirectory, logger }: EmbeddedChromaOptions) {
+  constructor(directory: string, { access, waitMs, restarts, cacheDirectory, logger }: EmbeddedChromaOptions) {
     this.#directory = directory;
     this.#access = access ?? 'write';
     this.#waitMs = waitMs ?? DEFAULT_WAIT_MS;
+    this.#restartsLeft = restarts ?? DEFAULT_RESTARTS;
     this.#cacheDirectory = cacheDirectory ?? join(userCacheDirectory(), 'fashionmatch');
     this.#logger = logger;
   }
@@ -142,8 +146,8 @@ class EmbeddedServer implements EmbeddedChroma {
     }
     const { server, lock } = attachment;
     const hasEnded = await pollUntil(() => !server.isRunning(), EXIT_NOTICE_MS);
-    if (!hasEnded || !this.#mayRestart) return false;
-    this.#mayRestart = false;
+    if (!hasEnded || this.#restartsLeft === 0) return false;
+    this.#restartsLeft--;
     this.#logger.warn('The embedded Chroma server has died: starting it again');
     await delay(RESTART_DELAY_MS);
     this.#attachment = await this.#start(lock);
@@ -208,7 +212,7 @@ class EmbeddedServer implements EmbeddedChroma {
   /** Somebody else may open the directory now, and a second server over it would lose vectors. */
   #onLockLost(reason: string): void {
     this.#logger.error('The lock on the store was taken away: stopping the Chroma server', { reason });
-    this.#mayRestart = false;
+    this.#restartsLeft = 0;
     if (this.#attachment?.lock !== undefined) this.#attachment.server.kill();
   }
 }

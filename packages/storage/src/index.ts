@@ -4,6 +4,7 @@ export {
   type ChromaConnection,
   type RemoteChromaOptions,
 } from './chroma-connection.js';
+export { openChromaStoreHalves, type ChromaStoreHalvesOptions } from './chroma-store-half.js';
 export { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma-vector-store.js';
 export {
   hasEmbeddedStore,
@@ -11,6 +12,7 @@ export {
   type EmbeddedChroma,
   type EmbeddedChromaOptions,
 } from './embedded-chroma.js';
+export { itemArchive } from './item-archive.js';
 export { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './lmdb-embedding-journal.js';
 export { referenceFolder, referenceId, type ReferenceFolderOptions } from './reference-folder.js';
 export { readRegularFile, type SafeReadOptions } from './safe-open.js';

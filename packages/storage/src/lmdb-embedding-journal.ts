@@ -114,6 +114,15 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
     }
   }
 
+  async getItemsByIds(itemIds: readonly string[]): Promise<StoredItem[]> {
+    const items: StoredItem[] = [];
+    for (const ids of chunksOf([...new Set(itemIds)], READ_AT_ONCE)) {
+      items.push(...this.#read(ids.map((id) => itemKey(this.#options.collectionName, id))));
+      await setImmediate();
+    }
+    return items;
+  }
+
   async remove(itemIds: readonly string[]): Promise<void> {
     const changes = itemIds.map((id) => ({ key: itemKey(this.#options.collectionName, id) }));
     await this.#exclusively(() => this.#items.commit(changes));

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { sep } from 'node:path';
 
 import { ItemError } from '@fashionmatch/domain';
@@ -11,6 +11,12 @@ export interface SafeReadOptions {
   readonly within: AllowedFolders;
   /** A larger file is refused unread. */
   readonly maxBytes: number;
+}
+
+export interface OpenedFile {
+  readonly file: FileHandle;
+  /** Bytes, when it was opened. */
+  readonly size: number;
 }
 
 /** Whether `path` is `folder` or below it. Both absolute and without `..`. */
@@ -38,13 +44,12 @@ export async function realPathWithin(path: string, within: AllowedFolders): Prom
 }
 
 /**
- * Reads a whole regular file, and nothing else: opening a named pipe or a device does not wait, and a
+ * Opens a regular file for reading, and nothing else: opening a named pipe or a device does not wait, and a
  * symbolic link that takes the file's place between the check and the opening is not followed.
  *
- * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE`, `IMAGE_TOO_LARGE`, `IMAGE_INVALID` (an empty
- *   file) or `PATH_FORBIDDEN`.
+ * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE` or `PATH_FORBIDDEN`.
  */
-export async function readRegularFile(path: string, { within, maxBytes }: SafeReadOptions): Promise<Buffer> {
+export async function openRegularFile(path: string, within: AllowedFolders): Promise<OpenedFile> {
   const real = await realPathWithin(path, within);
   try {
     // Windows has neither flag; there they are undefined, and count as 0.
@@ -52,26 +57,49 @@ export async function readRegularFile(path: string, { within, maxBytes }: SafeRe
     try {
       const found = await file.stat();
       if (!found.isFile()) throw notAFile(found);
-      if (found.size > maxBytes) {
-        const [megabytes, limit] = [found.size, maxBytes].map((bytes) => (bytes / 2 ** 20).toFixed(1));
-        throw new ItemError('IMAGE_TOO_LARGE', `the file has ${megabytes} MiB, more than the limit of ${limit} MiB`);
-      }
-      // Not readFile(), which would follow a file that grows past the limit.
-      const bytes = Buffer.allocUnsafeSlow(found.size);
-      let length = 0;
-      while (length < bytes.length) {
-        const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
-        if (bytesRead === 0) break;
-        length += bytesRead;
-      }
-      if (length === 0) throw new ItemError('IMAGE_INVALID', 'the file is empty');
-      return bytes.subarray(0, length);
-    } finally {
+      return { file, size: found.size };
+    } catch (cause) {
       await file.close();
+      throw cause;
     }
   } catch (cause) {
     throw toFileError(cause);
   }
+}
+
+/**
+ * Reads a whole file that {@link openRegularFile} opens.
+ *
+ * @throws ItemError as it does, and `IMAGE_TOO_LARGE`, or `IMAGE_INVALID` for an empty file.
+ */
+export async function readRegularFile(path: string, { within, maxBytes }: SafeReadOptions): Promise<Buffer> {
+  const { file, size } = await openRegularFile(path, within);
+  try {
+    if (size > maxBytes) {
+      const [megabytes, limit] = [size, maxBytes].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+      throw new ItemError('IMAGE_TOO_LARGE', `the file has ${megabytes} MiB, more than the limit of ${limit} MiB`);
+    }
+    // Not readFile(), which would follow a file that grows past the limit.
+    const bytes = await readBytes(file, 0, size);
+    if (bytes.length === 0) throw new ItemError('IMAGE_INVALID', 'the file is empty');
+    return bytes;
+  } catch (cause) {
+    throw toFileError(cause);
+  } finally {
+    await file.close();
+  }
+}
+
+/** `length` bytes from `start` on; fewer where the file ends before. The memory is nobody else's. */
+export async function readBytes(file: FileHandle, start: number, length: number): Promise<Buffer<ArrayBuffer>> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, start + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
 }
 
 /** Whether a file is at this path. Where that cannot be told, such as for want of permission, it is. */

@@ -56,6 +56,9 @@ export interface EmbeddingJournal {
    */
   getItems(): AsyncIterable<StoredItem>;
 
+  /** The items of these ids, in no particular order; those not remembered are left out. */
+  getItemsByIds(itemIds: readonly string[]): Promise<StoredItem[]>;
+
   /** Forgets items; ids that are not remembered are ignored. Their vectors stay until {@link compact}. */
   remove(itemIds: readonly string[]): Promise<void>;
 

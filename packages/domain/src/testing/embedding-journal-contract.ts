@@ -198,6 +198,13 @@ function describeItems(check: Check): void {
     assert.equal((await journal.size()).items, 1300);
   });
 
+  check('items are found by their ids; those not remembered are left out', async (journal) => {
+    const [first, second] = [sample('a', hashOf('aa')), sample('b', hashOf('bb'))];
+    await append(journal, first, second);
+    assert.deepEqual(await journal.getItemsByIds(['b', 'none', 'b']), [withoutVectors(second)]);
+    assert.deepEqual(await journal.getItemsByIds([]), []);
+  });
+
   check('items that stay are listed once while others come and go', async (journal) => {
     const items = sampleMany(900);
     await append(journal, ...items);

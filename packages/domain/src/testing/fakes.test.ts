@@ -8,9 +8,13 @@ import {
   imageDecoderContract,
   imageEncoderContract,
   InMemoryEmbeddingJournal,
+  InMemoryItemArchive,
   InMemoryItemSource,
+  InMemoryStoreHalf,
   InMemoryVectorStore,
+  itemArchiveContract,
   itemSourceContract,
+  storeHalfContract,
   vectorStoreContract,
 } from './index.js';
 
@@ -38,3 +42,7 @@ itemSourceContract(test, (images) => {
     },
   });
 });
+
+itemArchiveContract(test, () => Promise.resolve(new InMemoryItemArchive()));
+
+storeHalfContract(test, () => Promise.resolve(new InMemoryStoreHalf('fashion_items_clip', 16)));

@@ -48,6 +48,10 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
     yield* this.#items.values();
   }
 
+  getItemsByIds(itemIds: readonly string[]): Promise<StoredItem[]> {
+    return settle(() => [...new Set(itemIds)].flatMap((id) => this.#items.get(id) ?? []));
+  }
+
   remove(itemIds: readonly string[]): Promise<void> {
     return settle(() => {
       for (const id of itemIds) this.#items.delete(id);

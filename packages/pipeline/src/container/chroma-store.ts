@@ -38,9 +38,12 @@ export async function openChromaStore(
       create,
       replaceOther,
     }),
-    journalDirectory: host === undefined && connection !== undefined ? join(persistDirectory, 'journal') : undefined,
+    journalDirectory: host === undefined && connection !== undefined ? journalDirectory(persistDirectory) : undefined,
   };
 }
+
+/** Beside the embedded server's data. */
+export const journalDirectory = (persistDirectory: string): string => join(persistDirectory, 'journal');
 
 export function openJournal(
   directory: string,

@@ -8,7 +8,7 @@ import { TOKENS } from './tokens.js';
 
 /** libuv has 4 threads unless told otherwise; decodes must leave some of them to the files. */
 const LIBUV_THREADS = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
-const DECODE_CONCURRENCY = Math.max(1, LIBUV_THREADS - 2);
+export const DECODE_CONCURRENCY = Math.max(1, LIBUV_THREADS - 2);
 
 export interface OpenedDependencies {
   readonly dependencies: PipelineDependencies;

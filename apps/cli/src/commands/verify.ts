@@ -1,0 +1,69 @@
+import {
+  isInStep,
+  loadConfig,
+  StoreVerification,
+  type Removal,
+  type RepairOutcome,
+  type StoreSurvey,
+} from '@fashionmatch/pipeline';
+
+import type { VerifyOptions } from '../command-line.js';
+import { confirm } from '../confirm.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
+import { openSession, type Session } from '../session.js';
+import { StopSignals } from '../stop-signals.js';
+import type { Terminal } from '../terminal.js';
+import { verificationDocument } from '../verification-document.js';
+import { verificationReport } from '../verification-report.js';
+
+interface Verification {
+  readonly found: StoreSurvey;
+  readonly repair: RepairOutcome | undefined;
+}
+
+/** `fashionmatch verify`: reads every vector of both collections, says what is wrong with them, and mends it. */
+export async function verify(options: VerifyOptions, terminal: Terminal): Promise<number> {
+  using stop = new StopSignals();
+  const session = openSession(options, terminal);
+  try {
+    const { found, repair } = await run(options, session, stop.signal);
+    const show = options.json
+      ? `${jsonText(verificationDocument(found, repair))}\n`
+      : verificationReport(found, repair);
+    terminal.stdout.write(show);
+    return isInStep(repair?.survey ?? found) ? EXIT.done : EXIT.drift;
+  } catch (thrown) {
+    if (stop.exitCode !== undefined) {
+      session.logger.warn('Interrupted: run the command again to go on');
+      return stop.exitCode;
+    }
+    const error = fatalErrorOf(thrown);
+    session.fail(error);
+    return exitCodeOf(error.code);
+  } finally {
+    session.progress.close();
+  }
+}
+
+async function run(options: VerifyOptions, session: Session, signal: AbortSignal): Promise<Verification> {
+  const config = await loadConfig({ path: options.config });
+  const { logger, progress } = session;
+  await using verification = await StoreVerification.open({ config, logger, progress, repair: options.repair });
+  logger.info('Reading both collections');
+  const found = await verification.survey(signal);
+  if (!options.repair) return { found, repair: undefined };
+  const confirmRemoval = (removal: Removal): Promise<void> => {
+    progress.close();
+    return confirm(warningOf(removal), options, session.terminal);
+  };
+  return { found, repair: await verification.repair(found, { confirmRemoval, signal }) };
+}
+
+function warningOf({ items, unknown }: Removal): string {
+  if (unknown) return 'Nothing says which items the store held: mending it leaves an empty one.';
+  const [first] = items;
+  const example = first === undefined ? '' : ` (the first: ${first.itemId}, ${first.reason})`;
+  return `Neither the journal nor a file has the vectors of ${String(items.length)} items${example}: mending the store removes them.`;
+}

@@ -1,0 +1,125 @@
+import { EMBEDDING_SPACES } from '@fashionmatch/domain';
+import {
+  isInStep,
+  ITEM_FAULTS,
+  type HalfReport,
+  type ItemFaultKind,
+  type RepairOutcome,
+  type StoreSurvey,
+  type UnmendableItem,
+} from '@fashionmatch/pipeline';
+
+import { printable } from './printable.js';
+
+const LABELS: Readonly<Record<ItemFaultKind, string>> = {
+  half_missing: 'in one collection only',
+  vector_unreadable: 'with a vector that is not there',
+  vector_dimensions: 'with a vector of other dimensions',
+  vector_not_finite: 'with a vector that has values that are no numbers',
+  vector_not_unit: 'with a vector of another length than 1',
+  vector_differs: 'with another vector than the journal has',
+  metadata_unreadable: 'with metadata that cannot be read',
+  metadata_differs: 'with metadata that differs between the two',
+  lost: 'in the journal only, as one collection cannot be asked',
+};
+
+/** More ids than this are counted, not named: `--json` has more of them. */
+const IDS_SHOWN = 3;
+const NAME_WIDTH = 32;
+const COUNT_WIDTH = 8;
+
+/** What `verify` found and did, for people. */
+export function verificationReport(found: StoreSurvey, repair: RepairOutcome | undefined): string {
+  return [
+    ...EMBEDDING_SPACES.map((space) => collectionLine(found.halves[space])),
+    '',
+    ...ITEM_FAULTS.flatMap((kind) => faultLine(kind, found)),
+    verdict(found),
+    ...notes(found),
+    ...(repair === undefined ? [] : ['', ...repairLines(repair)]),
+    '',
+  ].join('\n');
+}
+
+function collectionLine({ name, state, reason, rows }: HalfReport): string {
+  const says = {
+    sound: `${String(rows)} vectors read`,
+    missing: 'is not there',
+    unreadable: `cannot be read: ${reason}`,
+    crashes_server: `crashes its server: ${reason}`,
+  };
+  return `${printable(name).padEnd(NAME_WIDTH)}${printable(says[state])}`;
+}
+
+function faultLine(kind: ItemFaultKind, { faultCounts, faults }: StoreSurvey): string[] {
+  const count = faultCounts[kind];
+  if (count === undefined) return [];
+  const ids = faults.filter((fault) => fault.kind === kind).map(({ itemId }) => itemId);
+  return [`${String(count).padStart(COUNT_WIDTH)} ${LABELS[kind]}: ${shownIds(ids, count)}`];
+}
+
+function verdict(survey: StoreSurvey): string {
+  const { items, faultyIds } = survey;
+  if (items === 0 && isInStep(survey)) return 'Nothing is stored.';
+  if (isInStep(survey)) return `All ${counted(items, 'item')} are in both collections, whole and the same.`;
+  const broken = EMBEDDING_SPACES.map((space) => survey.halves[space]).filter(({ state }) => state !== 'sound');
+  const lost = broken.map(({ name }) => `${printable(name)} has to be made anew. `).join('');
+  return `${lost}${String(faultyIds.size)} of ${counted(items, 'item')} are at fault: \`fashionmatch verify --repair\` mends them.`;
+}
+
+/** What is no drift, but good to know. */
+function notes({ missingFileCount, missingFiles, onlyInJournal }: StoreSurvey): string[] {
+  const lines: string[] = [];
+  if (missingFileCount > 0) {
+    const ids = missingFiles.map(({ itemId }) => itemId);
+    lines.push(
+      `The image file of ${counted(missingFileCount, 'item')} is gone; the vectors stay: ${shownIds(ids, missingFileCount)}`,
+    );
+  }
+  if (onlyInJournal > 0) {
+    lines.push(
+      `${counted(onlyInJournal, 'item')} that a store was cleared of: an \`embed\` that lists them encodes nothing.`,
+    );
+  }
+  return lines;
+}
+
+function repairLines({
+  rebuilt,
+  mended,
+  encoded,
+  removed,
+  refused,
+  forgottenVectors,
+  survey,
+}: RepairOutcome): string[] {
+  const lines = [
+    ...rebuilt.map((name) => `Made ${printable(name)} anew.`),
+    `Mended ${counted(mended, 'item')}; ${String(encoded)} of them had to be encoded again.`,
+    ...unmendable('Removed', removed),
+    ...unmendable('The store did not take', refused),
+  ];
+  if (forgottenVectors > 0) lines.push(`The journal forgot ${counted(forgottenVectors, 'vector')} that no item uses.`);
+  return [...lines, verdict(survey)];
+}
+
+function unmendable(what: string, items: readonly UnmendableItem[]): string[] {
+  if (items.length === 0) return [];
+  const shown = items.slice(0, IDS_SHOWN).map(({ itemId, reason }) => `  ${printable(`${itemId}: ${reason}`)}`);
+  const more = items.length - shown.length;
+  return [
+    `${what} ${counted(items.length, 'item')}:`,
+    ...shown,
+    ...(more > 0 ? [`  ... and ${String(more)} more`] : []),
+  ];
+}
+
+function shownIds(ids: readonly string[], count: number): string {
+  const shown = ids.slice(0, IDS_SHOWN).map(printable);
+  const more = count - shown.length;
+  return more > 0 ? `${shown.join(', ')}, ... and ${String(more)} more` : shown.join(', ');
+}
+
+function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,67 @@
+import type { PerSpace } from '../embedding.js';
+import type { EmbeddedItem } from '../fashion-item.js';
+
+/** An encoder, as far as its vectors must not be mixed with another's. */
+export interface EncoderFingerprint {
+  /** As the encoder's own id: differs whenever the same image would give another vector. */
+  readonly id: string;
+  readonly dimensions: number;
+}
+
+/** One row of an archive; rows are counted from 1. */
+export type ArchiveEntry =
+  | { readonly kind: 'item'; readonly row: number; readonly item: EmbeddedItem }
+  /** It cannot be an item. `itemId` is `''` where even that cannot be read. */
+  | { readonly kind: 'fault'; readonly row: number; readonly itemId: string; readonly reason: string };
+
+export interface ArchiveWriteOptions {
+  /** The encoders that made the vectors. */
+  readonly encoders: PerSpace<EncoderFingerprint>;
+  /** Whether an archive that is there already is replaced; an error unless given. */
+  readonly overwrite?: boolean | undefined;
+}
+
+/** An archive that is open for reading. */
+export interface OpenedItemArchive extends AsyncDisposable {
+  /** What the archive is called in messages. */
+  readonly name: string;
+  /** The encoders that made the vectors, as the archive says. */
+  readonly encoders: PerSpace<EncoderFingerprint>;
+  /** How many rows it has. */
+  readonly size: number;
+
+  /**
+   * Every row once, in order. Vectors have the dimensions of their encoder, finite values and length 1;
+   * a row for which that is not so, or whose fields are no item's, is a `fault`.
+   *
+   * @throws FashionMatchError `SOURCE_UNREADABLE` when the archive is damaged beyond single rows.
+   */
+  entries(): AsyncIterable<ArchiveEntry>;
+}
+
+/**
+ * Items with their vectors in files, to be kept or handed on.
+ *
+ * Guarantees: vectors come back to the last bit, items in the order in which they were written; an archive is
+ * whole or not there, at whatever moment its writer is cut short; memory does not grow with the archive.
+ * What is read is trusted in nothing but what no check can tell: that a vector was made of its image.
+ */
+export interface ItemArchive {
+  /** The paths of all files that it is made of. */
+  readonly files: readonly string[];
+
+  /** Those of its files that are there. */
+  existing(): Promise<string[]>;
+
+  /**
+   * Writes the items, a page of at most some thousand at a time, as they come.
+   *
+   * @throws FashionMatchError `USAGE_INVALID` when the archive is there and may not be replaced, or its place
+   *   cannot be written to; `STORE_FAILED` when the disk is full, or a vector is not as its encoder's are.
+   *   What `pages` throws is thrown on. In all of these cases what was there before is untouched.
+   */
+  write(pages: AsyncIterable<readonly EmbeddedItem[]>, options: ArchiveWriteOptions): Promise<void>;
+
+  /** @throws FashionMatchError `SOURCE_UNREADABLE` when it is not there, or not an archive of a known version. */
+  open(): Promise<OpenedItemArchive>;
+}

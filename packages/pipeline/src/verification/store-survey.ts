@@ -1,0 +1,114 @@
+import { EMBEDDING_SPACES, reasonOf, type EmbeddingSpace, type HalfRow, type PerSpace } from '@fashionmatch/domain';
+
+import { batches } from '../batches.js';
+import { faultsOf, vectorFaultOf, type ItemView } from './item-faults.js';
+import { HalfUnreadable, pagesOfIds, reading, viewItems, type StoreUnderTest } from './store-under-test.js';
+import { SurveyTally, type HalfReport, type StoreSurvey } from './survey-tally.js';
+
+type HalfStates = PerSpace<Omit<HalfReport, 'rows'>>;
+
+/** One search for damage each so many items of a page. */
+const SEARCH_EVERY = 250;
+
+/** Items of the journal that are looked for in the halves at once. */
+const JOURNAL_PAGE = 1000;
+
+/** How often the log says how far it is, in items. */
+const LOG_EVERY = 10_000;
+
+/**
+ * Reads every vector and all metadata of both halves, page by page, and compares them with each other and
+ * with the journal. A half that turns out to be unreadable is left out, and the other one is still read.
+ *
+ * @throws VectorStoreError when the server does not come back, or the journal cannot be read.
+ */
+export async function surveyStore(store: StoreUnderTest, signal?: AbortSignal): Promise<StoreSurvey> {
+  let states: HalfStates = { clip: await firstState(store, 'clip'), dino: await firstState(store, 'dino') };
+  for (;;) {
+    try {
+      return await surveyReadable(store, states, signal);
+    } catch (error) {
+      if (!(error instanceof HalfUnreadable)) throw error;
+      const { space, code } = error;
+      const reason = reasonOf(error);
+      const { name } = store.halves[space];
+      store.logger.error(`${name} cannot be read, and is left out: ${reason}`);
+      // Fails when the server does not come back: then it was not this half's fault.
+      await store.halves[space].exists();
+      const state = code === 'STORE_UNREACHABLE' ? 'crashes_server' : 'unreadable';
+      states = { ...states, [space]: { name, state, reason } };
+    }
+  }
+}
+
+async function firstState({ halves }: StoreUnderTest, space: EmbeddingSpace): Promise<Omit<HalfReport, 'rows'>> {
+  const { name } = halves[space];
+  return { name, state: (await halves[space].exists()) ? 'sound' : 'missing', reason: '' };
+}
+
+/** @throws HalfUnreadable when one of the halves that were readable so far is not. */
+async function surveyReadable(
+  store: StoreUnderTest,
+  states: HalfStates,
+  signal: AbortSignal | undefined,
+): Promise<StoreSurvey> {
+  const { encoders, logger } = store;
+  const dimensions = { clip: encoders.clip.dimensions, dino: encoders.dino.dimensions };
+  const readable = EMBEDDING_SPACES.filter((space) => states[space].state === 'sound');
+  const tally = new SurveyTally();
+  let logAt = LOG_EVERY;
+  for await (const ids of pagesOfIds(store, readable)) {
+    signal?.throwIfAborted();
+    const views = await viewItems(store, readable, ids);
+    for (const view of views) tally.addItem(view, faultsOf(view, readable, dimensions));
+    for (const space of readable) await trySearches(store, space, views);
+    await findMissingFiles(store, views, tally);
+    if (tally.items < logAt) continue;
+    logger.info(`Checked ${String(tally.items)} items`);
+    logAt += LOG_EVERY;
+  }
+  const someLost = readable.length < EMBEDDING_SPACES.length;
+  for await (const page of batches(store.journal.getItems(), JOURNAL_PAGE)) {
+    signal?.throwIfAborted();
+    const ids = await storedNowhere(store, readable, page.map(({ item }) => item.itemId)); // prettier-ignore
+    if (someLost) for (const id of ids) tally.addLost(id);
+    else tally.addOnlyInJournal(ids.length);
+  }
+  return tally.result(states);
+}
+
+/** Some damage shows only when the index is walked through, and then the server may die of it. */
+async function trySearches(store: StoreUnderTest, space: EmbeddingSpace, views: readonly ItemView[]): Promise<void> {
+  const { dimensions } = store.encoders[space];
+  const isSound = ({ vector }: HalfRow): boolean => vectorFaultOf(vector, dimensions, undefined) === undefined;
+  for (let i = 0; i < views.length; i += SEARCH_EVERY) {
+    const row = views[i]?.rows[space];
+    if (row && isSound(row)) await reading(space, () => store.halves[space].trySearch(row.vector));
+  }
+}
+
+async function findMissingFiles(
+  { fileExists }: StoreUnderTest,
+  views: readonly ItemView[],
+  tally: SurveyTally,
+): Promise<void> {
+  const files = views.flatMap(({ itemId, rows }) => {
+    const path = (rows.clip ?? rows.dino)?.stored?.provenance.filePath ?? '';
+    return path === '' ? [] : [{ itemId, path }];
+  });
+  const exist = await Promise.all(files.map(({ path }) => fileExists(path)));
+  for (const [i, file] of files.entries()) if (!exist[i]) tally.addMissingFile(file);
+}
+
+async function storedNowhere(
+  { halves }: StoreUnderTest,
+  readable: readonly EmbeddingSpace[],
+  itemIds: readonly string[],
+): Promise<string[]> {
+  let ids = [...itemIds];
+  for (const space of readable) {
+    const stored = await reading(space, () => halves[space].filterStored(ids));
+    ids = ids.filter((id) => !stored.has(id));
+  }
+  return ids;
+}

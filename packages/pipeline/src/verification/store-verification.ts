@@ -1,0 +1,104 @@
+import { EMBEDDING_SPACES, reasonOf, VectorStoreError, type EmbeddingSpace } from '@fashionmatch/domain';
+
+import type { OpenOptions } from '../container/open-options.js';
+import type { EncodingTools } from './encode-again.js';
+import { StoreRepair, type RepairOptions, type RepairReport } from './store-repair.js';
+import { surveyStore } from './store-survey.js';
+import type { StoreUnderTest } from './store-under-test.js';
+import { isInStep, type StoreSurvey } from './survey-tally.js';
+import { tidyJournal } from './tidy-journal.js';
+
+export interface VerificationDependencies {
+  readonly store: StoreUnderTest;
+  readonly tools: EncodingTools;
+  /** False where the journal serves one repair only, for there is none to keep. */
+  readonly keepsJournal: boolean;
+}
+
+export interface OpenVerificationOptions extends Pick<OpenOptions, 'config' | 'configPath' | 'logger' | 'progress'> {
+  /** Without it nothing is created or written, and a repair fails. */
+  readonly repair?: boolean | undefined;
+}
+
+/** What a repair did, and what the store was found to be afterwards. */
+export interface RepairOutcome extends RepairReport {
+  readonly survey: StoreSurvey;
+  /** Vectors that the journal had, and no item used. */
+  readonly forgottenVectors: number;
+}
+
+/** The first mends item by item; what is still wrong then sits in an index that has to be made anew. */
+const ROUNDS = 2;
+
+/** Checks a store against itself and its journal, vector by vector, and mends it. */
+export class StoreVerification implements AsyncDisposable {
+  readonly #dependencies: VerificationDependencies;
+  readonly #close: () => Promise<void>;
+
+  /** @param close Releases what was opened for this verification; called when it is disposed of. */
+  constructor(dependencies: VerificationDependencies, close: () => Promise<void> = () => Promise.resolve()) {
+    this.#dependencies = dependencies;
+    this.#close = close;
+  }
+
+  /**
+   * Takes the store that the configuration names for itself: what a writer does meanwhile would look like drift.
+   *
+   * @throws FashionMatchError when the configuration, a model or the store is not usable.
+   */
+  static async open(options: OpenVerificationOptions = {}): Promise<StoreVerification> {
+    const { openVerification } = await import('../container/open-verification.js');
+    const { dependencies, close } = await openVerification(options);
+    return new StoreVerification(dependencies, close);
+  }
+
+  /** Reads everything; see {@link surveyStore}. */
+  survey(signal?: AbortSignal): Promise<StoreSurvey> {
+    return surveyStore(this.#dependencies.store, signal);
+  }
+
+  /**
+   * Mends what a survey found, from the journal, else from the items' files, and surveys the store again. What
+   * neither has is removed. Tidies the journal when all is well at the end.
+   *
+   * @throws what `confirmRemoval` throws; VectorStoreError when the store cannot be written.
+   */
+  async repair(found: StoreSurvey, options: RepairOptions): Promise<RepairOutcome> {
+    const { store, tools, keepsJournal } = this.#dependencies;
+    const repair = new StoreRepair(store, tools, options);
+    let survey = found;
+    for (let round = 1; round <= ROUNDS && !isInStep(survey); round++) {
+      const replace = round === 1 ? brokenHalves(survey) : halvesAtFault(survey, repair.report);
+      if (round > 1 && replace.length === 0) break;
+      try {
+        await repair.mend(survey, replace);
+      } catch (error) {
+        if (round === ROUNDS || !(error instanceof VectorStoreError)) throw error;
+        store.logger.warn(`Mending failed: ${reasonOf(error)}`);
+      }
+      survey = await surveyStore(store, options.signal);
+    }
+    const tidy = keepsJournal && isInStep(survey);
+    return { ...repair.report, survey, forgottenVectors: tidy ? await tidyJournal(store, options.signal) : 0 };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+}
+
+/** Those that are not there before those that cannot be read, whose ids may still be of use. */
+function brokenHalves({ halves }: StoreSurvey): EmbeddingSpace[] {
+  const inState = (isMissing: boolean): EmbeddingSpace[] =>
+    EMBEDDING_SPACES.filter(
+      (space) => halves[space].state !== 'sound' && (halves[space].state === 'missing') === isMissing,
+    );
+  return [...inState(true), ...inState(false)];
+}
+
+function halvesAtFault(survey: StoreSurvey, { refused }: RepairReport): EmbeddingSpace[] {
+  const hopeless = new Set(refused.map(({ itemId }) => itemId));
+  const broken = brokenHalves(survey);
+  const faulty = survey.faults.filter(({ itemId }) => !hopeless.has(itemId)).map(({ space }) => space);
+  return [...broken, ...EMBEDDING_SPACES.filter((space) => !broken.includes(space) && faulty.includes(space))];
+}

@@ -1,0 +1,21 @@
+/** The fields of a row beside its vectors, in order: those of a Chroma record, with the id in front. */
+export const ROW_FIELDS = {
+  item_id: 'text',
+  title: 'text',
+  price: 'number',
+  currency: 'text',
+  description: 'text',
+  brand: 'text',
+  size: 'text',
+  condition: 'text',
+  image_url: 'text',
+  url: 'text',
+  category: 'text',
+  scraped_at: 'text',
+  local_image_path: 'text',
+  fm_source: 'text',
+  fm_file_path: 'text',
+  fm_file_size: 'number',
+  fm_file_mtime_ms: 'number',
+  fm_content_sha256: 'text',
+} as const;

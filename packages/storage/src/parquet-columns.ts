@@ -1,0 +1,32 @@
+import type { SchemaElement } from 'hyparquet';
+
+import { ROW_FIELDS } from './archive-fields.js';
+
+/** The columns of the two vectors: lists of float32. */
+export const VECTOR_COLUMNS = { clip: 'clip_embedding', dino: 'dino_embedding' } as const;
+
+/** The key of the file's metadata that has the archive's document. */
+export const DOCUMENT_KEY = 'fashionmatch';
+
+const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } } as const;
+const NUMBER = { type: 'DOUBLE' } as const;
+
+const scalarColumns = Object.entries(ROW_FIELDS).map(([name, kind]): SchemaElement => ({
+  name,
+  repetition_type: 'REQUIRED',
+  ...(kind === 'text' ? TEXT : NUMBER),
+}));
+
+/** The standard three levels of a list, none of them nullable (https://github.com/apache/parquet-format, LogicalTypes.md). */
+const listColumn = (name: string): SchemaElement[] => [
+  { name, repetition_type: 'REQUIRED', num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' } },
+  { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+  { name: 'element', repetition_type: 'REQUIRED', type: 'FLOAT' },
+];
+
+export const PARQUET_SCHEMA: SchemaElement[] = [
+  { name: 'schema', num_children: scalarColumns.length + 2 },
+  ...scalarColumns,
+  ...listColumn(VECTOR_COLUMNS.clip),
+  ...listColumn(VECTOR_COLUMNS.dino),
+];
