@@ -30,14 +30,12 @@ test('every TypeScript snippet in a README compiles', () => {
   expect(code.size).toBeGreaterThan(6);
 
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.fileExists = (path) => code.has(path) || fileExists.call(host, path);
-  host.readFile = (path) => code.get(path) ?? readFile.call(host, path);
+  const disk = ts.createCompilerHost(options);
+  host.fileExists = (path) => code.has(path) || disk.fileExists(path);
+  host.readFile = (path) => code.get(path) ?? disk.readFile(path);
   host.getSourceFile = (path, target, ...rest) => {
     const text = code.get(path);
-    return text === undefined
-      ? getSourceFile.call(host, path, target, ...rest)
-      : ts.createSourceFile(path, text, target);
+    return text === undefined ? disk.getSourceFile(path, target, ...rest) : ts.createSourceFile(path, text, target);
   };
   const program = ts.createProgram(
     [...code.keys()],

@@ -53,6 +53,8 @@ export type ModelsTask = (typeof MODELS_TASKS)[number];
 /** `retry`: the options of an embedding run that still mean something when its items are known. */
 export type RetryOptions = CommonOptions & Pick<EmbedOptions, 'batchSize' | 'failuresFile'>;
 
+const ARCHIVE_FILE = 'NAME.parquet, or NAME.npy for NAME.clip.npy, NAME.dino.npy, NAME.jsonl and NAME.json';
+
 /** What the commands do; each is loaded only when it is called. */
 export interface CommandActions {
   embed(options: EmbedOptions): Promise<void>;
@@ -60,6 +62,8 @@ export interface CommandActions {
   search(path: string | undefined, options: SearchOptions): Promise<void>;
   verify(options: VerifyOptions): Promise<void>;
   models(task: ModelsTask, options: CommonOptions): Promise<void>;
+  export(file: string, options: CommonOptions): Promise<void>;
+  import(file: string, options: CommonOptions): Promise<void>;
 }
 
 /** The whole command line: names, options, defaults and help, and nothing that takes time to load. */
@@ -126,6 +130,22 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .description('the models of the config: where they are, download, check')
     .addArgument(new Argument('<task>', 'what to do').choices(MODELS_TASKS));
   withCommonOptions(models).action((task: ModelsTask, options: CommonOptions) => actions.models(task, options));
+
+  const exporting = withExamples(program.command('export'), [
+    'fashionmatch export team.parquet',
+    'fashionmatch export team.npy --yes',
+  ])
+    .description('write every stored item with its vectors to a file, for others to import or to read in Python')
+    .addArgument(new Argument('<file>', ARCHIVE_FILE));
+  withCommonOptions(exporting).action((file: string, options: CommonOptions) => actions.export(file, options));
+
+  const importing = withExamples(program.command('import'), [
+    'fashionmatch import team.parquet',
+    'fashionmatch import team.npy --json',
+  ])
+    .description('store the items of a file that export wrote: nothing is encoded again')
+    .addArgument(new Argument('<file>', ARCHIVE_FILE));
+  withCommonOptions(importing).action((file: string, options: CommonOptions) => actions.import(file, options));
 
   return program;
 }

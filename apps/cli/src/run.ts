@@ -31,6 +31,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const { models } = await import('./commands/models.js');
       exitCode = await models(task, options, terminal);
     },
+    export: async (file, options) => {
+      const { exportStore } = await import('./commands/export.js');
+      exitCode = await exportStore(file, options, terminal);
+    },
+    import: async (file, options) => {
+      const { importFile } = await import('./commands/import.js');
+      exitCode = await importFile(file, options, terminal);
+    },
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({

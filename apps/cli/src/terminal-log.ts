@@ -14,7 +14,11 @@ export function terminalLog(options: CommonOptions, terminal: Terminal, write: (
   const format = options.logFormat ?? (isInteractive(terminal) ? 'pretty' : 'json');
   const stream =
     format === 'json'
-      ? { write: (line: string): void => write(`${escapeObeyed(line.trimEnd())}\n`) }
+      ? {
+          write: (line: string): void => {
+            write(`${escapeObeyed(line.trimEnd())}\n`);
+          },
+        }
       : pretty({
           colorize: options.color && isInteractive(terminal) && !terminal.env['NO_COLOR'],
           // The sentences say it all; the fields are for machines.

@@ -34,9 +34,10 @@ export function verificationReport(found: StoreSurvey, repair: RepairOutcome | u
     ...EMBEDDING_SPACES.map((space) => collectionLine(found.halves[space])),
     '',
     ...ITEM_FAULTS.flatMap((kind) => faultLine(kind, found)),
-    verdict(found),
+    ...verdict(found),
     ...notes(found),
-    ...(repair === undefined ? [] : ['', ...repairLines(repair)]),
+    ...(repair === undefined ? [] : repairLines(repair)),
+    ...(repair === undefined && !isInStep(found) ? ['Run `fashionmatch verify --repair` to mend it.'] : []),
     '',
   ].join('\n');
 }
@@ -46,7 +47,7 @@ function collectionLine({ name, state, reason, rows }: HalfReport): string {
     sound: `${String(rows)} vectors read`,
     missing: 'is not there',
     unreadable: `cannot be read: ${reason}`,
-    crashes_server: `crashes its server: ${reason}`,
+    crashes_server: 'crashes its server when it is read',
   };
   return `${printable(name).padEnd(NAME_WIDTH)}${printable(says[state])}`;
 }
@@ -58,13 +59,18 @@ function faultLine(kind: ItemFaultKind, { faultCounts, faults }: StoreSurvey): s
   return [`${String(count).padStart(COUNT_WIDTH)} ${LABELS[kind]}: ${shownIds(ids, count)}`];
 }
 
-function verdict(survey: StoreSurvey): string {
-  const { items, faultyIds } = survey;
-  if (items === 0 && isInStep(survey)) return 'Nothing is stored.';
-  if (isInStep(survey)) return `All ${counted(items, 'item')} are in both collections, whole and the same.`;
-  const broken = EMBEDDING_SPACES.map((space) => survey.halves[space]).filter(({ state }) => state !== 'sound');
-  const lost = broken.map(({ name }) => `${printable(name)} has to be made anew. `).join('');
-  return `${lost}${String(faultyIds.size)} of ${counted(items, 'item')} are at fault: \`fashionmatch verify --repair\` mends them.`;
+function verdict(survey: StoreSurvey): string[] {
+  const { halves, items, faultyIds } = survey;
+  if (isInStep(survey)) {
+    return [
+      items === 0 ? 'Nothing is stored.' : `All ${counted(items, 'item')} are in both collections, whole and the same.`,
+    ];
+  }
+  const broken = EMBEDDING_SPACES.map((space) => halves[space]).filter(({ state }) => state !== 'sound');
+  return [
+    ...broken.map(({ name }) => `${printable(name)} has to be made anew.`),
+    ...(faultyIds.size > 0 ? [`${String(faultyIds.size)} of ${counted(items, 'item')} are at fault.`] : []),
+  ];
 }
 
 /** What is no drift, but good to know. */
@@ -95,12 +101,12 @@ function repairLines({
 }: RepairOutcome): string[] {
   const lines = [
     ...rebuilt.map((name) => `Made ${printable(name)} anew.`),
-    `Mended ${counted(mended, 'item')}; ${String(encoded)} of them had to be encoded again.`,
+    ...(mended > 0 ? [`Mended ${counted(mended, 'item')}; ${String(encoded)} of them had to be encoded again.`] : []),
     ...unmendable('Removed', removed),
     ...unmendable('The store did not take', refused),
   ];
   if (forgottenVectors > 0) lines.push(`The journal forgot ${counted(forgottenVectors, 'vector')} that no item uses.`);
-  return [...lines, verdict(survey)];
+  return lines.length === 0 ? [] : ['', ...lines, ...verdict(survey)];
 }
 
 function unmendable(what: string, items: readonly UnmendableItem[]): string[] {

@@ -16,6 +16,7 @@ import type { PipelineDependencies } from './dependencies.js';
 import { EmbeddingRun } from './embedding-run.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 import { JournaledVectorStore } from './journaled-vector-store.js';
+import { NO_JOURNAL } from './no-journal.js';
 import { Planner } from './plan.js';
 import { StoredIndex } from './stored-index.js';
 import { vanishedItems } from './vanished-items.js';
@@ -80,9 +81,12 @@ export class EmbeddingPipeline implements AsyncDisposable {
     this.#close = close;
     this.config = dependencies.config;
     this.scorer = dependencies.scorer;
-    const { clip, dino } = dependencies.scorer.handles;
-    const encoderIds = { clip: clip.id, dino: dino.id };
-    this.vectorStore = new JournaledVectorStore(dependencies.vectorStore, dependencies.journal, encoderIds);
+    const { vectorStore, journal, scorer } = dependencies;
+    const { clip, dino } = scorer.handles;
+    this.vectorStore =
+      journal === NO_JOURNAL
+        ? vectorStore
+        : new JournaledVectorStore(vectorStore, journal, { clip: clip.id, dino: dino.id });
   }
 
   /**

@@ -1,3 +1,4 @@
+export { exportArchive, importArchive, openItemArchive } from './archive-transfer.js';
 export { configSchema, type AppConfig, type ConfigInput } from './config.js';
 export { type OpenOptions } from './container/open-options.js';
 export { TOKENS } from './container/tokens.js';
@@ -11,7 +12,9 @@ export {
   type ProcessReferencesOptions,
   type ProcessScrapedOptions,
 } from './embedding-pipeline.js';
+export { exportItems, type ExportOptions, type ExportReport } from './export-items.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
+export { importItems, type ImportOptions, type ImportReport } from './import-items.js';
 export { lastRunRate, recordLastRun } from './last-run.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './load-config.js';
 export { type SearchResult } from './nearest-items.js';
@@ -21,6 +24,7 @@ export { type PlannedItem } from './dry-run.js';
 export { openDryRun, type OpenedDryRun } from './open-dry-run.js';
 export { openSimilaritySearch, type OpenedSimilaritySearch } from './open-similarity-search.js';
 export { SimilaritySearch, type SearchOptions } from './similarity-search.js';
+export { type TransferFailure } from './transfer-failure.js';
 export { ITEM_FAULTS, type ItemFault, type ItemFaultKind } from './verification/item-faults.js';
 export {
   type Removal,

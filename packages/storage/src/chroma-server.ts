@@ -31,16 +31,20 @@ export interface ChromaServer {
   readonly pid: number;
   readonly port: number;
   readonly isRunning: () => boolean;
-  /** Resolves when it answers. @throws VectorStoreError `STORE_UNREACHABLE` when it ends or stays silent instead. */
-  readonly ready: () => Promise<void>;
+  /**
+   * Lets it open the directory, and resolves when it answers.
+   *
+   * @throws VectorStoreError `STORE_UNREACHABLE` when it ends or stays silent instead.
+   */
+  readonly start: () => Promise<void>;
   /** Lets it end in order; kills it when it has not ended after 15 s. Can be called twice. */
   readonly stop: () => Promise<void>;
   readonly kill: () => void;
 }
 
 /**
- * Starts the server on a free port of the loopback address. It ends with this process, however that
- * dies. Does not wait for it to answer: {@link ChromaServer.ready} does.
+ * Makes a server for a free port of the loopback address. It ends with this process, however that dies, and
+ * touches nothing before {@link ChromaServer.start}: there is time to tell others of it.
  */
 export async function spawnChromaServer(
   persistDirectory: string,
@@ -61,11 +65,13 @@ export async function spawnChromaServer(
     pid,
     port,
     isRunning,
-    ready: async () => {
+    start: async () => {
+      child.stdin?.write('start\n');
       const answered = await pollUntil(async () => !isRunning() || (await answersHeartbeat(port)), START_DEADLINE_MS);
       // A heartbeat may be another server's, when ours could not have the port.
       const log = await readFile(logPath, 'utf8').catch(() => '');
-      if (!isRunning()) throw unreachable(`ended at once (${child.signalCode ?? causeIn(log)})`, logPath);
+      const end = child.signalCode ?? `exit code ${String(child.exitCode)}`;
+      if (!isRunning()) throw unreachable(`ended at once (${causeIn(log) || end})`, logPath);
       if (!answered) throw unreachable(`did not answer within ${String(START_DEADLINE_MS / 1000)} s`, logPath);
       if (log.startsWith(PATCHED_NOTE)) {
         const file = log.slice(PATCHED_NOTE.length, log.indexOf('\n'));

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 import { connectEmbeddedChroma } from './chroma-connection.js';
-import { answersHeartbeat } from './chroma-server.js';
+import { answersHeartbeat, spawnChromaServer } from './chroma-server.js';
 import { openChromaVectorStore } from './chroma-vector-store.js';
 import {
   hasEmbeddedStore,
@@ -141,6 +141,16 @@ describe('the embedded server', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(await (await storeOf(second)).count()).toBe(1);
   }, 60_000);
+
+  test('touches nothing before others could be told of it, and ends with a starter that dies before', async () => {
+    const server = await spawnChromaServer(directory, { cacheDirectory: directory, logger });
+    await delay(1_000);
+    expect(server.isRunning()).toBe(true);
+    // The end of standard input is all that a server sees of the death of its starter.
+    await server.stop();
+    expect(server.isRunning()).toBe(false);
+    expect(await readdir(directory)).toEqual(['fashionmatch-server.log']);
+  }, 30_000);
 
   test('does not keep a program alive that forgets to close it, and ends with it', async () => {
     const { child, server } = await startHolder('');

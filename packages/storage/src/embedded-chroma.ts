@@ -18,7 +18,7 @@ export interface EmbeddedChromaOptions {
    * and starts one only when there is none.
    */
   readonly access?: 'read' | 'write' | undefined;
-  /** How long to wait for a reader to finish, or for a server that is just starting; 15,000 ms unless given. */
+  /** How long to wait for a reader to finish, or for a server that is just starting; 35,000 ms unless given. */
   readonly waitMs?: number | undefined;
   /** How often a server that has died is started again; once unless given. */
   readonly restarts?: number | undefined;
@@ -43,7 +43,8 @@ type Attachment =
   | { readonly port: number; readonly lock: StoreLock; readonly server: ChromaServer }
   | { readonly port: number; readonly lock?: never };
 
-const DEFAULT_WAIT_MS = 15_000;
+/** Who is killed while taking the lock leaves one that names nobody, and that counts for 30 s. */
+const DEFAULT_WAIT_MS = 35_000;
 const DEFAULT_RESTARTS = 1;
 const WAIT_INTERVAL_MS = 100;
 
@@ -198,9 +199,9 @@ class EmbeddedServer implements EmbeddedChroma {
         logger: this.#logger,
       });
       try {
-        // Published before it answers: whoever takes over after a crash must know what to wait for.
+        // Published before it begins: whoever takes over after a crash must know what to wait for.
         await lock.publish({ ...(await identifyProcess(server.pid)), port: server.port });
-        await server.ready();
+        await server.start();
         return { port: server.port, lock, server };
       } catch (thrown) {
         await server.stop();

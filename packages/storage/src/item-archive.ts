@@ -11,7 +11,7 @@ import { parquetArchive } from './parquet-archive.js';
  */
 export function itemArchive(path: string): ItemArchive {
   if (/[^/\\]\.parquet$/i.test(path)) return parquetArchive(path);
-  const [, name] = /^(.*[^/\\])(?:\.(?:clip|dino)\.npy|\.npy|\.jsonl)$/.exec(path) ?? [];
+  const [, name] = /^(.*?[^/\\])(?:\.(?:clip|dino)\.npy|\.npy|\.jsonl)$/.exec(path) ?? [];
   if (name !== undefined) return npyArchive(name);
   throw new FashionMatchError(
     'USAGE_INVALID',

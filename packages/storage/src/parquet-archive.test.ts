@@ -120,7 +120,7 @@ describe('unreadable as a whole:', () => {
 
   test('no Parquet', async () => {
     await writeFile(path, 'PAR1 and nothing more');
-    await expect(entries()).rejects.toMatchObject(unreadable(path));
+    await expect(entries()).rejects.toMatchObject(unreadable('no Parquet file'));
   });
 
   test('cut short', async () => {

@@ -5,6 +5,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 
+import { ItemError } from '@fashionmatch/domain';
 import {
   parquetMetadataAsync,
   parquetReadObjects,
@@ -28,13 +29,16 @@ const MAX_TEXT_LENGTH = 20_000;
 /** Of all texts of a group together, for one text in the file can stand in every row. */
 const MAX_GROUP_TEXT_LENGTH = 64 * 2 ** 20;
 
+/** What is wrong with the file, in words for users. */
+class Unreadable extends Error {}
+
 const REQUIRED_COLUMNS = ['item_id', 'fm_content_sha256', VECTOR_COLUMNS.clip, VECTOR_COLUMNS.dino];
 
 const CODECS = new Set<string | undefined>(['SNAPPY', 'UNCOMPRESSED']);
 
 const COMPRESSORS = {
   SNAPPY: (input: Uint8Array, length: number): Uint8Array => {
-    if (length > MAX_PART_BYTES) throw new RangeError('it has a page that is larger than a page can be');
+    if (length > MAX_PART_BYTES) throw new Unreadable('it has a page that is larger than a page can be');
     const output = new Uint8Array(length);
     snappyUncompress(input, output);
     return output;
@@ -46,9 +50,9 @@ function bufferOf(file: FileHandle, size: number): AsyncBuffer {
     byteLength: size,
     slice: async (start, end = size) => {
       const length = end - start;
-      if (length > MAX_PART_BYTES) throw new RangeError('it has a part that is larger than a part can be');
+      if (length > MAX_PART_BYTES) throw new Unreadable('it has a part that is larger than a part can be');
       const bytes = start >= 0 && length >= 0 ? await readBytes(file, start, length) : Buffer.alloc(0);
-      if (bytes.length !== length) throw new RangeError('it is cut short');
+      if (bytes.length !== length) throw new Unreadable('it is cut short');
       return bytes.buffer;
     },
   };
@@ -64,7 +68,7 @@ class ParquetReader {
     this.#metadata = metadata;
     const columns = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
     const missing = REQUIRED_COLUMNS.find((name) => !columns.has(name));
-    if (missing !== undefined) throw new RangeError(`it has no column ${missing}`);
+    if (missing !== undefined) throw new Unreadable(`it has no column ${missing}`);
     this.#scalars = Object.keys(ROW_FIELDS).filter((name) => columns.has(name));
   }
 
@@ -76,13 +80,13 @@ class ParquetReader {
 
   async group(number: number): Promise<ParquetReply> {
     const group = this.#metadata.row_groups[number];
-    if (group === undefined) throw new RangeError(`it has no row group ${String(number)}`);
+    if (group === undefined) throw new Unreadable(`it has no row group ${String(number)}`);
     if (group.total_byte_size > MAX_PART_BYTES) {
       const size = String(group.total_byte_size / 1_048_576n);
-      throw new RangeError(`row group ${String(number)} has ${size} MiB: write it with row_group_size=5000`);
+      throw new Unreadable(`row group ${String(number)} has ${size} MiB: write it with row_group_size=5000`);
     }
     const codec = group.columns.map((column) => column.meta_data?.codec).find((name) => !CODECS.has(name));
-    if (codec !== undefined) throw new RangeError(`it is compressed with ${codec}: write it with compression='snappy'`);
+    if (codec !== undefined) throw new Unreadable(`it is compressed with ${codec}: write it with compression='snappy'`);
     const before = this.#metadata.row_groups.slice(0, number);
     const rowStart = before.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
     const rowEnd = rowStart + Number(group.num_rows);
@@ -112,7 +116,7 @@ function withoutLongTexts(rows: readonly Record<string, unknown>[]): Record<stri
   const scalarOf = (value: unknown): unknown => {
     if (typeof value === 'string') {
       length += Math.min(value.length, MAX_TEXT_LENGTH);
-      if (length > MAX_GROUP_TEXT_LENGTH) throw new RangeError('its texts are longer than texts can be');
+      if (length > MAX_GROUP_TEXT_LENGTH) throw new Unreadable('its texts are longer than texts can be');
       return value.slice(0, MAX_TEXT_LENGTH);
     }
     if (typeof value === 'bigint') return Number(value);
@@ -122,11 +126,13 @@ function withoutLongTexts(rows: readonly Record<string, unknown>[]): Record<stri
 }
 
 async function answer(work: () => Promise<ParquetReply>): Promise<void> {
-  const reply = await work().catch((error: unknown): ParquetReply => ({
-    kind: 'fault',
-    reason: error instanceof Error ? error.message : String(error),
-  }));
+  const reply = await work().catch((error: unknown): ParquetReply => ({ kind: 'fault', reason: reasonOf(error) }));
   process.send?.(reply);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Unreadable || error instanceof ItemError) return error.message;
+  return `it is damaged, or no Parquet file (${String(error)})`;
 }
 
 // An interrupt from the terminal is meant for the other process, which ends this one when it is done.

@@ -74,7 +74,7 @@ function messageOf(child: ChildProcess, path: string): Promise<unknown> {
       resolve(message);
     };
     const onEnd = (): void => {
-      fail('it took more memory than its size allows, or is no Parquet file');
+      fail('it is damaged (a part of it takes far more memory than it should)');
     };
     const timer = setTimeout(() => {
       fail(`a part of it could not be read within ${String(DEADLINE_MS / 1_000)} s`);

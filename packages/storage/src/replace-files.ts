@@ -20,7 +20,7 @@ export async function existingFiles(paths: readonly string[]): Promise<string[]>
  *
  * @param overwrite whether files that are there may be replaced.
  * @throws FashionMatchError `USAGE_INVALID` when a file is there and may not be replaced, or its folder cannot be
- *   written to; `STORE_FAILED` when the disk fails. What `write` throws is thrown on. All files are then as before.
+ *   written to; `STORE_FAILED` when the disk fails. What `write` throws is thrown on, and all files are as before.
  */
 export async function replaceFiles(
   paths: readonly string[],

@@ -101,5 +101,5 @@ export function storeHalfContract(test: DeclareTest, open: Open<StoreHalf>): voi
 
 function assertSameVector(actual: Float32Array | undefined, expected: Float32Array): void {
   assert.equal(actual?.length, expected.length);
-  for (const [i, value] of expected.entries()) assert.ok(Math.abs((actual?.[i] ?? NaN) - value) <= VALUE_TOLERANCE);
+  for (const [i, value] of expected.entries()) assert.ok(Math.abs((actual[i] ?? NaN) - value) <= VALUE_TOLERANCE);
 }

@@ -1,11 +1,11 @@
-import type { Logger, VectorStore } from '@fashionmatch/domain';
+import type { EmbeddingJournal, Logger, VectorStore } from '@fashionmatch/domain';
 import { readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
 import { Container } from 'inversify';
 
 import type { AppConfig } from '../config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { NO_JOURNAL } from '../no-journal.js';
-import { openChromaStore, openJournal } from './chroma-store.js';
+import { openChromaStore, openJournal, type OpenedStore } from './chroma-store.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';
 import { RESOLVED_MODELS, TOKENS } from './tokens.js';
@@ -13,7 +13,7 @@ import { RESOLVED_MODELS, TOKENS } from './tokens.js';
 /** The one place that knows which adapter stands behind which port. Nothing is opened before it is asked for. */
 export function pipelineContainer(options: PipelineContainerOptions): Container {
   const { config, logger, progress, resources } = options;
-  let journalDirectory: string | undefined;
+  let opened: OpenedStore | undefined;
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
@@ -26,18 +26,17 @@ export function pipelineContainer(options: PipelineContainerOptions): Container 
     .toResolvedValue(async (models) => resources.add(await hybridScorer(models, options)), [RESOLVED_MODELS]);
   container.bind(TOKENS.vectorStore).toResolvedValue(
     async ({ handles }) => {
-      const opened = await openChromaStore(handles, options);
-      journalDirectory = opened.journalDirectory;
+      opened = await openChromaStore(handles, options);
       return resources.add(opened.store);
     },
     [TOKENS.scorer],
   );
-  container.bind(TOKENS.journal).toResolvedValue(
-    // After the store, whose lock guards the journal too; and none where another store took its place.
-    async (_store: VectorStore) =>
-      journalDirectory === undefined ? NO_JOURNAL : resources.add(await openJournal(journalDirectory, options)),
-    [TOKENS.vectorStore],
-  );
+  // After the store, whose lock guards the journal too; and none where another store took its place.
+  const journalBesideStore = async (store: VectorStore): Promise<EmbeddingJournal> =>
+    store !== opened?.store || opened.journalDirectory === undefined
+      ? NO_JOURNAL
+      : resources.add(await openJournal(opened.journalDirectory, options));
+  container.bind(TOKENS.journal).toResolvedValue(journalBesideStore, [TOKENS.vectorStore]);
   return container;
 }
 

@@ -29,14 +29,12 @@ export async function surveyStore(store: StoreUnderTest, signal?: AbortSignal): 
       return await surveyReadable(store, states, signal);
     } catch (error) {
       if (!(error instanceof HalfUnreadable)) throw error;
-      const { space, code } = error;
-      const reason = reasonOf(error);
-      const { name } = store.halves[space];
-      store.logger.error(`${name} cannot be read, and is left out: ${reason}`);
+      const { space } = error;
       // Fails when the server does not come back: then it was not this half's fault.
       await store.halves[space].exists();
-      const state = code === 'STORE_UNREACHABLE' ? 'crashes_server' : 'unreadable';
-      states = { ...states, [space]: { name, state, reason } };
+      const report = { name: store.halves[space].name, ...diagnosisOf(error) };
+      store.logger.error(`${report.name} is left out: ${report.reason}`);
+      states = { ...states, [space]: report };
     }
   }
 }
@@ -44,6 +42,14 @@ export async function surveyStore(store: StoreUnderTest, signal?: AbortSignal): 
 async function firstState({ halves }: StoreUnderTest, space: EmbeddingSpace): Promise<Omit<HalfReport, 'rows'>> {
   const { name } = halves[space];
   return { name, state: (await halves[space].exists()) ? 'sound' : 'missing', reason: '' };
+}
+
+/** The advice that comes with the error is to run the very check that this is: what the server said is more to the point. */
+function diagnosisOf(error: HalfUnreadable): Pick<HalfReport, 'state' | 'reason'> {
+  if (error.code === 'STORE_UNREACHABLE') return { state: 'crashes_server', reason: 'its server dies when it is read' };
+  let origin: unknown = error;
+  while (origin instanceof Error && origin.cause !== undefined) origin = origin.cause;
+  return { state: 'unreadable', reason: reasonOf(origin) };
 }
 
 /** @throws HalfUnreadable when one of the halves that were readable so far is not. */

@@ -1,0 +1,34 @@
+import { importArchive, loadConfig, openItemArchive } from '@fashionmatch/pipeline';
+
+import type { CommonOptions } from '../command-line.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
+import { openSession } from '../session.js';
+import { StopSignals } from '../stop-signals.js';
+import type { Terminal } from '../terminal.js';
+import { importDocument, importLine, warnOfFailures } from '../transfer-report.js';
+
+/** `fashionmatch import`: stores the items of a file that `fashionmatch export` wrote. */
+export async function importFile(file: string, options: CommonOptions, terminal: Terminal): Promise<number> {
+  using stop = new StopSignals();
+  const session = openSession(options, terminal);
+  const { logger, progress } = session;
+  const startedAt = performance.now();
+  try {
+    const archive = await openItemArchive(file);
+    const config = await loadConfig({ path: options.config });
+    const report = await importArchive(archive, { config, logger, progress, signal: stop.signal });
+    const seconds = (performance.now() - startedAt) / 1000;
+    warnOfFailures(report.failures, logger);
+    const transfer = { files: archive.files, report, seconds, interrupted: stop.exitCode !== undefined };
+    terminal.stdout.write(options.json ? `${jsonText(importDocument(transfer))}\n` : importLine(transfer));
+    return stop.exitCode ?? (report.failures.length > 0 ? EXIT.someFailed : EXIT.done);
+  } catch (thrown) {
+    const error = fatalErrorOf(thrown);
+    session.fail(error);
+    return stop.exitCode ?? exitCodeOf(error.code);
+  } finally {
+    progress.close();
+  }
+}

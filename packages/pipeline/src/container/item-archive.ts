@@ -1,0 +1,1 @@
+export { itemArchive } from '@fashionmatch/storage';

@@ -1,0 +1,84 @@
+import {
+  EMBEDDING_SPACES,
+  FashionMatchError,
+  lengthOf,
+  UNIT_LENGTH_TOLERANCE,
+  type ArchiveWriteOptions,
+  type EmbeddedItem,
+  type EncoderFingerprint,
+  type ItemArchive,
+  type Logger,
+  type PerSpace,
+  type VectorStore,
+} from '@fashionmatch/domain';
+
+import { batches } from './batches.js';
+import { progressLog } from './progress-log.js';
+import { SILENT_LOGGER } from './silent.js';
+import type { TransferFailure } from './transfer-failure.js';
+
+/** Items read from the store at once: some 10 MB on their way from a Chroma server, and 4 MB in an archive. */
+const PAGE_SIZE = 1_000;
+
+export interface ExportOptions extends ArchiveWriteOptions {
+  readonly logger?: Logger | undefined;
+  /** Stops the export: nothing is written then, and the signal's reason thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExportReport {
+  /** Items in the archive. */
+  readonly items: number;
+  /** Items that are stored but not in the archive. */
+  readonly failures: readonly TransferFailure[];
+}
+
+/**
+ * Writes every stored item to an archive. Items that are removed meanwhile may be missing.
+ *
+ * @param options.encoders those of the store.
+ * @throws FashionMatchError `SOURCE_UNREADABLE` when the store is empty; else as {@link ItemArchive.write} and the
+ *   store do.
+ */
+export async function exportItems(
+  store: VectorStore,
+  archive: ItemArchive,
+  { encoders, overwrite, logger = SILENT_LOGGER, signal }: ExportOptions,
+): Promise<ExportReport> {
+  const total = await store.count();
+  // An empty archive in place of a full one is hardly ever what was meant.
+  if (total === 0) throw new FashionMatchError('SOURCE_UNREADABLE', 'The store is empty: there is nothing to export.');
+  const failures: TransferFailure[] = [];
+  let items = 0;
+  const say = progressLog(logger, 'Exported', total);
+
+  async function* pages(): AsyncGenerator<EmbeddedItem[]> {
+    for await (const ids of batches(store.getAllIds(), PAGE_SIZE)) {
+      signal?.throwIfAborted();
+      const page: EmbeddedItem[] = [];
+      for (const item of await store.getByIds(ids)) {
+        const reason = faultOf(item, encoders);
+        if (reason === undefined) page.push(item);
+        else failures.push({ itemId: item.item.itemId, code: 'ITEM_INVALID', reason });
+      }
+      yield page;
+      items += page.length;
+      say(items);
+    }
+  }
+  await archive.write(pages(), { encoders, overwrite });
+  return { items, failures };
+}
+
+/** Why an item is nothing to hand on, if so. */
+function faultOf({ provenance, embeddings }: EmbeddedItem, encoders: PerSpace<EncoderFingerprint>): string | undefined {
+  if (!/^[0-9a-f]{64}$/.test(provenance.contentSha256)) {
+    return 'another program stored it, and nothing says what made its vectors: run `fashionmatch embed` on its image';
+  }
+  const broken = EMBEDDING_SPACES.find((space) => {
+    const vector = embeddings[space];
+    const isUnit = Math.abs(lengthOf(vector) - 1) <= UNIT_LENGTH_TOLERANCE;
+    return !isUnit || vector.length !== encoders[space].dimensions;
+  });
+  return broken && `its ${broken} vector is damaged: run \`fashionmatch verify --repair\``;
+}
