@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createSharpImageDecoder, openOnnxImageEncoder, resolveModel, sufficientEdge } from '@fashionmatch/encoders';
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { EmbeddingPipeline, parseConfig } from '@fashionmatch/pipeline';
 
@@ -16,6 +15,9 @@ const folder = await mkdtemp(join(tmpdir(), 'fashionmatch-bench-'));
 const logger = new RecordingLogger();
 try {
   const { referencesDirectory } = await writeSampleData(folder);
+  // Not before: the encoders let sharp read photographs only, and the wardrobe is drawn as SVG.
+  const { createSharpImageDecoder, openOnnxImageEncoder, resolveModel, sufficientEdge } =
+    await import('@fashionmatch/encoders');
   const files = (await readdir(referencesDirectory, { recursive: true })).filter((name) => /\.(jpg|png)$/.test(name));
   const bytes = await Promise.all(files.map((name) => readFile(join(referencesDirectory, name))));
 
@@ -39,7 +41,7 @@ try {
       database: { persist_directory: join(folder, 'chromadb') },
     });
     await using pipeline = await EmbeddingPipeline.create({ config });
-    return pipeline.processReferences({ referenceDir: referencesDirectory });
+    return await pipeline.processReferences({ referenceDir: referencesDirectory });
   });
 
   const rows = [
