@@ -20,7 +20,9 @@ afterAll(async () => {
 
 for (const ending of ['parquet', 'npy']) {
   itemArchiveContract(
-    (name, run) => test(`${ending}: ${name}`, run),
+    (name, run) => {
+      test(`${ending}: ${name}`, run);
+    },
     () => Promise.resolve(itemArchive(join(folder, `${String(++count)}.${ending}`))),
   );
 }

@@ -55,7 +55,10 @@ test('the four files, and what is in them', async () => {
   const values = new Float32Array(Uint8Array.from(clip.subarray(NPY_HEADER_BYTES)).buffer);
   expect([...values]).toEqual([...(first?.embeddings.clip ?? []), ...(second?.embeddings.clip ?? [])]);
   const lines = (await readFile(at('team.jsonl'), 'utf8')).trimEnd().split('\n');
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ item_id: 'a' }, { item_id: 'b', currency: 'EUR' }]);
+  expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { item_id: 'a' },
+    { item_id: 'b', currency: 'EUR' },
+  ]);
   expect(JSON.parse(await readFile(at('team.json'), 'utf8'))).toEqual({
     format: 'fashionmatch-items',
     schema_version: 1,

@@ -40,7 +40,7 @@ const goodRow = (itemId: string): Row => {
 };
 
 /** A file as any program may have written it. */
-async function writeRows(rows: Row[], document: string | undefined = DOCUMENT): Promise<void> {
+async function writeRows(rows: Row[], document: string | null = DOCUMENT): Promise<void> {
   const present = new Set(rows.flatMap((row) => Object.keys(row)));
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({
@@ -53,7 +53,7 @@ async function writeRows(rows: Row[], document: string | undefined = DOCUMENT): 
         ? [{ ...element, repetition_type: 'OPTIONAL' as const }]
         : [];
     }),
-    ...(document !== undefined && { kvMetadata: [{ key: 'fashionmatch', value: document }] }),
+    ...(document !== null && { kvMetadata: [{ key: 'fashionmatch', value: document }] }),
   });
   const names = PARQUET_SCHEMA.map(({ name }) => name).filter((name) => present.has(name));
   await parquet.write({ columnData: names.map((name) => ({ name, data: rows.map((row) => row[name]) })) });
@@ -103,13 +103,13 @@ test('bad rows are faults, each with its reason; good rows among them are read',
 
 describe('unreadable as a whole:', () => {
   test.each([
-    ['no document', undefined, 'does not say which encoders'],
+    ['no document', null, 'does not say which encoders'],
     ['a document of something else', '{"format":"other","schema_version":1}', 'does not say which encoders'],
     ['a document that is no JSON', '{', 'does not say which encoders'],
     ['a later version', DOCUMENT.replace('"schema_version": 1', '"schema_version": 2'), 'later FashionMatch'],
     ['no dimensions', DOCUMENT.replace('"dimensions": 4', '"dimensions": -4'), 'encoders.clip.dimensions'],
   ])('%s', async (_, document, reason) => {
-    await writeRows([goodRow('a')], document ?? 'null');
+    await writeRows([goodRow('a')], document);
     await expect(parquetArchive(path).open()).rejects.toMatchObject(unreadable(reason));
   });
 
