@@ -69,6 +69,17 @@ describe('export', () => {
     expect(archive.encoders).toEqual(ENCODERS);
   });
 
+  test('vectors are those of the journal, where it has them: a store may round its own', async () => {
+    const [item] = sampleMany(1);
+    if (!item) throw new RangeError();
+    const rounded = { clip: Float32Array.of(1, 0, 0, 0), dino: item.embeddings.dino };
+    const journal = new InMemoryEmbeddingJournal();
+    await journal.append([item], { clip: 'clip-a', dino: 'dino-b' });
+    const archive = new InMemoryItemArchive();
+    await exportItems(await filled([{ ...item, embeddings: rounded }]), archive, { encoders: ENCODERS, journal });
+    expect(archive.rows).toMatchObject([{ item: { embeddings: { clip: item.embeddings.clip, dino: rounded.dino } } }]);
+  });
+
   test('an empty store is none to export, and an archive that is there stays', async () => {
     const archive = await archiveOf(sampleMany(2));
     const writing = exportItems(newStore().store, archive, { encoders: ENCODERS, overwrite: true });

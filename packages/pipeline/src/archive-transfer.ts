@@ -27,9 +27,14 @@ export async function exportArchive(
   archive: ItemArchive,
   options: OpenOptions & Pick<ExportOptions, 'overwrite' | 'signal'> = {},
 ): Promise<ExportReport> {
-  await using pipeline = await EmbeddingPipeline.create({ ...options, access: 'read' });
-  const encoders = pipeline.scorer.handles;
-  return await exportItems(pipeline.vectorStore, archive, { ...options, encoders });
+  const { openDependencies } = await import('./container/open-dependencies.js');
+  const { dependencies, close } = await openDependencies({ ...options, access: 'read' });
+  try {
+    const { vectorStore, journal, scorer } = dependencies;
+    return await exportItems(vectorStore, archive, { ...options, journal, encoders: scorer.handles });
+  } finally {
+    await close();
+  }
 }
 
 /**

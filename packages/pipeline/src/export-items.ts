@@ -5,6 +5,7 @@ import {
   UNIT_LENGTH_TOLERANCE,
   type ArchiveWriteOptions,
   type EmbeddedItem,
+  type EmbeddingJournal,
   type EncoderFingerprint,
   type ItemArchive,
   type Logger,
@@ -13,14 +14,17 @@ import {
 } from '@fashionmatch/domain';
 
 import { batches } from './batches.js';
+import { NO_JOURNAL } from './no-journal.js';
 import { progressLog } from './progress-log.js';
 import { SILENT_LOGGER } from './silent.js';
 import type { TransferFailure } from './transfer-failure.js';
 
-/** Items read from the store at once: some 10 MB on their way from a Chroma server, and 4 MB in an archive. */
-const PAGE_SIZE = 1_000;
+/** Items read from the store at once: 5 MB on their way from a Chroma server, and a row group of 2 MB. More is no faster. */
+const PAGE_SIZE = 500;
 
 export interface ExportOptions extends ArchiveWriteOptions {
+  /** Has the vectors as they were encoded, where a store may round them; the store's own are taken for the others. */
+  readonly journal?: Pick<EmbeddingJournal, 'getVectors'> | undefined;
   readonly logger?: Logger | undefined;
   /** Stops the export: nothing is written then, and the signal's reason thrown. */
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +47,7 @@ export interface ExportReport {
 export async function exportItems(
   store: VectorStore,
   archive: ItemArchive,
-  { encoders, overwrite, logger = SILENT_LOGGER, signal }: ExportOptions,
+  { encoders, overwrite, journal = NO_JOURNAL, logger = SILENT_LOGGER, signal }: ExportOptions,
 ): Promise<ExportReport> {
   const total = await store.count();
   // An empty archive in place of a full one is hardly ever what was meant.
@@ -56,7 +60,7 @@ export async function exportItems(
     for await (const ids of batches(store.getAllIds(), PAGE_SIZE)) {
       signal?.throwIfAborted();
       const page: EmbeddedItem[] = [];
-      for (const item of await store.getByIds(ids)) {
+      for (const item of await asEncoded(await store.getByIds(ids), encoders, journal)) {
         const reason = faultOf(item, encoders);
         if (reason === undefined) page.push(item);
         else failures.push({ itemId: item.item.itemId, code: 'ITEM_INVALID', reason });
@@ -68,6 +72,28 @@ export async function exportItems(
   }
   await archive.write(pages(), { encoders, overwrite });
   return { items, failures };
+}
+
+/** The items with the vectors that the journal has of their images. */
+async function asEncoded(
+  items: readonly EmbeddedItem[],
+  encoders: PerSpace<EncoderFingerprint>,
+  journal: Pick<EmbeddingJournal, 'getVectors'>,
+): Promise<EmbeddedItem[]> {
+  const hashes = items.map(({ provenance }) => provenance.contentSha256);
+  const clip = await journal.getVectors(encoders.clip.id, hashes);
+  const dino = await journal.getVectors(encoders.dino.id, hashes);
+  return items.map((item) => {
+    const { contentSha256 } = item.provenance;
+    const { embeddings } = item;
+    return {
+      ...item,
+      embeddings: {
+        clip: clip.get(contentSha256) ?? embeddings.clip,
+        dino: dino.get(contentSha256) ?? embeddings.dino,
+      },
+    };
+  });
 }
 
 /** Why an item is nothing to hand on, if so. */

@@ -113,8 +113,10 @@ async function* entriesOf(
   for await (const line of linesOf(items, MAX_LINE_BYTES)) {
     const at = row % ROWS_PER_READ;
     if (at === 0) {
-      const [clip, dino] = [arrays.clip.read(row, ROWS_PER_READ), arrays.dino.read(row, ROWS_PER_READ)];
-      vectors = { clip: await clip, dino: await dino };
+      vectors = {
+        clip: await arrays.clip.read(row, ROWS_PER_READ),
+        dino: await arrays.dino.read(row, ROWS_PER_READ),
+      };
     }
     row++;
     yield toArchiveEntry(row, parseLine(line), { clip: vectors.clip[at], dino: vectors.dino[at] }, encoders);

@@ -20,7 +20,7 @@ import { DOCUMENT_KEY, VECTOR_COLUMNS } from './parquet-columns.js';
 import type { ParquetReply, ParquetRow } from './parquet-reader-protocol.js';
 import { openRegularFile, readBytes } from './safe-open.js';
 
-/** A group of ours takes 4 MB. Reading one of this size takes 630 MB of memory. */
+/** A group of ours takes 2 MB. Reading one of this size takes 630 MB of memory. */
 const MAX_PART_BYTES = 128 * 2 ** 20;
 
 /** No text that can be stored is longer; what is, comes cut, and still too long. */

@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { fashionmatch, type Outcome } from './fashionmatch-process.js';
+import { readRawCollections } from './raw-collections.js';
+
+const BUILT_IN = {
+  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
+  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
+};
+const MINUTE = 60_000;
+
+let folder = '';
+
+/** The sample wardrobe, embedded once; its store is only read by the tests. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-export-'));
+  await writeSampleData(join(folder, 'data'));
+  expect(await run(['embed', '--json'])).toMatchObject({ exitCode: 3 });
+}, 3 * MINUTE);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function run(args: string[], { store, ...env }: Record<string, string> = {}): Promise<Outcome> {
+  const elsewhere = store === undefined ? {} : { FASHIONMATCH_DATABASE__PERSIST_DIRECTORY: store };
+  return fashionmatch(args, folder, { ...BUILT_IN, ...elsewhere, ...env });
+}
+
+const inFolder = (name: string): string => join(folder, name);
+
+describe.each([
+  ['parquet', ['team.parquet']],
+  ['npy', ['team.clip.npy', 'team.dino.npy', 'team.jsonl', 'team.json']],
+])('%s', (ending, files) => {
+  const file = `team.${ending}`;
+  const store = `from-${ending}`;
+
+  test(
+    'an import is the store that was exported, to the last bit, and nothing in it is encoded again',
+    async () => {
+      const exported = await run(['export', file, '--json']);
+      expect(exported.exitCode).toBe(0);
+      expect(JSON.parse(exported.stdout)).toMatchObject({
+        status: 'completed',
+        files,
+        exported_items: 80,
+        failures: [],
+      });
+      for (const name of files) expect((await stat(inFolder(name))).size).toBeGreaterThan(100);
+
+      const imported = await run(['import', file, '--json'], { store });
+      expect(imported.exitCode).toBe(0);
+      expect(JSON.parse(imported.stdout)).toMatchObject({
+        schema_version: 1,
+        status: 'completed',
+        total_items: 80,
+        new_items: 80,
+        replaced_items: 0,
+        failed_items: 0,
+      });
+      const original = await readRawCollections(inFolder('data/chromadb'), 'fashion_items');
+      expect(original.clip.ids).toHaveLength(80);
+      expect(await readRawCollections(inFolder(store), 'fashion_items')).toEqual(original);
+
+      const embedded = await run(['embed', '--json'], { store });
+      // The two files that are no images are looked at again.
+      expect(JSON.parse(embedded.stdout)).toMatchObject({
+        total: { processed_items: 0, skipped_items: 80, failed_items: 2 },
+      });
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    'imported again, every item is replaced by itself',
+    async () => {
+      const before = await readRawCollections(inFolder(store), 'fashion_items');
+      const { exitCode, stdout } = await run(['import', inFolder(file)], { store });
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^Imported 80 items from .*team\..* in \d+\.\d\ds: 0 new, 80 replaced, 0 failed\.\n$/);
+      expect(await readRawCollections(inFolder(store), 'fashion_items')).toEqual(before);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'an archive that is there is replaced only with --yes',
+    async () => {
+      const [first = ''] = files;
+      const before = await readFile(inFolder(first));
+      const refused = await run(['export', file, '--no-input']);
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(refused.stderr).toContain(first);
+      expect(await readFile(inFolder(first))).toEqual(before);
+      const replaced = await run(['export', file, '--yes']);
+      expect(replaced.exitCode).toBe(0);
+      expect(replaced.stdout).toMatch(/^Exported 80 items to team\./);
+      expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+    },
+    2 * MINUTE,
+  );
+
+  test('vectors of another model are refused with exit 2, and no store is made for them', async () => {
+    const other = { FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/structure' };
+    const { exitCode, stdout, stderr } = await run(['import', file, '-q'], { store: 'other', ...other });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('builtin/colour-layout');
+    expect(stderr).toContain('builtin/structure');
+    expect(stderr).toContain('models.clip_model');
+    expect(await readdir(folder)).not.toContain('other');
+  });
+
+  test('an archive that is cut short is refused with exit 1, and no store is made for it', async () => {
+    const [first = ''] = files;
+    await truncate(inFolder(first), 1_000);
+    const { exitCode, stderr } = await run(['import', file, '-q'], { store: 'cut-short' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`The archive ${first} cannot be read`);
+    expect(await readdir(folder)).not.toContain('cut-short');
+  });
+});
+
+test(
+  'one bad row is one failed item: the others are stored, and the exit code is 3',
+  async () => {
+    await run(['export', 'rows.jsonl']);
+    const lines = (await readFile(inFolder('rows.jsonl'), 'utf8')).split('\n');
+    lines[4] = '{"item_id":"broken\\u001b[31m"}';
+    await writeFile(inFolder('rows.jsonl'), lines.join('\n'));
+    const { exitCode, stdout } = await run(['import', 'rows.jsonl', '--json'], { store: 'bad-row' });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'completed_with_failures',
+      new_items: 79,
+      failures: [{ row: 5, item_id: 'broken [31m', code: 'ITEM_INVALID', reason: expect.any(String) }],
+    });
+  },
+  2 * MINUTE,
+);
+
+test.each([
+  ['an empty store', ['export', 'nothing.parquet'], 1, 'The store is empty'],
+  ['a missing archive', ['import', 'nothing.parquet'], 1, 'the file does not exist'],
+  ['an unknown ending', ['export', 'nothing.csv'], 2, 'must end in .parquet, .npy or .jsonl'],
+])('%s is told in one line, and nothing is made', async (_, args, exitCode, message) => {
+  const outcome = await run([...args, '-q'], { store: 'nothing' });
+  expect(outcome).toMatchObject({ exitCode, stdout: '' });
+  expect(outcome.stderr).toContain(message);
+  expect(outcome.stderr.trimEnd()).not.toContain('\n');
+  expect((await readdir(folder)).filter((name) => name.startsWith('nothing'))).toEqual([]);
+});
+
+test('a folder that is not there cannot take an archive', async () => {
+  const { exitCode, stderr } = await run(['export', 'none/team.parquet', '-q']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('its folder does not exist');
+});
+
+test('no process is left behind', () => {
+  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  expect(processes.filter((args) => args.includes(folder))).toEqual([]);
+});
