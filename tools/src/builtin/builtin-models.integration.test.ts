@@ -175,6 +175,6 @@ test('together they find most garments of the drawn wardrobe among the best five
     return better.length < 5;
   });
 
-  // Measured: 38 of 60, most of them on another backdrop than before; luck would find 5.
-  expect(found.length).toBeGreaterThanOrEqual(34);
+  // Measured: 51 of 60, most of them on another backdrop than before; luck would find 5.
+  expect(found.length).toBeGreaterThanOrEqual(46);
 });

@@ -4,15 +4,10 @@ import { floatTensor, int64Tensor, type Tensor } from '../onnx/tensor.js';
 /** Both built-in encoders describe an image by a grid of 14 × 14 cells. */
 export const GRID = 14;
 const CELLS = GRID * GRID;
-const CELL_PLACES = Array.from({ length: CELLS }, (_, cell) => ({ x: cell % GRID, y: Math.floor(cell / GRID) }));
-
-/**
- * Garments are in the middle of their photographs and backgrounds at the rim: cells count less the
- * farther out they are, by a Gaussian of this deviation, in half widths of the image. Without it,
- * backgrounds find each other: on the drawn wardrobe, twice as few searches find the same garment.
- */
-const WINDOW_WIDTH = 0.5;
-const WINDOW = CELL_PLACES.map(({ x, y }) => nearness(x) * nearness(y));
+export const CELL_PLACES = Array.from({ length: CELLS }, (_, cell) => ({
+  x: cell % GRID,
+  y: Math.floor(cell / GRID),
+}));
 
 /**
  * Sines, cosines and powers differ in their last bit between JavaScript engines; rounded to nine
@@ -58,7 +53,7 @@ export interface SpatialTerms {
 
 /**
  * Describes each plane of `[batch, channels, 14, 14]` by its lowest spatial frequencies, with the
- * two-dimensional DCT-II (Ahmed, Natarajan and Rao, "Discrete cosine transform", 1974), under the window.
+ * two-dimensional DCT-II (Ahmed, Natarajan and Rao, "Discrete cosine transform", 1974).
  *
  * @returns `[batch, channels · count]`
  */
@@ -73,13 +68,19 @@ export function spatialTerms(graph: Graph, planes: string, terms: SpatialTerms):
 /** Weights of the cells, `[196, count]`. */
 function cosineBasis({ count, mean, gain = 1 }: SpatialTerms): Tensor {
   const skipped = mean ? 0 : 1;
-  const waves = lowestFrequencies()
-    .slice(skipped, skipped + count)
-    .map(({ u, v }) => CELL_PLACES.map(({ x, y }) => cosine(u, x) * cosine(v, y)));
-  // Under the window a wave no longer adds up to 0: without the mean, what it adds up to is taken off.
-  const centred = mean ? waves : waves.map((wave) => wave.map((value) => value - windowedMean(wave)));
-  const values = WINDOW.flatMap((weight, cell) => centred.map((wave) => rounded(gain * weight * (wave[cell] ?? 0))));
+  const waves = lowestFrequencies().slice(skipped, skipped + count);
+  const values = CELL_PLACES.flatMap(({ x, y }) =>
+    waves.map(({ u, v }) => rounded(gain * emphasis(u, v) * cosine(u, x) * cosine(v, y))),
+  );
   return floatTensor([CELLS, count], values);
+}
+
+/**
+ * The amplitudes of pictures fall with frequency (Field, 1987), so that the lowest would drown the others; evening
+ * them out half way found the most on Fashion-MNIST.
+ */
+function emphasis(u: number, v: number): number {
+  return Math.sqrt(1 + Math.hypot(u, v));
 }
 
 /** All frequency pairs of the grid, lowest first. */
@@ -91,15 +92,4 @@ function lowestFrequencies(): { u: number; v: number }[] {
 function cosine(frequency: number, position: number): number {
   const scale = Math.sqrt((frequency === 0 ? 1 : 2) / GRID);
   return scale * Math.cos((Math.PI * (2 * position + 1) * frequency) / (2 * GRID));
-}
-
-/** How much a row or a column counts: 1 in the middle. */
-function nearness(position: number): number {
-  const distance = (2 * position + 1 - GRID) / GRID;
-  return Math.exp(-(distance ** 2) / (2 * WINDOW_WIDTH ** 2));
-}
-
-function windowedMean(wave: readonly number[]): number {
-  const sum = wave.reduce((total, value, cell) => total + value * (WINDOW[cell] ?? 0), 0);
-  return sum / WINDOW.reduce((total, weight) => total + weight, 0);
 }
