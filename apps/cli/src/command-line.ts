@@ -1,70 +1,28 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 
-/** Options that every command takes. */
-export interface CommonOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-  readonly logLevel?: LogLevel;
-  readonly logFormat?: 'pretty' | 'json';
-  readonly verbose?: boolean;
-  readonly quiet?: boolean;
-  readonly progress: boolean;
-  readonly color: boolean;
-  readonly yes?: boolean;
-  readonly input: boolean;
-}
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const MODES = ['all', 'references', 'scraped'] as const;
-
-export interface EmbedOptions extends CommonOptions {
-  readonly mode: (typeof MODES)[number];
-  readonly referencesDir?: string;
-  readonly scrapedDir?: string;
-  readonly batchSize?: number;
-  readonly force?: boolean;
-  readonly dryRun?: boolean;
-  readonly prune?: boolean;
-  readonly limit?: number;
-  readonly maxFailures?: number | { readonly share: number };
-  readonly failuresFile?: string;
-}
-
-export interface SearchOptions extends CommonOptions {
-  readonly id?: string;
-  readonly topK: number;
-  readonly weights?: { readonly clip: number; readonly dino: number };
-  readonly where?: string;
-  readonly minScore?: number;
-  readonly exact?: boolean;
-}
-
-export interface VerifyOptions extends CommonOptions {
-  readonly repair?: boolean;
-}
-
-export const MODELS_TASKS = ['list', 'pull', 'verify'] as const;
-
-export type ModelsTask = (typeof MODELS_TASKS)[number];
-
-/** `retry`: the options of an embedding run that still mean something when its items are known. */
-export type RetryOptions = CommonOptions & Pick<EmbedOptions, 'batchSize' | 'failuresFile'>;
+import {
+  CONFIG_TASKS,
+  LOG_LEVELS,
+  MODELS_TASKS,
+  MODES,
+  SHELLS,
+  type CommandActions,
+  type CommonOptions,
+  type ConfigTask,
+  type EmbedOptions,
+  type ModelsOptions,
+  type ModelsTask,
+  type RetryOptions,
+  type SearchOptions,
+  type ServeOptions,
+  type Shell,
+  type StatusOptions,
+  type VerifyOptions,
+  type WatchOptions,
+} from './command-options.js';
+import { failureLimit, fusionWeights, logFilePath, score, wholeNumber } from './option-values.js';
 
 const ARCHIVE_FILE = 'NAME.parquet, or NAME.npy for NAME.clip.npy, NAME.dino.npy, NAME.jsonl and NAME.json';
-
-/** What the commands do; each is loaded only when it is called. */
-export interface CommandActions {
-  embed(options: EmbedOptions): Promise<void>;
-  retry(file: string, options: RetryOptions): Promise<void>;
-  search(path: string | undefined, options: SearchOptions): Promise<void>;
-  verify(options: VerifyOptions): Promise<void>;
-  models(task: ModelsTask, options: CommonOptions): Promise<void>;
-  export(file: string, options: CommonOptions): Promise<void>;
-  import(file: string, options: CommonOptions): Promise<void>;
-}
 
 /** The whole command line: names, options, defaults and help, and nothing that takes time to load. */
 export function commandLine(version: string, actions: CommandActions): Command {
@@ -85,11 +43,14 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .option('--scraped-dir <dir>', 'scraped batches (default: from config)')
     .option('--batch-size <n>', 'images per encoding call, 1 to 1024 (default: from config, 32)', wholeNumber(1, 1024))
     .option('--force', 'clear the store first; asks to type yes')
+    .option('--purge-journal', 'with --force: forget the vectors too, and encode every image again')
     .option('-n, --dry-run', 'say what would be done, and touch nothing')
     .option('--prune', 'remove stored items whose file or listing is gone')
     .option('--limit <n>', 'stop after n new items', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--max-failures <n|p%>', 'stop with exit 1 when more items than that fail', failureLimit)
-    .option('--failures-file <path>', 'write one JSON object a line for each failed item');
+    .option('--failures-file <path>', 'write one JSON object a line for each failed item')
+    .option('--profile', 'tell the time of each stage, and what bounded the run')
+    .option('--report <file>', 'write a page about the run, with pictures, to look at in a browser');
   withCommonOptions(embed).action((options: EmbedOptions) => actions.embed(options));
 
   const retry = withExamples(program.command('retry'), [
@@ -105,17 +66,32 @@ export function commandLine(version: string, actions: CommandActions): Command {
   const search = withExamples(program.command('search'), [
     'fashionmatch search photos/red-dress.jpg',
     'fashionmatch search --id vinted_12345 --top-k 5',
+    'fashionmatch search --text "a red summer dress"',
     "fashionmatch search photos/red-dress.jpg --where 'price<50 and brand=Zara'",
+    'fashionmatch search photos/red-dress.jpg --html look-alikes.html',
   ])
     .description('find the stored items that look most like an image')
     .addArgument(new Argument('[path]', 'an image file'))
     .option('--id <item-id>', 'a stored item instead of an image')
+    .option('--text <text>', 'words instead of an image; needs CLIP, and compares with the CLIP vectors only')
     .addOption(new Option('-k, --top-k <n>', 'how many items').argParser(wholeNumber(1, 10_000)).default(10))
     .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
     .option('--where <filter>', 'only items that pass a filter, such as "price<50 and (brand=Zara or size in (S, M))"')
     .option('--min-score <x>', 'leave out items below this fused score', score)
-    .option('--exact', 'look at every stored item instead of asking the index');
+    .option('--exact', 'look at every stored item instead of asking the index')
+    .option('--html <file>', 'write a page with the pictures, to look at in a browser');
   withCommonOptions(search).action((path: string | undefined, options: SearchOptions) => actions.search(path, options));
+
+  const serve = withExamples(program.command('serve'), ['fashionmatch serve', 'fashionmatch serve --port 8080'])
+    .description('a local web page to search with: drop a photo, or click an item')
+    .option('--port <n>', 'where to listen; 0 for any free port (default: 3210, or a free one)', wholeNumber(0, 65_535))
+    .option('--host <name>', 'who can reach it; beyond this machine a token is needed', '127.0.0.1');
+  withCommonOptions(serve).action((options: ServeOptions) => actions.serve(options));
+
+  const status = withExamples(program.command('status'), ['fashionmatch status', 'fashionmatch status --check --json'])
+    .description('what is stored: items, encoders, size on disk, and who has the store open')
+    .option('--check', 'exit 4 when the two collections do not have the same items');
+  withCommonOptions(status).action((options: StatusOptions) => actions.status(options));
 
   const verify = withExamples(program.command('verify'), ['fashionmatch verify', 'fashionmatch verify --repair --yes'])
     .description('read every vector of both collections, and say what is wrong; exit 4 when something is')
@@ -124,12 +100,48 @@ export function commandLine(version: string, actions: CommandActions): Command {
 
   const models = withExamples(program.command('models'), [
     'fashionmatch models list',
-    'fashionmatch models pull',
+    'fashionmatch models pull --text',
     'fashionmatch models verify --json',
   ])
     .description('the models of the config: where they are, download, check')
-    .addArgument(new Argument('<task>', 'what to do').choices(MODELS_TASKS));
-  withCommonOptions(models).action((task: ModelsTask, options: CommonOptions) => actions.models(task, options));
+    .addArgument(new Argument('<task>', 'what to do').choices(MODELS_TASKS))
+    .option('--text', 'what `search --text` needs as well');
+  withCommonOptions(models).action((task: ModelsTask, options: ModelsOptions) => actions.models(task, options));
+
+  const config = withExamples(program.command('config'), [
+    'fashionmatch config init',
+    'fashionmatch config show',
+    'fashionmatch config schema > config.schema.json',
+  ])
+    .description('write a commented config file, or print what holds and why, or the keys there are')
+    .addArgument(new Argument('<task>', 'what to do').choices(CONFIG_TASKS));
+  withCommonOptions(config).action((task: ConfigTask, options: CommonOptions) => actions.config(task, options));
+
+  const watch = withExamples(program.command('watch'), [
+    'fashionmatch watch',
+    'fashionmatch watch --mode references --references-dir photos --json',
+  ])
+    .description('embed what appears in the folders, until it is interrupted')
+    .addOption(new Option('--mode <mode>', 'which sources').choices(MODES).default('all'))
+    .option('--references-dir <dir>', 'reference images, recursive (default: from config)')
+    .option('--scraped-dir <dir>', 'scraped batches (default: from config)')
+    .addOption(
+      new Option('--quiet-for <s>', 'seconds without a change before a run')
+        .argParser(wholeNumber(1, 3_600))
+        .default(2),
+    )
+    .addOption(
+      new Option('--at-most <s>', 'seconds after a change when a run begins anyway')
+        .argParser(wholeNumber(1, 86_400))
+        .default(60),
+    );
+  withCommonOptions(watch).action((options: WatchOptions) => actions.watch(options));
+
+  const doctor = withExamples(program.command('doctor'), [
+    'fashionmatch doctor',
+    'fashionmatch doctor --json',
+  ]).description('run every part once on this machine, and say what is wrong and what to do; downloads nothing');
+  withCommonOptions(doctor).action((options: CommonOptions) => actions.doctor(options));
 
   const exporting = withExamples(program.command('export'), [
     'fashionmatch export team.parquet',
@@ -147,6 +159,14 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .addArgument(new Argument('<file>', ARCHIVE_FILE));
   withCommonOptions(importing).action((file: string, options: CommonOptions) => actions.import(file, options));
 
+  withExamples(program.command('completion'), [
+    'source <(fashionmatch completion bash)',
+    'fashionmatch completion fish > ~/.config/fish/completions/fashionmatch.fish',
+  ])
+    .description('print a script with which a shell completes commands and options')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .action((shell: Shell) => actions.completion(shell));
+
   return program;
 }
 
@@ -158,6 +178,7 @@ function withCommonOptions(command: Command): Command {
     .addOption(
       new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(['pretty', 'json']),
     )
+    .option('--log-file <path>', 'add the log to a file as well, one JSON object a line', logFilePath)
     .option('-v, --verbose', 'log level debug')
     .option('-q, --quiet', 'log level error, and no progress')
     .option('--no-progress', 'no progress bars')
@@ -169,33 +190,4 @@ function withCommonOptions(command: Command): Command {
 /** Examples come before the options: they are what most readers look for. */
 function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText('before', `Examples:\n${examples.map((example) => `  ${example}`).join('\n')}\n`);
-}
-
-/** `5` items, or `10%` of the listing. */
-function failureLimit(text: string): number | { share: number } {
-  const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
-  if (percent === '%' && Number(number) <= 100) return { share: Number(number) / 100 };
-  if (percent === '' && Number.isSafeInteger(Number(number))) return Number(number);
-  throw new InvalidArgumentError('It must be a whole number, or a percentage such as 10%.');
-}
-
-function wholeNumber(minimum: number, maximum: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${String(minimum)} to ${String(maximum)}.`);
-  };
-}
-
-function score(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= -1 && value <= 1) return value;
-  throw new InvalidArgumentError('It must be a number from -1 to 1.');
-}
-
-function fusionWeights(text: string): { clip: number; dino: number } {
-  const match = /^clip=(\d+(?:\.\d+)?|\.\d+),dino=(\d+(?:\.\d+)?|\.\d+)$/.exec(text);
-  const [clip, dino] = [Number(match?.[1]), Number(match?.[2])];
-  if (clip + dino > 0) return { clip, dino };
-  throw new InvalidArgumentError('It must look like clip=0.6,dino=0.4, not both 0.');
 }

@@ -6,6 +6,9 @@ import {
   type PerSpace,
   type PipelineStats,
 } from '@fashionmatch/domain';
+import type { RunProfile } from '@fashionmatch/pipeline';
+
+import { profileDocument } from './profile-report.js';
 
 export type RunStatus = 'completed' | 'completed_with_failures' | 'interrupted' | 'failed';
 
@@ -22,11 +25,13 @@ export interface RunReport {
   readonly results: Readonly<Partial<Record<ItemSourceName, PipelineStats>>>;
   readonly failures: readonly ItemFailure[];
   readonly models: PerSpace<ModelReport> | undefined;
+  /** Only when it was asked for. */
+  readonly profile?: RunProfile | undefined;
   readonly error: FashionMatchError | undefined;
 }
 
 /** The one document that `embed --json` prints: the public form of a run, with the original's names. */
-export function resultDocument({ status, results, failures, models, error }: RunReport): object {
+export function resultDocument({ status, results, failures, models, profile, error }: RunReport): object {
   const total = sumStats(Object.values(results));
   return {
     schema_version: 1,
@@ -41,6 +46,7 @@ export function resultDocument({ status, results, failures, models, error }: Run
     },
     failures: failures.map(failureDocument),
     ...(models && { models }),
+    ...(profile && { profile: profileDocument(profile) }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };
 }

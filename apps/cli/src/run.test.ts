@@ -24,7 +24,7 @@ test('--version prints the version', async () => {
   expect(await outcome('--version')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
-test.each(['embed', 'search', 'export', 'import'])('%s --help begins with examples', async (command) => {
+test.each(['embed', 'search', 'serve', 'export', 'import'])('%s --help begins with examples', async (command) => {
   const { exitCode, stdout } = await outcome(command, '--help');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^Examples:\n {2}fashionmatch /);

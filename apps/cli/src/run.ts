@@ -23,6 +23,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const { search } = await import('./commands/search.js');
       exitCode = await search(path, options, terminal);
     },
+    serve: async (options) => {
+      const { serve } = await import('./commands/serve.js');
+      exitCode = await serve(options, terminal);
+    },
+    status: async (options) => {
+      const { status } = await import('./commands/status.js');
+      exitCode = await status(options, terminal);
+    },
     verify: async (options) => {
       const { verify } = await import('./commands/verify.js');
       exitCode = await verify(options, terminal);
@@ -30,6 +38,22 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     models: async (task, options) => {
       const { models } = await import('./commands/models.js');
       exitCode = await models(task, options, terminal);
+    },
+    config: async (task, options) => {
+      const { config } = await import('./commands/config.js');
+      exitCode = await config(task, options, terminal);
+    },
+    watch: async (options) => {
+      const { watch } = await import('./commands/watch.js');
+      exitCode = await watch(options, terminal);
+    },
+    doctor: async (options) => {
+      const { doctor } = await import('./commands/doctor.js');
+      exitCode = await doctor(options, terminal);
+    },
+    completion: async (shell) => {
+      const { completionScript } = await import('./completion.js');
+      terminal.stdout.write(completionScript(shell, program));
     },
     export: async (file, options) => {
       const { exportStore } = await import('./commands/export.js');

@@ -1,6 +1,6 @@
 import type { FashionMatchError, Logger } from '@fashionmatch/domain';
 
-import type { CommonOptions } from './command-line.js';
+import type { CommonOptions } from './command-options.js';
 import { printable } from './printable.js';
 import { terminalLog } from './terminal-log.js';
 import { terminalProgress, type TerminalProgress } from './terminal-progress.js';
@@ -22,7 +22,10 @@ export function openSession(options: CommonOptions, terminal: Terminal): Session
   });
   const fail = (error: FashionMatchError): void => {
     if (options.logFormat === 'json') logger.error(error.message, { code: error.code });
-    else progress.write(`fashionmatch: ${printable(error.message)}\n`);
+    else {
+      progress.write(`fashionmatch: ${printable(error.message)}\n`);
+      logger.toFileOnly(error.message, { code: error.code });
+    }
     if (error.cause !== undefined) logger.debug('Caused by', { cause: stackOf(error.cause) });
   };
   return { terminal, logger, progress, fail };

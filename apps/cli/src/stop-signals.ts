@@ -1,13 +1,27 @@
 import { EXIT } from './exit-code.js';
 
-/** Turns the first SIGINT or SIGTERM into an orderly stop; a second one ends the process at once. */
+const EXIT_CODES = { SIGINT: EXIT.sigint, SIGTERM: EXIT.sigterm } as const;
+
+type StopSignal = keyof typeof EXIT_CODES;
+
+/** What has not come to its end so long after the first signal is given up, in milliseconds. */
+const PATIENCE_MS = 4_500;
+
+/**
+ * Turns the first SIGINT or SIGTERM into an orderly stop. A second one ends the process at once, and so does the
+ * end of its patience: by the same signal, for `process.exit` aborts with a core dump while a model runs in a thread.
+ */
 export class StopSignals implements Disposable {
   readonly #controller = new AbortController();
-  #exitCode: number | undefined;
+  readonly #onOverdue: () => void;
+  #received: StopSignal | undefined;
+  #patience: NodeJS.Timeout | undefined;
 
-  constructor() {
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
+  /** @param onOverdue Called when the stop takes too long, before the process is ended. */
+  constructor(onOverdue: () => void = () => undefined) {
+    this.#onOverdue = onOverdue;
+    process.on('SIGINT', this.#onSignal);
+    process.on('SIGTERM', this.#onSignal);
   }
 
   get signal(): AbortSignal {
@@ -16,26 +30,31 @@ export class StopSignals implements Disposable {
 
   /** The exit code that the signal calls for; undefined while none has come. */
   get exitCode(): number | undefined {
-    return this.#exitCode;
+    return this.#received && EXIT_CODES[this.#received];
   }
 
   [Symbol.dispose](): void {
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
+    clearTimeout(this.#patience);
+    this.#stopListening();
   }
 
-  readonly #onInterrupt = (): void => {
-    this.#stop(EXIT.sigint);
-  };
-
-  readonly #onTerminate = (): void => {
-    this.#stop(EXIT.sigterm);
-  };
-
-  #stop(exitCode: number): void {
-    // Ending a process while a model runs in one of its threads aborts it with a core dump; SIGKILL does not.
-    if (this.#exitCode !== undefined) process.kill(process.pid, 'SIGKILL');
-    this.#exitCode = exitCode;
+  readonly #onSignal = (name: StopSignal): void => {
+    if (this.#received !== undefined) this.#end(name);
+    this.#received = name;
+    this.#patience = setTimeout(() => {
+      this.#onOverdue();
+      this.#end(name);
+    }, PATIENCE_MS);
     this.#controller.abort();
+  };
+
+  #end(name: StopSignal): void {
+    this.#stopListening();
+    process.kill(process.pid, name);
+  }
+
+  #stopListening(): void {
+    process.off('SIGINT', this.#onSignal);
+    process.off('SIGTERM', this.#onSignal);
   }
 }

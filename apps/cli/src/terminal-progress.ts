@@ -1,6 +1,7 @@
 import type { ItemSourceName, ProgressEvent, ProgressReporter } from '@fashionmatch/domain';
 import { Presets, SingleBar } from 'cli-progress';
 
+import { Pace } from './pace.js';
 import { printable } from './printable.js';
 import { isInteractive, type Terminal } from './terminal.js';
 
@@ -13,6 +14,13 @@ const TITLES: Readonly<Record<ItemSourceName, string>> = {
 };
 
 type DownloadEvent = Extract<ProgressEvent, { type: 'download-advanced' }>;
+type PlannedEvent = Extract<ProgressEvent, { type: 'planned' }>;
+
+function timeOf(seconds: number | undefined): string {
+  if (seconds === undefined) return '-';
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${String(seconds)}s` : `${String(minutes)}m${String(seconds % 60).padStart(2, '0')}s`;
+}
 
 function megabytesOf(received: number, total: number | undefined): string {
   const [done, all] = [received, total ?? 0].map((bytes) => (bytes / 1e6).toFixed(1));
@@ -53,8 +61,7 @@ class SilentProgress implements TerminalProgress {
 class BarProgress implements TerminalProgress {
   readonly #terminal: Terminal;
   #bar: SingleBar | undefined;
-  #done = 0;
-  #startedAt = 0;
+  #pace: Pace | undefined;
   /** The file that the bar is about, when it is about one. */
   #downloading: string | undefined;
 
@@ -63,8 +70,8 @@ class BarProgress implements TerminalProgress {
   }
 
   report(event: ProgressEvent): void {
-    if (event.type === 'planned' && event.work > 0) this.#start(TITLES[event.source], event.total);
-    if (event.type === 'advanced') this.#advance(event.items);
+    if (event.type === 'planned' && event.work > 0) this.#start(event);
+    if (event.type === 'advanced') this.#advance(event.items, event.work);
     if (event.type === 'source-finished') this.close();
     if (event.type === 'download-advanced') this.#download(event);
   }
@@ -82,10 +89,11 @@ class BarProgress implements TerminalProgress {
     this.#downloading = undefined;
   }
 
-  #advance(items: number): void {
-    this.#done += items;
-    const seconds = (performance.now() - this.#startedAt) / 1000;
-    this.#bar?.increment(items, { rate: (this.#done / seconds).toFixed(1) });
+  #advance(items: number, work: number): void {
+    const now = performance.now();
+    this.#pace?.advance(items, work);
+    const left = this.#pace?.secondsLeft(now);
+    this.#bar?.increment(items, { rate: this.#pace?.rate(now).toFixed(1), left: timeOf(left) });
   }
 
   #download({ model, path, received, total }: DownloadEvent): void {
@@ -101,11 +109,10 @@ class BarProgress implements TerminalProgress {
     if (received === total) this.close();
   }
 
-  #start(title: string, total: number): void {
-    this.#done = 0;
-    this.#startedAt = performance.now();
-    this.#bar = this.#newBar(`${title} {bar} {percentage}% | {value}/{total} | {rate} img/s | ETA {eta_formatted}`);
-    this.#bar.start(total, 0, { rate: '-' });
+  #start({ source, total, work }: PlannedEvent): void {
+    this.#pace = new Pace(total, work, performance.now());
+    this.#bar = this.#newBar(`${TITLES[source]} {bar} {percentage}% | {value}/{total} | {rate} img/s | ETA {left}`);
+    this.#bar.start(total, 0, { rate: '-', left: '-' });
   }
 
   #newBar(format: string): SingleBar {
@@ -126,9 +133,7 @@ class BarProgress implements TerminalProgress {
 class LineProgress implements TerminalProgress {
   readonly #terminal: Terminal;
   #title = '';
-  #total = 0;
-  #done = 0;
-  #startedAt = 0;
+  #pace: Pace | undefined;
   #saidAt = 0;
 
   constructor(terminal: Terminal) {
@@ -138,11 +143,10 @@ class LineProgress implements TerminalProgress {
   report(event: ProgressEvent): void {
     if (event.type === 'planned') {
       this.#title = TITLES[event.source];
-      this.#total = event.total;
-      this.#done = 0;
-      this.#startedAt = this.#saidAt = performance.now();
+      this.#saidAt = performance.now();
+      this.#pace = new Pace(event.total, event.work, this.#saidAt);
     }
-    if (event.type === 'advanced') this.#advance(event.items);
+    if (event.type === 'advanced') this.#advance(event.items, event.work);
     if (event.type === 'download-advanced') this.#download(event);
   }
 
@@ -161,15 +165,14 @@ class LineProgress implements TerminalProgress {
     this.write(`Downloading ${printable(model)}: ${megabytesOf(received, total)}\n`);
   }
 
-  #advance(items: number): void {
-    this.#done += items;
+  #advance(items: number, work: number): void {
     const now = performance.now();
-    if (now - this.#saidAt < LINE_INTERVAL_MS) return;
+    this.#pace?.advance(items, work);
+    if (this.#pace === undefined || now - this.#saidAt < LINE_INTERVAL_MS) return;
     this.#saidAt = now;
-    const rate = (this.#done * 1000) / (now - this.#startedAt);
-    const left = Math.round((this.#total - this.#done) / rate);
-    this.write(
-      `${this.#title}: ${String(this.#done)}/${String(this.#total)} | ${rate.toFixed(1)} img/s | ETA ${String(left)}s\n`,
-    );
+    const { done, total } = this.#pace;
+    const rate = this.#pace.rate(now).toFixed(1);
+    const left = timeOf(this.#pace.secondsLeft(now));
+    this.write(`${this.#title}: ${String(done)}/${String(total)} | ${rate} img/s | ETA ${left}\n`);
   }
 }

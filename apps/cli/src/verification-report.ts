@@ -62,9 +62,8 @@ function faultLine(kind: ItemFaultKind, { faultCounts, faults }: StoreSurvey): s
 function verdict(survey: StoreSurvey): string[] {
   const { halves, items, faultyIds } = survey;
   if (isInStep(survey)) {
-    return [
-      items === 0 ? 'Nothing is stored.' : `All ${counted(items, 'item')} are in both collections, whole and the same.`,
-    ];
+    const whole = `${counted(items, 'item')}, each in both collections, whole and the same.`;
+    return [items === 0 ? 'Nothing is stored.' : whole];
   }
   const broken = EMBEDDING_SPACES.map((space) => halves[space]).filter(({ state }) => state !== 'sound');
   return [

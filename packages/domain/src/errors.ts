@@ -78,6 +78,13 @@ export class ItemError extends Error {
 /** Anything that goes wrong between the pipeline and its vector store. */
 export class VectorStoreError extends FashionMatchError {}
 
+/** The store did not answer in time, or wants to be left alone for now: nothing is known of its state. */
+export class StoreBusyError extends VectorStoreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('STORE_UNREACHABLE', message, options);
+  }
+}
+
 /** A vector of the wrong size, of the wrong length, or with values that are no numbers. */
 export class EmbeddingDimensionError extends VectorStoreError {
   constructor(message: string, options?: ErrorOptions) {

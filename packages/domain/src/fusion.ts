@@ -40,8 +40,10 @@ function cosine(a: Float32Array, b: Float32Array): number {
   return Math.min(1, Math.max(-1, dot(a, b)));
 }
 
+type RankedHit = Pick<FusedHit, 'itemId' | 'similarityScore'>;
+
 /** Best first; equal scores in the order of their ids, so that a result never depends on luck. */
-export function compareHits(a: FusedHit, b: FusedHit): number {
+export function compareHits(a: RankedHit, b: RankedHit): number {
   if (a.similarityScore !== b.similarityScore) return b.similarityScore - a.similarityScore;
   return a.itemId < b.itemId ? -1 : a.itemId > b.itemId ? 1 : 0;
 }

@@ -18,6 +18,7 @@ export {
   ItemError,
   ItemNotFoundError,
   reasonOf,
+  StoreBusyError,
   VectorStoreError,
   type FatalCode,
   type ItemCode,
@@ -71,5 +72,6 @@ export {
 export { type LogFields, type Logger } from './ports/logger.js';
 export { type ProgressEvent, type ProgressReporter } from './ports/progress-reporter.js';
 export { type HalfRecord, type HalfRow, type StoreHalf } from './ports/store-half.js';
+export { type TextTower } from './ports/text-tower.js';
 export { type BatchInsertResult, type NeighbourQuery, type ScoredId, type VectorStore } from './ports/vector-store.js';
 export { vintedItemToFashionItem, type ScrapedBatch, type VintedItem } from './vinted-item.js';

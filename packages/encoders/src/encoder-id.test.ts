@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { encoderId, type Resample } from './encoder-id.js';
+import { encoderId, textTowerId, type Resample } from './encoder-id.js';
 import type { ResolvedModel } from './resolved-model.js';
 
 const MODEL: ResolvedModel = {
@@ -52,4 +52,13 @@ test('a folder may move, and sizes may be written in any order', () => {
     preprocessing: { ...MODEL.preprocessing, inputSize: { height: 224, width: 224 } },
   };
   expect(encoderId(moved, 'fast')).toBe(encoderId(local, 'fast'));
+});
+
+test('a text tower begins as the image encoder of its model, and changes with either file', () => {
+  const { name, revision, precision, path, sha256 } = MODEL;
+  const tower = { name, revision, precision, path, sha256, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
+  expect(textTowerId(tower)).toBe(
+    'openai/clip-vit-base-patch32@d15189d#text-fp32:sha256=fd6e1402a588:tokenizer=abababab',
+  );
+  expect(textTowerId({ ...tower, tokenizerSha256: 'cd'.repeat(32) })).not.toBe(textTowerId(tower));
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 
 import type { ResolvedModel } from './resolved-model.js';
+import type { ResolvedTextTower } from './text-tower-files.js';
 
 /** How images are resized: with sharp, or as the models' authors did. */
 export const RESAMPLES = ['fast', 'exact'] as const;
@@ -25,12 +26,18 @@ export function encoderId(model: ResolvedModel, resample: Resample): string {
   const input = [inputSize.width, inputSize.height];
   const steps = [RULES_VERSION, 'icc-to-srgb', resample, resizedTo, input, filter, rescale, mean, std];
   const pre = createHash('sha256').update(JSON.stringify(steps)).digest('hex').slice(0, 8);
-  // A folder may move; what is in it tells models apart.
-  const name = isFolder(model) ? `local/${basename(resolve(model.name))}` : model.name;
-  const revision = model.revision === '' ? '' : `@${model.revision.slice(0, 7)}`;
-  return `${name}${revision}#${model.precision}:sha256=${model.sha256.slice(0, 12)}:pre=${pre}`;
+  return `${origin(model)}#${model.precision}:sha256=${model.sha256.slice(0, 12)}:pre=${pre}`;
 }
 
-function isFolder({ name, revision }: ResolvedModel): boolean {
-  return revision === '' && !name.startsWith('builtin/');
+/** Names everything that a text's vector depends on: begins as the id of the image encoder of the same model. */
+export function textTowerId(tower: ResolvedTextTower): string {
+  const { precision, sha256, tokenizerSha256 } = tower;
+  const files = `sha256=${sha256.slice(0, 12)}:tokenizer=${tokenizerSha256.slice(0, 8)}`;
+  return `${origin(tower)}#text-${precision}:${files}`;
+}
+
+function origin({ name, revision }: Pick<ResolvedModel, 'name' | 'revision'>): string {
+  if (revision !== '') return `${name}@${revision.slice(0, 7)}`;
+  // A folder may move; what is in it tells models apart.
+  return name.startsWith('builtin/') ? name : `local/${basename(resolve(name))}`;
 }

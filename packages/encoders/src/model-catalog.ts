@@ -23,9 +23,19 @@ export interface CatalogueModel {
   /** By precision; a precision that is missing is not published. */
   readonly weights: Readonly<Partial<Record<Precision, CatalogueFile>>>;
   readonly preprocessor: CatalogueFile;
+  /** Its text tower, in the same space as its images; undefined where there is none of CLIP's kind. */
+  readonly text?: CatalogueTextTower;
+}
+
+/** The files of a text tower, of the same revision as the image encoder's. */
+export interface CatalogueTextTower {
+  /** By precision; a precision that is missing is not published. */
+  readonly weights: CatalogueModel['weights'];
+  readonly tokenizer: CatalogueFile;
 }
 
 const PREPROCESSOR = 'preprocessor_config.json';
+const TOKENIZER = 'tokenizer.json';
 
 /**
  * What can be configured by a short name; any other repository or folder of the same layout works as well.
@@ -59,6 +69,26 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
       path: PREPROCESSOR,
       size: 520,
       sha256: '6f638fb9401a6d6296feff533ee7efe657b787c49f954f82f5906b36ef2a1b1f',
+    },
+    text: {
+      weights: {
+        fp32: {
+          path: 'onnx/text_model.onnx',
+          size: 254_058_553,
+          sha256: '3f6571f5bad13a97c469c1622e1cfc4d9aef78b79fdbfcff804ca357bfada8cc',
+        },
+        fp16: { path: 'onnx/text_model_fp16.onnx' },
+        int8: {
+          path: 'onnx/text_model_quantized.onnx',
+          size: 64_504_507,
+          sha256: '73baab855d406190da9faa498cfedf65f15cf309f4cc7385b7b032e6d08e5c3a',
+        },
+      },
+      tokenizer: {
+        path: TOKENIZER,
+        size: 2_224_119,
+        sha256: 'f7f3b7af117d467b58374797691a6438d3e6b9e9cef800dfd5dced7f697a90cd',
+      },
     },
   },
   {
@@ -117,6 +147,14 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
       int8: { path: 'onnx/vision_model_quantized.onnx', size: 87_301_119 },
     },
     preprocessor: { path: PREPROCESSOR },
+    text: {
+      weights: {
+        fp32: { path: 'onnx/text_model.onnx' },
+        fp16: { path: 'onnx/text_model_fp16.onnx' },
+        int8: { path: 'onnx/text_model_quantized.onnx' },
+      },
+      tokenizer: { path: TOKENIZER },
+    },
   },
   {
     name: 'Marqo/marqo-fashionSigLIP',
@@ -149,8 +187,8 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
     weights: {
       fp32: {
         path: 'onnx/model.onnx',
-        size: 98_248,
-        sha256: 'a6eb392ff53760925502436d37f1adc3b8875df0568f4d5b5f91502e2d324f38',
+        size: 186_829,
+        sha256: '891e3b66c3f379f14831b03701c54b3a087ac40a52d7205eb4d3bc68e88309de',
       },
     },
     preprocessor: { path: PREPROCESSOR },
@@ -164,8 +202,8 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
     weights: {
       fp32: {
         path: 'onnx/model.onnx',
-        size: 54_848,
-        sha256: '68f6db56e4291b30d1c58b92903e331b3fc35e4fd831ccdfd46bdc3b6f10ecde',
+        size: 83_624,
+        sha256: '942584f239de1e37ddd993ddb3a88c27af10fefc324f17edfe472bb9c39cb64c',
       },
     },
     preprocessor: { path: PREPROCESSOR },

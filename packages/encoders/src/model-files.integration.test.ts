@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 
 import { inspectModel } from './model-status.js';
 import { resolveModel, type ResolveModelOptions } from './model-files.js';
+import { resolveTextTower } from './text-tower-files.js';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const REPOSITORY = 'acme/encoder';
@@ -364,6 +365,44 @@ describe('what goes wrong on the way', () => {
     const { code, message } = await faultOf(resolve({ precision: 'fp16' }));
     expect(code).toBe('MODEL_MISSING');
     expect(message).toContain('onnx/vision_model_fp16.onnx');
+  });
+});
+
+describe('a text tower', () => {
+  const publish = (modelType: string): void => {
+    hub.files.set('config.json', Buffer.from(JSON.stringify({ model_type: modelType, projection_dim: 512 })));
+    hub.files.set('onnx/text_model.onnx', hub.weights);
+    hub.files.set('tokenizer.json', Buffer.from('{}'));
+  };
+
+  test('comes from the commit of its image encoder, verified, and the next time sends no request', async () => {
+    publish('clip');
+    const tower = await resolveTextTower(REPOSITORY, options());
+    expect(tower).toMatchObject({ revision: COMMIT, precision: 'fp32', sha256: sha256(hub.weights) });
+    expect(tower.tokenizerSha256).toBe(sha256(Buffer.from('{}')));
+    expect(await readFile(tower.path)).toEqual(hub.weights);
+    hub.requests.length = 0;
+    expect(await resolveTextTower(REPOSITORY, offline())).toEqual(tower);
+    expect(hub.requests).toEqual([]);
+    await resolve();
+    const { files } = await inspectModel(REPOSITORY, options());
+    expect(files.map(({ state, neededFor }) => `${state} ${neededFor}`)).toEqual([
+      ...['present images', 'present images', 'present texts', 'present texts'],
+    ]);
+  });
+
+  test.each(['siglip', 'clip_vision_model'])('of a %s model is none, and is not downloaded', async (modelType) => {
+    publish(modelType);
+    const { code, message } = await faultOf(resolveTextTower(REPOSITORY, options()));
+    expect([code, message]).toEqual(['MODEL_MISSING', expect.stringContaining('needs CLIP')]);
+    expect(hub.weightRequests()).toEqual([]);
+  });
+
+  test('that the repository does not have is named as missing', async () => {
+    publish('clip');
+    hub.files.delete('onnx/text_model.onnx');
+    const { code, message } = await faultOf(resolveTextTower(REPOSITORY, options()));
+    expect([code, message]).toEqual(['MODEL_MISSING', expect.stringContaining('needs CLIP')]);
   });
 });
 

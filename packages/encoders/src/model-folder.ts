@@ -9,6 +9,7 @@ import type { Precision } from './resolved-model.js';
 
 export const PREPROCESSOR_CONFIG = 'preprocessor_config.json';
 export const MODEL_CONFIG = 'config.json';
+export const TOKENIZER = 'tokenizer.json';
 
 /** Endings of the files of each precision, as exporters name them. */
 const ENDINGS: Readonly<Record<Precision, readonly string[]>> = {
@@ -32,9 +33,24 @@ export function weightPaths(precision: Precision): string[] {
   return [...names.map((name) => `onnx/${name}`), ...names];
 }
 
+/** Where a text tower of this precision may be in a model's folder, likeliest first. */
+export function textWeightPaths(precision: Precision): string[] {
+  const names = ENDINGS[precision].map((ending) => `text_model${ending}.onnx`);
+  return [...names.map((name) => `onnx/${name}`), ...names];
+}
+
 /** The first of {@link weightPaths} that is a file in `folder`. */
-export async function findWeights(folder: string, precision: Precision): Promise<string | undefined> {
-  for (const path of weightPaths(precision)) {
+export function findWeights(folder: string, precision: Precision): Promise<string | undefined> {
+  return firstFile(folder, weightPaths(precision));
+}
+
+/** The first of {@link textWeightPaths} that is a file in `folder`. */
+export function findTextWeights(folder: string, precision: Precision): Promise<string | undefined> {
+  return firstFile(folder, textWeightPaths(precision));
+}
+
+async function firstFile(folder: string, paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
     if (await isFile(join(folder, path))) return path;
   }
   return undefined;

@@ -46,7 +46,7 @@ export function readSignature(
   if (input === undefined) throw invalid('it takes no input');
   if (others.length > 0) {
     throw invalid(
-      `it takes ${names(inputs)}, but an image encoder takes images alone (look for its vision_model.onnx)`,
+      `it takes ${namesOf(inputs)}, but an image encoder takes images alone (look for its vision_model.onnx)`,
     );
   }
   checkInput(input, size);
@@ -54,10 +54,10 @@ export function readSignature(
   const wanted = OUTPUTS.find(({ name }) => outputs.some((output) => output.name === name));
   const output = outputs.find(({ name }) => name === wanted?.name);
   if (wanted === undefined || output === undefined) {
-    throw invalid(`it gives ${names(outputs)}, but none of ${OUTPUTS.map(({ name }) => name).join(', ')}`);
+    throw invalid(`it gives ${namesOf(outputs)}, but none of ${OUTPUTS.map(({ name }) => name).join(', ')}`);
   }
   if (output.type !== 'float32' || output.shape?.length !== wanted.rank)
-    throw invalid(`its output ${describe(output)}`);
+    throw invalid(`its output ${describeValue(output)}`);
   const classToken = wanted.rank === 3;
   if (classToken && WITHOUT_CLASS_TOKEN.test(modelType)) {
     throw invalid(`a ${modelType} model has no class token, and this one gives no pooler_output`);
@@ -74,15 +74,15 @@ function checkInput(input: GraphValue, { width, height }: Size): void {
     [3, height, width].every((length, i) => typeof image[i] === 'string' || image[i] === length);
   if (!fits)
     throw invalid(
-      `its input ${describe(input)}, but images come as float32 [n, 3, ${String(height)}, ${String(width)}]`,
+      `its input ${describeValue(input)}, but images come as float32 [n, 3, ${String(height)}, ${String(width)}]`,
     );
 }
 
-function describe({ name, type = 'no tensor', shape = [] }: GraphValue): string {
+export function describeValue({ name, type = 'no tensor', shape = [] }: GraphValue): string {
   return `${name} is ${type} [${shape.map((length) => (length === '' ? '?' : String(length))).join(', ')}]`;
 }
 
-function names(values: readonly GraphValue[]): string {
+export function namesOf(values: readonly GraphValue[]): string {
   return values.map(({ name }) => name).join(', ') || 'nothing';
 }
 

@@ -10,7 +10,8 @@ import {
   repositoryFolder,
   snapshotPath,
 } from './huggingface-cache.js';
-import { findWeights, isFile, PREPROCESSOR_CONFIG, weightPaths } from './model-folder.js';
+import type { CatalogueFile, CatalogueModel } from './model-catalog.js';
+import { findTextWeights, findWeights, isFile, PREPROCESSOR_CONFIG, TOKENIZER, weightPaths } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
 import type { Precision } from './resolved-model.js';
 
@@ -22,6 +23,8 @@ export interface ModelFileStatus {
   readonly size: number | undefined;
   /** What its content should be: SHA-256, or git's SHA-1 of it; `''` when nobody has recorded it. */
   readonly hash: string;
+  /** What it takes part in; without those for texts, images can still be encoded and searched for. */
+  readonly neededFor: 'images' | 'texts';
 }
 
 /** What is on this machine of a model. */
@@ -54,18 +57,21 @@ export async function inspectModel(name: string, options: InspectModelOptions = 
     model.kind === 'hub' ? await findInCache(model, options) : { folder: model.folder, revision: '', repository: '' };
 
   const weights = known?.weights[precision] ?? { path: await likeliestWeights(folder, precision) };
+  const forImages = [known?.preprocessor ?? { path: PREPROCESSOR_CONFIG }, weights];
+  const forTexts = known === undefined ? await textFilesIn(folder, precision) : textFilesOf(known, precision);
   const files: ModelFileStatus[] = [];
-  for (const file of [known?.preprocessor ?? { path: PREPROCESSOR_CONFIG }, weights]) {
+  for (const file of [...forImages, ...forTexts]) {
     const path = join(folder, file.path);
+    const neededFor = forImages.includes(file) ? 'images' : 'texts';
     const hash = file.sha256 ?? (await recordedHash(path)) ?? '';
     if (!(await isFile(path))) {
-      files.push({ path, state: 'missing', size: file.size, hash });
+      files.push({ path, state: 'missing', size: file.size, hash, neededFor });
       continue;
     }
     const readInFull = thorough || repository === '';
     const isRight =
       hash === '' || (await (readInFull ? contentMatches(path, hash) : isVerified(repository, path, hash)));
-    files.push({ path, state: isRight ? 'present' : 'corrupt', size: (await stat(path)).size, hash });
+    files.push({ path, state: isRight ? 'present' : 'corrupt', size: (await stat(path)).size, hash, neededFor });
   }
   return { name: model.name, kind: model.kind, precision, revision, files };
 }
@@ -74,6 +80,17 @@ async function findInCache({ repository, revision }: HubLocation, options: HubAc
   const folder = repositoryFolder(hubAccess(options).cacheRoot, repository);
   const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await readRef(folder, revision);
   return { folder: snapshotPath(folder, commit ?? revision, '.'), revision: commit ?? '', repository: folder };
+}
+
+function textFilesOf({ text }: CatalogueModel, precision: Precision): CatalogueFile[] {
+  const weights = text?.weights[precision];
+  return text === undefined || weights === undefined ? [] : [text.tokenizer, weights];
+}
+
+/** Of a model that nobody knows: what is there of a text tower, all or nothing. */
+async function textFilesIn(folder: string, precision: Precision): Promise<CatalogueFile[]> {
+  const path = await findTextWeights(folder, precision);
+  return path === undefined || !(await isFile(join(folder, TOKENIZER))) ? [] : [{ path: TOKENIZER }, { path }];
 }
 
 async function likeliestWeights(folder: string, precision: Precision): Promise<string> {

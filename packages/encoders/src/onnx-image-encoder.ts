@@ -14,7 +14,7 @@ import {
 import { cropPixels } from './crop-pixels.js';
 import { encoderId, type Resample } from './encoder-id.js';
 import { OnnxWorkerClient } from './onnx-worker-client.js';
-import type { Device, OpenResult, UsedDevice } from './onnx-worker-protocol.js';
+import { devicesToTry, type Device, type OpenResult } from './onnx-worker-protocol.js';
 import { planResize, type ResizePlan } from './resize-plan.js';
 import type { ResolvedModel } from './resolved-model.js';
 import { resizeWithSharp } from './sharp-resize.js';
@@ -79,11 +79,6 @@ function checkDimensions({ dimensions }: ResolvedModel, opened: OpenResult): voi
   if (dimensions === undefined || dimensions === opened.dimensions) return;
   const given = `${String(opened.dimensions)} numbers in ${opened.output}`;
   throw new FashionMatchError('MODEL_INVALID', `The model gives ${given}, not ${String(dimensions)} as it should.`);
-}
-
-function devicesToTry(device: Device): UsedDevice[] {
-  if (device !== 'auto') return [device];
-  return process.platform === 'darwin' ? ['cpu'] : ['cuda', 'cpu'];
 }
 
 function resizeModelPath({ preprocessing }: ResolvedModel): string {

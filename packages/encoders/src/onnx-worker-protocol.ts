@@ -11,6 +11,12 @@ export type Device = (typeof DEVICES)[number];
 /** A device that really runs a model. */
 export type UsedDevice = Exclude<Device, 'auto'>;
 
+/** The devices that may run a model, in order: one that is named is that one or an error. */
+export function devicesToTry(device: Device): UsedDevice[] {
+  if (device !== 'auto') return [device];
+  return process.platform === 'darwin' ? ['cpu'] : ['cuda', 'cpu'];
+}
+
 /** Comes first, once. */
 export interface OpenJob {
   readonly name: 'open';
@@ -26,6 +32,18 @@ export interface OpenJob {
   readonly oneByOne: boolean;
   /** The graph that resizes. */
   readonly resizeModelPath: string;
+}
+
+/** Comes first, once, in place of an {@link OpenJob}: the model is a text tower. */
+export interface OpenTextJob {
+  readonly name: 'open-text';
+  readonly modelPath: string;
+  /** Its `tokenizer.json`. */
+  readonly tokenizerPath: string;
+  /** In the order to try them; the first that works is taken. */
+  readonly devices: readonly UsedDevice[];
+  /** Threads that one run may use. */
+  readonly threads: number;
 }
 
 export interface OpenResult {
@@ -54,6 +72,19 @@ export interface EncodeResult {
   readonly dividedInto: number | undefined;
 }
 
+export interface EncodeTextJob {
+  readonly name: 'encode-text';
+  readonly texts: readonly string[];
+}
+
+export interface EncodeTextResult {
+  readonly name: 'encode-text';
+  /** One vector after the other, of length 1 each. */
+  readonly vectors: Float32Array;
+  /** Positions of texts that are longer than the model reads. */
+  readonly cut: readonly number[];
+}
+
 export interface ResizeJob {
   readonly name: 'resize';
   /** `plan.source` of the image, without what is around it. */
@@ -72,8 +103,8 @@ export interface CloseJob {
   readonly name: 'close';
 }
 
-export type WorkerJob = OpenJob | EncodeJob | ResizeJob | CloseJob;
-export type WorkerResult = OpenResult | EncodeResult | ResizeResult;
+export type WorkerJob = OpenJob | OpenTextJob | EncodeJob | EncodeTextJob | ResizeJob | CloseJob;
+export type WorkerResult = OpenResult | EncodeResult | EncodeTextResult | ResizeResult;
 
 /** A job on its way; the reply carries its number. */
 export interface WorkerRequest {

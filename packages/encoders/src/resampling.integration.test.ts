@@ -10,7 +10,7 @@ import type { Resample } from './encoder-id.js';
 import { resolveModel } from './model-files.js';
 import { openOnnxImageEncoder } from './onnx-image-encoder.js';
 import { parsePreprocessorConfig, type Preprocessing } from './preprocessor-config.js';
-import { sufficientEdge } from './resize-plan.js';
+import { sufficientEdges } from './resize-plan.js';
 import { createSharpImageDecoder } from './sharp-image-decoder.js';
 import { sharp } from './sharp-library.js';
 
@@ -128,17 +128,27 @@ describe.each([
   ['CLIP', CLIP],
   ['DINOv2', DINOV2],
 ])('%s: reduced while decoding against decoded in full', (_, preprocessing) => {
-  test.each(['jpeg', 'png', 'webp'] as const)('%s', async (format) => {
+  // libjpeg decodes a half and a quarter of these; what cannot be halved is filtered, as all other formats are.
+  test.each([
+    [
+      'jpeg',
+      [
+        [1200, 1600],
+        [2064, 2752],
+        [1203, 1600],
+      ],
+    ],
+    ['png', [[1333, 1000]]],
+    ['webp', [[1200, 1600]]],
+  ] as const)('%s', async (format, sizes) => {
     const [fast, exact] = [await open(preprocessing, 'fast'), await open(preprocessing, 'exact')];
-    const reducing = createSharpImageDecoder({ shortestEdge: sufficientEdge([CLIP, DINOV2]) });
-    for (const [width, height] of [
-      [1700, 2267],
-      [1333, 1000],
-    ] as const) {
+    const reducing = createSharpImageDecoder({ sufficientEdges: sufficientEdges([CLIP, DINOV2]) });
+    for (const [width, height] of sizes) {
       const raw = { raw: { width, height, channels: 3 } } as const;
       const bytes = await sharp(pictureOf(width, height).data, raw).toFormat(format, { quality: 90 }).toBuffer();
       const reduced = await reducing.decode(bytes);
-      expect(Math.min(reduced.width, reduced.height)).toBe(891);
+      expect(Math.min(reduced.width, reduced.height)).toBeLessThan(Math.min(width, height));
+      expect(Math.min(reduced.width, reduced.height)).toBeGreaterThanOrEqual(512);
       const full = await pixels(exact, await createSharpImageDecoder().decode(bytes));
       const { decibels, mean } = difference(await pixels(fast, reduced), full);
       expect(decibels).toBeGreaterThanOrEqual(50);

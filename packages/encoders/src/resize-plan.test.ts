@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Preprocessing } from './preprocessor-config.js';
-import { planResize, sufficientEdge } from './resize-plan.js';
+import { planResize, sufficientEdges } from './resize-plan.js';
 
 const shortest = (shortestEdge: number): Preprocessing => ({
   resize: { shortestEdge },
@@ -55,9 +55,9 @@ test('an image that was reduced is resized as the whole would have been', () => 
 
 test('how large images need to be depends on the smallest model, unless another is much larger', () => {
   const squeeze = { ...shortest(1), resize: { width: 224, height: 256 } };
-  expect(sufficientEdge([shortest(224), shortest(256)])).toBe(891);
-  expect(sufficientEdge([squeeze, squeeze])).toBe(891);
-  expect(sufficientEdge([shortest(224), shortest(384)])).toBeUndefined();
+  expect(sufficientEdges([shortest(224), shortest(256)])).toEqual({ filtered: 891, scaled: 512 });
+  expect(sufficientEdges([squeeze, squeeze])).toEqual({ filtered: 891, scaled: 448 });
+  expect(sufficientEdges([shortest(224), shortest(384)])).toBeUndefined();
 });
 
 describe('a strip', () => {

@@ -59,18 +59,26 @@ function withoutEnds({ width, height }: Size): Rectangle {
   return { left, top, width: width - 2 * left, height: height - 2 * top };
 }
 
+/** How long the shorter edge of a decoded image needs to be, in pixels: more makes no difference that is seen. */
+export interface SufficientEdges {
+  /** Where a filter makes the image smaller. 55 dB on photographs. */
+  readonly filtered: number;
+  /** Where libjpeg decodes a half, a quarter or an eighth of the pixels, each way. 55 dB on photographs. */
+  readonly scaled: number;
+}
+
 /**
- * How large images need to be decoded for these models: of a larger one, pixels beyond this length of the shorter
- * edge make no difference that is seen (55 dB), and decoding them costs the most.
+ * How large images need to be decoded for these models; decoding more costs the most of all that is done to them.
  *
- * @returns pixels; `undefined` when the models' sizes are too far apart for one to suit all.
+ * @returns `undefined` when the models' sizes are too far apart for one size to suit all.
  */
-export function sufficientEdge(models: readonly Preprocessing[]): number | undefined {
+export function sufficientEdges(models: readonly Preprocessing[]): SufficientEdges | undefined {
   const edges = models.map(({ resize }) =>
     'width' in resize ? Math.min(resize.width, resize.height) : resize.shortestEdge,
   );
-  const edge = justUnderFourTimes(Math.min(...edges));
-  return edge >= 3 * Math.max(...edges) ? edge : undefined;
+  const largest = Math.max(...edges);
+  const filtered = justUnderFourTimes(Math.min(...edges));
+  return filtered >= 3 * largest ? { filtered, scaled: 2 * largest } : undefined;
 }
 
 /**

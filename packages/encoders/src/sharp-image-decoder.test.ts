@@ -115,7 +115,7 @@ describe('EXIF orientation', () => {
 });
 
 describe('reduced while decoding', () => {
-  const small = createSharpImageDecoder({ shortestEdge: 100 });
+  const small = createSharpImageDecoder({ sufficientEdges: { filtered: 100, scaled: 60 } });
   const large = sharp({ create: { width: 301, height: 499, channels: 3, background: RED } });
 
   test.each(['jpeg', 'png', 'webp'] as const)('a %s keeps its shape and its colours', async (format) => {
@@ -132,6 +132,19 @@ describe('reduced while decoding', () => {
       height: 100,
       reducedFrom: { width: 499, height: 301 },
     });
+  });
+
+  test.each([
+    ['a half', 200, 240, 100, 120],
+    ['an eighth', 480, 640, 60, 80],
+    ['a quarter, where an eighth is no whole number', 484, 644, 121, 161],
+  ])('a JPEG comes as %s, in whole pixels', async (_, width, height, reducedWidth, reducedHeight) => {
+    const bytes = await sharp({ create: { width, height, channels: 3, background: RED } })
+      .jpeg()
+      .toBuffer();
+    const decoded = await small.decode(bytes);
+    expect(decoded).toMatchObject({ width: reducedWidth, height: reducedHeight, reducedFrom: { width, height } });
+    expect(decoded.data.length).toBe(reducedWidth * reducedHeight * 3);
   });
 
   test('an image that is small enough stays as it is', async () => {

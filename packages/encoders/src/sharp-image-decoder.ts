@@ -4,7 +4,7 @@ import { contentKind, type ImageFormat } from './content-kind.js';
 import { withDeadline } from './deadline.js';
 import { jpegScanBytes } from './jpeg-scan.js';
 import type { Size } from './preprocessor-config.js';
-import type { ImageSize } from './resize-plan.js';
+import type { ImageSize, SufficientEdges } from './resize-plan.js';
 import { sharp, type Sharp } from './sharp-library.js';
 
 export interface SharpImageDecoderOptions {
@@ -12,9 +12,11 @@ export interface SharpImageDecoderOptions {
   readonly maxPixels?: number;
   /** Milliseconds for one image. */
   readonly deadlineMs?: number;
-  /** Images whose shorter edge is longer than this, in pixels, are reduced to it while they are decoded. */
-  readonly shortestEdge?: number | undefined;
+  /** Larger images are reduced while they are decoded; their shorter edge keeps at least this many pixels. */
+  readonly sufficientEdges?: SufficientEdges | undefined;
 }
+
+const FULL_SIZE: SufficientEdges = { filtered: Infinity, scaled: Infinity };
 
 /**
  * A JPEG needs at least one bit for every block of 8×8 pixels, even of one flat colour: 512 pixels a byte.
@@ -25,8 +27,8 @@ const MAX_PIXELS_PER_JPEG_SCAN_BYTE = 512 * 100;
 
 /** Decodes JPEG, PNG, WebP, AVIF, TIFF and GIF with sharp. Embedded colour profiles are converted to sRGB. */
 export function createSharpImageDecoder(options: SharpImageDecoderOptions = {}): ImageDecoder {
-  const { maxPixels = 100_000_000, deadlineMs = 30_000, shortestEdge = Infinity } = options;
-  const limits = { maxPixels, deadlineMs, shortestEdge };
+  const { maxPixels = 100_000_000, deadlineMs = 30_000, sufficientEdges = FULL_SIZE } = options;
+  const limits = { maxPixels, deadlineMs, sufficientEdges };
   return {
     async decode(bytes) {
       const kind = contentKind(bytes);
@@ -39,11 +41,11 @@ export function createSharpImageDecoder(options: SharpImageDecoderOptions = {}):
 interface Limits {
   readonly maxPixels: number;
   readonly deadlineMs: number;
-  readonly shortestEdge: number;
+  readonly sufficientEdges: SufficientEdges;
 }
 
 async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): Promise<DecodedImage> {
-  const { maxPixels, deadlineMs, shortestEdge } = limits;
+  const { maxPixels, deadlineMs, sufficientEdges } = limits;
   // 'truncated' refuses broken files and still reads the slightly odd ones that every other program reads.
   const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: false });
   try {
@@ -57,10 +59,9 @@ async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): P
     if (format === 'JPEG' && width * height > jpegScanBytes(bytes) * MAX_PIXELS_PER_JPEG_SCAN_BYTE) {
       throw new ItemError('IMAGE_INVALID', 'The JPEG file has a header but no picture');
     }
-    const scale = shortestEdge / Math.min(upright.width, upright.height);
-    const reduced = { width: Math.round(upright.width * scale), height: Math.round(upright.height * scale) };
+    const reduction = reductionOf(upright, format, sufficientEdges);
     const oriented = image.autoOrient();
-    const { data, info } = await (scale < 1 ? reduce(oriented, reduced, format) : oriented)
+    const { data, info } = await (reduction ? reduce(oriented, reduction) : oriented)
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .timeout({ seconds: Math.ceil(deadlineMs / 1000) })
@@ -70,15 +71,36 @@ async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): P
       throw new ItemError('IMAGE_INVALID', `This kind of ${format} file cannot be read`);
     }
     const decoded: DecodedImage & ImageSize = { width: info.width, height: info.height, data };
-    return scale < 1 ? Object.assign(decoded, { reducedFrom: upright }) : decoded;
+    return reduction ? Object.assign(decoded, { reducedFrom: upright }) : decoded;
   } catch (error) {
     throw error instanceof ItemError ? error : damaged(format, error);
   }
 }
 
-/** libjpeg can leave out what is not needed and still come as close; libwebp's way of doing so is coarser. */
-function reduce(image: Sharp, { width, height }: Size, format: ImageFormat): Sharp {
-  return image.resize(width, height, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: format === 'JPEG' });
+interface Reduction extends Size {
+  /** libjpeg leaves out what is not needed while it decodes. */
+  readonly inLibjpeg: boolean;
+}
+
+/** What the image is reduced to, if it is larger than it needs to be. */
+function reductionOf(
+  { width, height }: Size,
+  format: ImageFormat,
+  { filtered, scaled }: SufficientEdges,
+): Reduction | undefined {
+  const shorter = Math.min(width, height);
+  // libjpeg rounds a part of a pixel up to a whole one: the picture is then a little stretched (47 dB).
+  const divisor = [8, 4, 2].find((by) => width % by === 0 && height % by === 0 && shorter / by >= scaled);
+  if (format === 'JPEG' && divisor !== undefined) {
+    return { width: width / divisor, height: height / divisor, inLibjpeg: true };
+  }
+  const scale = filtered / shorter;
+  if (scale >= 1) return undefined;
+  return { width: Math.round(width * scale), height: Math.round(height * scale), inLibjpeg: false };
+}
+
+function reduce(image: Sharp, { width, height, inLibjpeg }: Reduction): Sharp {
+  return image.resize(width, height, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: inLibjpeg });
 }
 
 function unreadable(looksLike: string): ItemError {

@@ -65,7 +65,12 @@ const database = z.strictObject({
   ssl: z.boolean().default(false).describe('Whether it speaks HTTPS.'),
   tenant: z.string().min(1).optional().describe('The tenant on that server.'),
   database: z.string().min(1).optional().describe('The database of that tenant.'),
-  token: z.string().min(1).optional().describe('Its access token; CHROMA_TOKEN in the environment does as well.'),
+  token: z
+    .string()
+    .min(1)
+    .optional()
+    // What is write-only, in the words of JSON Schema, is not shown to anybody.
+    .meta({ description: 'Its access token; better in the environment, as CHROMA_TOKEN.', writeOnly: true }),
 });
 
 const scraper = z.strictObject({

@@ -11,6 +11,7 @@ import {
 
 import { planSteps, type PlannedStep } from './plan-steps.js';
 import { Planner } from './plan.js';
+import { StageClock } from './stage-clock.js';
 import { StoredIndex } from './stored-index.js';
 import { vanishedItems } from './vanished-items.js';
 
@@ -44,7 +45,7 @@ export async function* dryRun(
   const index = await StoredIndex.of(vectorStore, journal);
   const planner = new Planner(index);
   const options = { source, planner, index, journal, encoderIds };
-  for await (const step of planSteps(source.list(), options)) {
+  for await (const step of planSteps(source.list(), { ...options, clock: new StageClock() })) {
     // What a run would have stored by now: a second file of the same image is then a duplicate.
     if ('target' in step) planner.settle(step.target, true);
     yield plannedItem(step, source.name);

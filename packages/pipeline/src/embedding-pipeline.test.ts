@@ -14,7 +14,8 @@ import {
 } from '@fashionmatch/domain/testing';
 
 import { dryRun } from './dry-run.js';
-import { EmbeddingPipeline, SourceUnreadableError } from './embedding-pipeline.js';
+import { EmbeddingPipeline } from './embedding-pipeline.js';
+import { SourceUnreadableError } from './process-options.js';
 import { HybridScorer, type EncoderHandle } from './hybrid-scorer.js';
 import { parseConfig } from './load-config.js';
 
@@ -116,12 +117,18 @@ describe('a first run', () => {
   });
 
   test('gives one image in two files two ids and one encoding', async () => {
-    const { pipeline, references, store, encoded } = setUp();
+    const { pipeline, references, store, encoded, progress } = setUp();
     references.add('/a.jpg', photo(1));
     references.add('/b.jpg', photo(1));
     references.add('/c.jpg', photo(1));
     expect(await pipeline.processReferences()).toMatchObject({ processedItems: 3, failedItems: 0 });
     expect(encoded()).toBe(1);
+    expect(progress.events.filter(({ type }) => type === 'duplicate-found')).toEqual(
+      ['b', 'c'].map((name) => ({
+        ...{ type: 'duplicate-found', source: 'references' },
+        ...{ itemId: `ref_/${name}.jpg`, path: `/${name}.jpg`, duplicateOf: 'ref_/a.jpg' },
+      })),
+    );
     const stored = await store.getByIds(['ref_/a.jpg', 'ref_/b.jpg', 'ref_/c.jpg']);
     expect(stored).toHaveLength(3);
     expect(stored[2]?.embeddings).toEqual(stored[0]?.embeddings);

@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os';
+
 import {
   FashionMatchError,
   type ItemFailure,
   type ItemSource,
   type ItemSourceName,
-  type Logger,
   type PipelineStats,
   type SourceEntry,
   type SourceItem,
@@ -18,48 +19,19 @@ import type { HybridScorer } from './hybrid-scorer.js';
 import { JournaledVectorStore } from './journaled-vector-store.js';
 import { NO_JOURNAL } from './no-journal.js';
 import { Planner } from './plan.js';
+import {
+  SourceUnreadableError,
+  type ProcessAllOptions,
+  type ProcessOptions,
+  type ProcessReferencesOptions,
+  type ProcessScrapedOptions,
+} from './process-options.js';
+import { purgeJournal } from './purge-journal.js';
+import { profileOf, type RunProfile } from './run-profile.js';
+import { logCompletion, logSurvey, surveyOf } from './run-survey.js';
+import { StageClock } from './stage-clock.js';
 import { StoredIndex } from './stored-index.js';
 import { vanishedItems } from './vanished-items.js';
-
-export interface ProcessOptions {
-  /** Images an encoding call, 1 to 1024; the configuration's when not given. */
-  readonly batchSize?: number | undefined;
-  /** Works only through the entries that this holds for; the others are as if they were not listed. */
-  readonly only?: ((entry: SourceEntry) => boolean) | undefined;
-  /** Ends the run after so many new items. */
-  readonly limit?: number | undefined;
-  /** More failures than this end the run: a number of items, or a share of the listing such as `{ share: 0.1 }`. */
-  readonly maxFailures?: number | { readonly share: number } | undefined;
-  /** Removes stored items whose file or listing is gone; `most` allows more than half of them to go. */
-  readonly prune?: 'some' | 'most' | undefined;
-  /** Stops the run: what is being encoded is still stored, the rest is left for the next run. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ProcessReferencesOptions extends ProcessOptions {
-  /** The configuration's when not given. */
-  readonly referenceDir?: string | undefined;
-}
-
-export interface ProcessScrapedOptions extends ProcessOptions {
-  /** The configuration's when not given. */
-  readonly scrapedDir?: string | undefined;
-}
-
-export interface ProcessAllOptions extends ProcessReferencesOptions, ProcessScrapedOptions {}
-
-/** What was done with each source that could be read. */
-export type PipelineResults = Readonly<Partial<Record<ItemSourceName, PipelineStats>>>;
-
-/** At least one source could not be read; what the others came to is in `results`. */
-export class SourceUnreadableError extends FashionMatchError {
-  readonly results: PipelineResults;
-
-  constructor(message: string, results: PipelineResults, options?: ErrorOptions) {
-    super('SOURCE_UNREADABLE', message, options);
-    this.results = results;
-  }
-}
 
 /** Measured: a batch of this size is as fast as any on a processor, and small enough to stop soon. */
 const AUTO_BATCH_SIZE = 32;
@@ -73,7 +45,10 @@ export class EmbeddingPipeline implements AsyncDisposable {
   readonly vectorStore: VectorStore;
   readonly #dependencies: PipelineDependencies;
   readonly #close: () => Promise<void>;
+  readonly #clock = new StageClock();
   #failures: ItemFailure[] = [];
+  #seconds = 0;
+  #cpuSeconds = 0;
 
   /** @param close Releases what was opened for this pipeline; called once, when it is disposed of. */
   constructor(dependencies: PipelineDependencies, close: () => Promise<void> = () => Promise.resolve()) {
@@ -105,6 +80,18 @@ export class EmbeddingPipeline implements AsyncDisposable {
   /** What failed so far, and why. */
   get failures(): readonly ItemFailure[] {
     return this.#failures;
+  }
+
+  /** Where the time of all runs of this pipeline went. */
+  get profile(): RunProfile {
+    const { decodeConcurrency, scorer } = this.#dependencies;
+    return profileOf(this.#clock, {
+      seconds: this.#seconds,
+      cpuSeconds: this.#cpuSeconds,
+      cores: availableParallelism(),
+      decodeConcurrency,
+      models: scorer.describe(),
+    });
   }
 
   /** @throws FashionMatchError `SOURCE_UNREADABLE` when the folder cannot be read. */
@@ -157,6 +144,11 @@ export class EmbeddingPipeline implements AsyncDisposable {
     return this.#process(source, options, items);
   }
 
+  /** Makes the journal forget everything of this store, so that all images are encoded again. */
+  purgeJournal(): Promise<void> {
+    return purgeJournal(this.#dependencies.journal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
   }
@@ -178,24 +170,34 @@ export class EmbeddingPipeline implements AsyncDisposable {
       throw new FashionMatchError('USAGE_INVALID', `The batch size must be 1 to 1024, got ${String(batchSize)}.`);
     }
     progress.report({ type: 'source-started', source: source.name });
+    const clock = this.#clock;
+    const startedAt = performance.now();
+    const cpuBefore = process.cpuUsage();
     const store = this.vectorStore;
     // The journal must know every item: what no item of it uses, a compaction forgets.
-    const index = await StoredIndex.of(store, journal, (items) => journal.updateItems(items));
-    const adapters = { source, decoder, scorer, store, journal, index, progress };
+    const index = await clock.time('discover', 0, () =>
+      StoredIndex.of(store, journal, { signal, onUnjournaled: (items) => journal.updateItems(items) }),
+    );
+    const adapters = { source, decoder, scorer, store, journal, index, progress, clock };
     const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, limit, signal });
     const all = (): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list());
     const entries = (): AsyncIterable<SourceEntry> => (only ? filtered(all(), only) : all());
     try {
       // The listing is gone through twice rather than kept: it is cheap, and memory must not grow with it.
-      const survey = await surveyOf(entries(), new Planner(index));
-      progress.report({ type: 'planned', source: source.name, ...survey });
-      logSurvey(logger, source.name, survey, index.size);
+      const survey = await clock.time('discover', 0, () => surveyOf(entries(), new Planner(index), signal));
+      if (!signal?.aborted) {
+        progress.report({ type: 'planned', source: source.name, ...survey });
+        logSurvey(logger, source.name, survey, index.size);
+      }
       const allowed = typeof maxFailures === 'object' ? Math.floor(maxFailures.share * survey.total) : maxFailures;
-      if (survey.work === 0) run.skipAll(survey.total);
+      if (survey.work === 0 && !signal?.aborted) run.skipAll(survey.total);
       else await run.execute(entries(), allowed);
       if (prune !== undefined && !signal?.aborted) await this.#prune(source, all(), index, prune === 'most');
     } finally {
       this.#failures = [...this.#failures, ...run.failures];
+      this.#seconds += (performance.now() - startedAt) / 1000;
+      const { user, system } = process.cpuUsage(cpuBefore);
+      this.#cpuSeconds += (user + system) / 1_000_000;
       progress.report({ type: 'source-finished', source: source.name, stats: run.stats });
     }
     logCompletion(logger, run.stats);
@@ -230,45 +232,4 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
 
 async function* filtered<T>(items: AsyncIterable<T>, only: (item: T) => boolean): AsyncGenerator<T> {
   for await (const item of items) if (only(item)) yield item;
-}
-
-/** How many entries there are, and how many of them need anything done: both honest before anything is opened. */
-async function surveyOf(
-  entries: AsyncIterable<SourceEntry>,
-  planner: Planner,
-): Promise<{ readonly total: number; readonly work: number }> {
-  let total = 0;
-  let work = 0;
-  for await (const entry of entries) {
-    total++;
-    if (planner.screen(entry).kind !== 'skip') work++;
-  }
-  return { total, work };
-}
-
-function logSurvey(
-  logger: Logger,
-  source: ItemSourceName,
-  { total, work }: { readonly total: number; readonly work: number },
-  stored: number,
-): void {
-  logger.info(`Found ${String(total)} ${source === 'references' ? 'image files' : 'scraped items'}`);
-  logger.info(`Found ${String(stored)} existing items in vector store`);
-  logger.info(`Processing ${String(work)} new items, skipping ${String(total - work)} existing`);
-}
-
-function logCompletion(logger: Logger, stats: PipelineStats): void {
-  const { source, processedItems, skippedItems, failedItems, durationSeconds } = stats;
-  const label = source === 'references' ? 'Reference' : 'Scraped batch';
-  logger.info(
-    `${label} processing complete: ${String(processedItems)} processed, ${String(skippedItems)} skipped, ` +
-      `${String(failedItems)} failed in ${durationSeconds.toFixed(2)}s`,
-    {
-      source,
-      processed: processedItems,
-      skipped: skippedItems,
-      failed: failedItems,
-      duration_seconds: durationSeconds,
-    },
-  );
 }

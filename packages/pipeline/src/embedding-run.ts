@@ -23,8 +23,10 @@ import { batches } from './batches.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 import { planSteps, type PlannedStep } from './plan-steps.js';
 import { Planner } from './plan.js';
+import type { StageClock } from './stage-clock.js';
 import { StoreUpdates } from './store-updates.js';
 import type { StoredIndex } from './stored-index.js';
+import { withinGrace } from './within-grace.js';
 
 export interface EmbeddingRunOptions {
   readonly source: ItemSource;
@@ -35,6 +37,8 @@ export interface EmbeddingRunOptions {
   /** Of the store's items; kept up to date by the run. */
   readonly index: StoredIndex;
   readonly progress: ProgressReporter;
+  /** Told how long each stage is at work. */
+  readonly clock: StageClock;
   /** Images an encoding call. */
   readonly batchSize: number;
   /** Images decoded at once. */
@@ -51,6 +55,9 @@ interface ReadyImage {
   readonly target: StoredItem;
   readonly image: PerSpace<PreprocessedImage>;
 }
+
+/** One batch that is being encoded, and one that waits for it: more would only take memory. */
+const ENCODING_AT_ONCE = 2;
 
 /**
  * One pass over one source. Reading, decoding, encoding and storing run at the same time, each a step
@@ -109,7 +116,7 @@ export class EmbeddingRun {
   /** Records that nothing of the listing needs doing. */
   skipAll(count: number): void {
     this.#stats.skipped(count);
-    this.#advanced(count);
+    this.#advanced(count, 0);
   }
 
   get #stopped(): boolean {
@@ -124,12 +131,13 @@ export class EmbeddingRun {
     const ready = pMapIterable(this.#imagesToEncode(steps), (image) => this.#prepare(image), {
       concurrency: decodeConcurrency,
     });
-    // A backpressure of 2: one batch is encoded while the next one fills, and while the one before is stored.
+    // Two batches at a time, each encoder taking them in turn: the faster of the two need not wait for the other.
     const encoded = pMapIterable(batches(present(ready), batchSize), (batch) => this.#encode(batch), {
-      concurrency: 1,
-      backpressure: 2,
+      concurrency: ENCODING_AT_ONCE,
     });
-    for await (const items of encoded) await this.#updates.upsert(items);
+    for await (const items of encoded) {
+      await this.#options.clock.time('store', items.length, () => this.#updates.upsert(items));
+    }
     await this.#updates.flush();
   }
 
@@ -146,7 +154,8 @@ export class EmbeddingRun {
   async #take(step: Exclude<PlannedStep, EncodeStep>): Promise<void> {
     switch (step.kind) {
       case 'skip':
-        this.#skipped();
+        this.#stats.skipped();
+        this.#advanced(1, 0);
         break;
       case 'fail':
         this.#failed(step.failure);
@@ -156,6 +165,7 @@ export class EmbeddingRun {
         await this.#updates.refresh(step.target);
         break;
       case 'copy':
+        if (step.reason === 'duplicate') this.#duplicate(step.target, step.from);
         await this.#updates.copy(step);
         break;
       case 'restore':
@@ -168,9 +178,13 @@ export class EmbeddingRun {
 
   async #prepare({ target, bytes }: EncodeStep): Promise<ReadyImage | undefined> {
     if (this.#stopped) return undefined;
+    const { clock, decoder, scorer, signal } = this.#options;
     try {
-      const decoded = await this.#options.decoder.decode(bytes);
-      return { target, image: await this.#options.scorer.preprocess(decoded) };
+      const decoding = clock.time('decode', 1, () => decoder.decode(bytes));
+      const decoded = await withinGrace(decoding, signal);
+      if (decoded === undefined) return undefined;
+      await clock.time('load', 0, () => scorer.encoders());
+      return { target, image: await clock.time('preprocess', 1, () => scorer.preprocess(decoded)) };
     } catch (error) {
       this.#failedItem(error, 'decode', target);
       return undefined;
@@ -179,7 +193,11 @@ export class EmbeddingRun {
 
   async #encode(batch: readonly ReadyImage[]): Promise<EmbeddedItem[]> {
     if (this.#stopped) return [];
-    const outcomes = await this.#options.scorer.encodePreprocessed(batch.map(({ image }) => image));
+    const { clock, scorer } = this.#options;
+    const images = batch.map(({ image }) => image);
+    const encoding = scorer.encodePreprocessed(images, (space, encode) => clock.time(space, images.length, encode));
+    const outcomes = await withinGrace(encoding, this.#options.signal);
+    if (outcomes === undefined) return [];
     return batch.flatMap(({ target }, i) => {
       const embeddings = outcomes[i];
       if (embeddings !== undefined && !(embeddings instanceof ItemError)) return [{ ...target, embeddings }];
@@ -191,17 +209,14 @@ export class EmbeddingRun {
   #stored(target: StoredItem): void {
     this.planner.settle(target, true);
     // A file that was only touched reads the same to everyone: noting its new time is no processing.
-    if (this.#touched.delete(target.item.itemId)) {
-      this.#skipped();
-      return;
-    }
-    this.#stats.processed();
+    if (this.#touched.delete(target.item.itemId)) this.#stats.skipped();
+    else this.#stats.processed();
     this.#advanced();
   }
 
-  #skipped(): void {
-    this.#stats.skipped();
-    this.#advanced();
+  #duplicate({ item: { itemId }, provenance }: StoredItem, duplicateOf: string): void {
+    const { source, filePath: path } = provenance;
+    this.#options.progress.report({ type: 'duplicate-found', source, itemId, path, duplicateOf });
   }
 
   /** Records an item's fault; anything else stops the run. */
@@ -225,8 +240,9 @@ export class EmbeddingRun {
     );
   }
 
-  #advanced(items = 1): void {
-    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items });
+  /** @param work How many of the items needed anything done. */
+  #advanced(items = 1, work = items): void {
+    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items, work });
   }
 }
 

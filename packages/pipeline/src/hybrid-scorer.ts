@@ -6,6 +6,7 @@ import {
   type DecodedImage,
   type DualEmbedding,
   type EmbeddingSpace,
+  type EncodeOutcome,
   type EncoderModel,
   type FusedHit,
   type FusionWeights,
@@ -32,6 +33,11 @@ export interface EncoderReport {
   readonly precision: string;
   readonly device: string;
 }
+
+export type AroundEncoding = (
+  space: EmbeddingSpace,
+  encode: () => Promise<EncodeOutcome[]>,
+) => Promise<EncodeOutcome[]>;
 
 /** The two encoders side by side, and the weights that fuse their scores. */
 export class HybridScorer implements AsyncDisposable {
@@ -89,13 +95,17 @@ export class HybridScorer implements AsyncDisposable {
   /**
    * Both embeddings of each image, in order; an image that an encoder gives no vector has that encoder's
    * error in its place. The images' data is used up.
+   *
+   * @param around Called for each encoder, to time it for example; it must call what it is given.
    */
-  async encodePreprocessed(images: readonly PerSpace<PreprocessedImage>[]): Promise<(DualEmbedding | ItemError)[]> {
+  async encodePreprocessed(
+    images: readonly PerSpace<PreprocessedImage>[],
+    around: AroundEncoding = (_, encode) => encode(),
+  ): Promise<(DualEmbedding | ItemError)[]> {
     const encoders = await this.encoders();
-    const [clip, dino] = await Promise.all([
-      encoders.clip.encode(images.map((image) => image.clip)),
-      encoders.dino.encode(images.map((image) => image.dino)),
-    ]);
+    const encode = (space: EmbeddingSpace): Promise<EncodeOutcome[]> =>
+      around(space, () => encoders[space].encode(images.map((image) => image[space])));
+    const [clip, dino] = await Promise.all([encode('clip'), encode('dino')]);
     return images.map((_, i) => {
       const [forClip, forDino] = [clip[i], dino[i]];
       if (!forClip || !forDino) throw new RangeError('An encoder gave fewer vectors than it was given images');

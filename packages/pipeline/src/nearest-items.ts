@@ -14,7 +14,9 @@ import {
 import { batches } from './batches.js';
 
 /** A look-alike, with its item. */
-export interface SearchResult extends FusedHit {
+export interface SearchResult extends Omit<FusedHit, 'dinoScore'> {
+  /** Null where a text was searched for: it has no DINOv2 vector, and `similarityScore` is `clipScore`. */
+  readonly dinoScore: number | null;
   readonly item: FashionItem;
 }
 

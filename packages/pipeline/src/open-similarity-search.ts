@@ -1,8 +1,16 @@
+import type { VectorStore } from '@fashionmatch/domain';
+
 import type { OpenOptions } from './container/open-options.js';
+import type { HybridScorer } from './hybrid-scorer.js';
 import { SimilaritySearch } from './similarity-search.js';
+import type { Thumbnails } from './thumbnails.js';
 
 export interface OpenedSimilaritySearch extends AsyncDisposable {
-  readonly search: SimilaritySearch;
+  readonly search: Pick<SimilaritySearch, 'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byText'>;
+  /** What is searched. */
+  readonly store: Pick<VectorStore, 'count' | 'getByIds' | 'listItems'>;
+  readonly scorer: Pick<HybridScorer, 'describe' | 'weights'>;
+  readonly thumbnails: Pick<Thumbnails, 'ofFile' | 'ofItem'>;
 }
 
 /**
@@ -13,6 +21,13 @@ export interface OpenedSimilaritySearch extends AsyncDisposable {
  */
 export async function openSimilaritySearch(options: OpenOptions = {}): Promise<OpenedSimilaritySearch> {
   const { openDependencies } = await import('./container/open-dependencies.js');
-  const { dependencies, close } = await openDependencies({ access: 'read', ...options });
-  return { search: new SimilaritySearch(dependencies), [Symbol.asyncDispose]: close };
+  const { dependencies, textTower, thumbnails, close } = await openDependencies({ access: 'read', ...options });
+  const { vectorStore: store, scorer } = dependencies;
+  return {
+    search: new SimilaritySearch({ ...dependencies, textTower }),
+    store,
+    scorer,
+    thumbnails,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -14,6 +14,7 @@ import { pMapIterable } from 'p-map';
 
 import { sha256Of } from './content-hash.js';
 import type { Planner, SkipReason } from './plan.js';
+import type { StageClock } from './stage-clock.js';
 import type { StoredIndex } from './stored-index.js';
 
 /** What a run does with one entry, and why. */
@@ -51,6 +52,7 @@ export interface PlanStepsOptions {
   readonly index: StoredIndex;
   readonly journal: EmbeddingJournal;
   readonly encoderIds: PerSpace<string>;
+  readonly clock: StageClock;
   /** Ends the steps early. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -94,7 +96,8 @@ export async function* planSteps(
 async function screen(entry: SourceEntry, options: PlanStepsOptions): Promise<PlannedStep | ReadImage> {
   const screening = options.planner.screen(entry);
   if (screening.kind === 'skip') return { ...screening, entry };
-  return screening.kind === 'inspect' ? read(screening.entry, options) : screening;
+  if (screening.kind !== 'inspect') return screening;
+  return options.clock.time('read', 1, () => read(screening.entry, options));
 }
 
 async function read(entry: SourceItem, options: PlanStepsOptions): Promise<PlannedStep | ReadImage> {

@@ -1,7 +1,15 @@
-import { compareHits, fuse, ItemNotFoundError, parseMetadataFilter, type EmbeddedItem } from '@fashionmatch/domain';
+import {
+  compareHits,
+  dot,
+  fuse,
+  ItemNotFoundError,
+  parseMetadataFilter,
+  type EmbeddedItem,
+} from '@fashionmatch/domain';
 import {
   FakeImageDecoder,
   FakeImageEncoder,
+  FakeTextTower,
   InMemoryVectorStore,
   randomEmbedding,
   sampleItem,
@@ -38,6 +46,7 @@ function searchOver(vectorStore: InMemoryVectorStore): SimilaritySearch {
     decoder: new FakeImageDecoder(),
     scorer: new HybridScorer({ clip: handle('clip'), dino: handle('dino') }, WEIGHTS),
     sources: { readImage: () => Promise.reject(new RangeError('Nothing is read from files here')) },
+    textTower: () => Promise.resolve(new FakeTextTower(DIMENSIONS.clip)),
   });
 }
 
@@ -90,6 +99,25 @@ describe.each([
     expect(results).toHaveLength(4);
     expect(results[0]).toMatchObject({ itemId: 'item-9', similarityScore: 1, clipScore: 1, dinoScore: 1 });
     expect(results.map(({ itemId }) => itemId)).not.toContain('item-8');
+  });
+
+  test('finds the best for a text by CLIP vectors alone', async () => {
+    const [vector = new Float32Array()] = await new FakeTextTower(DIMENSIONS.clip).encode(['red dress']);
+    const expected = items
+      .filter(({ item }) => item.price < 20)
+      .map(({ item, embeddings }) => ({ itemId: item.itemId, similarityScore: dot(vector, embeddings.clip) }))
+      .sort(compareHits)
+      .slice(0, 7);
+    const results = await search.byText('red dress', { ...mode, topK: 7, filter: parseMetadataFilter('price<20') });
+    expect(results.map(({ itemId, similarityScore }) => ({ itemId, similarityScore }))).toEqual(expected);
+    for (const { similarityScore, clipScore, dinoScore } of results) {
+      expect({ clipScore, dinoScore }).toEqual({ clipScore: similarityScore, dinoScore: null });
+    }
+    const minScore = expected[2]?.similarityScore;
+    expect(
+      await search.byText('red dress', { ...mode, filter: parseMetadataFilter('price<20'), minScore }),
+    ).toHaveLength(3);
+    await expect(search.byText(' ', mode)).rejects.toMatchObject({ code: 'USAGE_INVALID' });
   });
 
   test('finds nothing in an empty store, and no item that is not there', async () => {

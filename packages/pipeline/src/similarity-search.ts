@@ -5,12 +5,14 @@ import {
   type FusionWeights,
   type ImageDecoder,
   type MetadataFilter,
+  type TextTower,
   type VectorStore,
 } from '@fashionmatch/domain';
 
 import type { PipelineDependencies, SourceFactory } from './dependencies.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 import { nearestByIndex, nearestByScan, type SearchResult } from './nearest-items.js';
+import { nearestToText } from './nearest-to-text.js';
 
 const DEFAULT_TOP_K = 10;
 
@@ -26,18 +28,24 @@ export interface SearchOptions {
   readonly exact?: boolean | undefined;
 }
 
-/** Finds the items that look most like an image. */
+export type TextSearchOptions = Omit<SearchOptions, 'weights'>;
+
+/** Finds the items that look most like an image, or like what a text says. */
 export class SimilaritySearch {
   readonly #store: VectorStore;
   readonly #decoder: ImageDecoder;
   readonly #scorer: HybridScorer;
   readonly #sources: Pick<SourceFactory, 'readImage'>;
+  readonly #textTower: () => Promise<TextTower>;
 
   constructor(
     dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer'> & {
       readonly sources: Pick<SourceFactory, 'readImage'>;
+      /** Called when a text is searched for: the text tower of the model in the CLIP place. */
+      readonly textTower: () => Promise<TextTower>;
     },
   ) {
+    this.#textTower = dependencies.textTower;
     this.#sources = dependencies.sources;
     this.#store = dependencies.vectorStore;
     this.#decoder = dependencies.decoder;
@@ -62,6 +70,22 @@ export class SimilaritySearch {
     const topK = options.topK ?? DEFAULT_TOP_K;
     const results = await this.byEmbedding(stored.embeddings, { ...options, topK: topK + 1 });
     return results.filter((result) => result.itemId !== itemId).slice(0, topK);
+  }
+
+  /**
+   * The items whose CLIP vectors are nearest to a text's, best first. There is no DINOv2 vector of a text: the
+   * score is the CLIP score, and `dinoScore` is null.
+   *
+   * @throws FashionMatchError `MODEL_MISSING` when the model in the CLIP place reads no texts, `USAGE_INVALID` when
+   *   the text is blank or too long.
+   */
+  async byText(text: string, options: TextSearchOptions = {}): Promise<SearchResult[]> {
+    const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
+    const tower = await this.#textTower();
+    const [vector] = await tower.encode([text]);
+    if (vector === undefined) return [];
+    const results = await nearestToText(this.#store, { vector, topK, filter, exact });
+    return results.filter(({ similarityScore }) => similarityScore >= minScore);
   }
 
   /** Best first. Both scores of every hit are its true cosine similarities. */

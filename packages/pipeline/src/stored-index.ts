@@ -7,6 +7,13 @@ import { batches } from './batches.js';
 /** Enough for few writes to the journal, few enough to be no burden in memory. */
 const UNJOURNALED_AT_ONCE = 1_000;
 
+export interface StoredIndexOptions {
+  /** Told of items that the store has and the journal has not, some at a time. */
+  readonly onUnjournaled?: (items: readonly StoredItem[]) => Promise<void>;
+  /** Ends it early: the index is then of some items only. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What a plan needs to know of a stored item. */
 export interface StoredState {
   readonly itemId: string;
@@ -36,33 +43,33 @@ export function metadataKeyOf(item: Omit<FashionItem, 'itemId'>): string {
 export class StoredIndex {
   readonly #byId = new Map<string, StoredState>();
   readonly #idByPath = new Map<string, string>();
-  readonly #idsByContent = new Map<string, Set<string>>();
+  /** Few images are stored twice, and an array of one id takes far less memory than a set. */
+  readonly #idsByContent = new Map<string, string[]>();
   readonly #rememberedIdByPath = new Map<string, string>();
 
   /**
    * The journal is read in place of the store's metadata, which takes a Chroma server twenty times as long;
    * which items are stored, the store says.
-   *
-   * @param onUnjournaled Told of items that the store has and the journal has not, some at a time.
    */
   static async of(
     store: VectorStore,
     journal: EmbeddingJournal,
-    onUnjournaled: (items: readonly StoredItem[]) => Promise<void> = () => Promise.resolve(),
+    { onUnjournaled, signal }: StoredIndexOptions = {},
   ): Promise<StoredIndex> {
     const index = new StoredIndex();
-    const unknown = new Set<string>();
-    for await (const itemId of store.getAllIds()) unknown.add(itemId);
-    for await (const item of journal.getItems()) {
-      if (unknown.delete(item.item.itemId)) index.put(item);
-      else index.remember(item);
+    // At the same time: the one waits for a server, the other works.
+    const [stored, journaled] = await Promise.all([idsOf(store, signal), statesOf(journal, signal)]);
+    for (const state of journaled) {
+      if (stored.delete(state.itemId)) index.#add(state);
+      else index.#rememberedIdByPath.set(state.filePath, state.itemId);
     }
     // Stored before there was a journal, or when it was lost, or by a run that was killed before it told the journal.
-    if (unknown.size > 0) {
+    if (stored.size > 0) {
       for await (const page of batches(store.listItems(), UNJOURNALED_AT_ONCE)) {
-        const unjournaled = page.filter(({ item }) => unknown.has(item.itemId));
-        for (const stored of unjournaled) index.put(stored);
-        await onUnjournaled(unjournaled);
+        if (signal?.aborted) return index;
+        const unjournaled = page.filter(({ item }) => stored.has(item.itemId));
+        for (const item of unjournaled) index.put(item);
+        await onUnjournaled?.(unjournaled);
       }
     }
     return index;
@@ -86,7 +93,7 @@ export class StoredIndex {
   }
 
   withContent(contentSha256: string): StoredState[] {
-    return [...(this.#idsByContent.get(contentSha256) ?? [])].flatMap((id) => this.#byId.get(id) ?? []);
+    return (this.#idsByContent.get(contentSha256) ?? []).flatMap((id) => this.#byId.get(id) ?? []);
   }
 
   /** The id under which the file at this path was stored once, though it is not now. */
@@ -94,29 +101,8 @@ export class StoredIndex {
     return this.#rememberedIdByPath.get(filePath);
   }
 
-  /** Notes the identity of an item that is not stored any more. */
-  remember({ item, provenance }: StoredItem): void {
-    this.#rememberedIdByPath.set(provenance.filePath, item.itemId);
-  }
-
-  put({ item, provenance }: StoredItem): void {
-    this.remove(item.itemId);
-    const { source, filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
-    const metadataKey = metadataKeyOf(item);
-    this.#byId.set(item.itemId, {
-      itemId: item.itemId,
-      source,
-      filePath,
-      fileSize,
-      fileMtimeMs,
-      contentSha256,
-      metadataKey,
-    });
-    if (filePath !== '') this.#idByPath.set(filePath, item.itemId);
-    if (contentSha256 === '') return;
-    const sameContent = this.#idsByContent.get(contentSha256);
-    if (sameContent) sameContent.add(item.itemId);
-    else this.#idsByContent.set(contentSha256, new Set([item.itemId]));
+  put(stored: StoredItem): void {
+    this.#add(stateOf(stored));
   }
 
   remove(itemId: string): void {
@@ -124,8 +110,43 @@ export class StoredIndex {
     if (!state) return;
     this.#byId.delete(itemId);
     if (this.#idByPath.get(state.filePath) === itemId) this.#idByPath.delete(state.filePath);
-    const sameContent = this.#idsByContent.get(state.contentSha256);
-    sameContent?.delete(itemId);
-    if (sameContent?.size === 0) this.#idsByContent.delete(state.contentSha256);
+    const others = this.#idsByContent.get(state.contentSha256)?.filter((id) => id !== itemId) ?? [];
+    if (others.length > 0) this.#idsByContent.set(state.contentSha256, others);
+    else this.#idsByContent.delete(state.contentSha256);
   }
+
+  #add(state: StoredState): void {
+    const { itemId, filePath, contentSha256 } = state;
+    this.remove(itemId);
+    this.#byId.set(itemId, state);
+    if (filePath !== '') this.#idByPath.set(filePath, itemId);
+    if (contentSha256 === '') return;
+    const sameContent = this.#idsByContent.get(contentSha256);
+    if (sameContent) sameContent.push(itemId);
+    else this.#idsByContent.set(contentSha256, [itemId]);
+  }
+}
+
+async function statesOf(journal: EmbeddingJournal, signal: AbortSignal | undefined): Promise<StoredState[]> {
+  const states: StoredState[] = [];
+  for await (const item of journal.getItems()) {
+    if (signal?.aborted) break;
+    states.push(stateOf(item));
+  }
+  return states;
+}
+
+function stateOf({ item, provenance }: StoredItem): StoredState {
+  const { source, filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
+  const metadataKey = metadataKeyOf(item);
+  return { itemId: item.itemId, source, filePath, fileSize, fileMtimeMs, contentSha256, metadataKey };
+}
+
+async function idsOf(store: VectorStore, signal: AbortSignal | undefined): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const itemId of store.getAllIds()) {
+    if (signal?.aborted) break;
+    ids.add(itemId);
+  }
+  return ids;
 }

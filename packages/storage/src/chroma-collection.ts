@@ -27,6 +27,12 @@ export interface Neighbour {
 export const IDS_PER_REQUEST = 5_000;
 export const ROWS_PER_REQUEST = 1_000;
 
+/** Chroma goes through all rows before the first: 82,000 ids took 3.2 s in pages of 5,000, and 1.1 s so. */
+const IDS_PER_PAGE = 30_000;
+
+/** Each request goes through all rows: with 5,000 a request, counting 82,000 took nine times as long. */
+const COUNTED_PER_REQUEST = 100_000;
+
 /**
  * The index's breadth. With these, 20 neighbours among 5,000 random vectors, the hardest there are, came
  * back complete for 200 queries of 200, in about 7 ms each. With Chroma's own 16, 100 and 100 a third of the
@@ -127,6 +133,20 @@ export class ChromaCollection {
     return this.#request((collection) => collection.count());
   }
 
+  /** How many rows meet a condition: their ids have to come, for Chroma itself counts all or nothing. */
+  async countWhere(where: Where): Promise<number> {
+    let count = 0;
+    for (let isLast = false; !isLast;) {
+      const offset = count;
+      const page = await this.#request((collection) =>
+        collection.get({ where, offset, limit: COUNTED_PER_REQUEST, include: [] }),
+      );
+      count += page.ids.length;
+      isLast = page.ids.length < COUNTED_PER_REQUEST;
+    }
+    return count;
+  }
+
   /** Which of the ids it has. */
   async present(ids: readonly string[]): Promise<Set<string>> {
     const present = new Set<string>();
@@ -137,9 +157,18 @@ export class ChromaCollection {
     return present;
   }
 
-  /** Ids from the `offset`-th on, in the order of insertion; fewer than asked for are the last. */
-  async ids(offset: number, limit = IDS_PER_REQUEST): Promise<string[]> {
+  /** Ids from the `offset`-th on, in the order of insertion. */
+  async ids(offset: number, limit: number): Promise<string[]> {
     return (await this.#request((collection) => collection.get({ offset, limit, include: [] }))).ids;
+  }
+
+  /** All ids, in the order of insertion. Removing rows meanwhile can hide others. */
+  async *pagesOfIds(): AsyncGenerator<string[], void> {
+    for (let offset = 0, isLast = false; !isLast; offset += IDS_PER_PAGE) {
+      const ids = await this.ids(offset, IDS_PER_PAGE);
+      isLast = ids.length < IDS_PER_PAGE;
+      yield ids;
+    }
   }
 
   /** Rows from the `offset`-th on, in the order of insertion; fewer than {@link ROWS_PER_REQUEST} are the last. */

@@ -1,12 +1,13 @@
 import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { FashionMatchError, VectorStoreError, type Logger } from '@fashionmatch/domain';
+import { FashionMatchError, StoreBusyError, VectorStoreError, type Logger } from '@fashionmatch/domain';
 import { ChromaClient, type ChromaClientArgs } from 'chromadb';
 import { z } from 'zod';
 
-import { ChromaNotFound, classifyFault, type ChromaFault } from './chroma-faults.js';
+import { ChromaNotFound, ChromaRefusal, classifyFault, type ChromaFault } from './chroma-faults.js';
 import type { EmbeddedChroma } from './embedded-chroma.js';
+import { isDiskFull } from './full-disk.js';
 
 export { type ChromaClient, type Collection, type Where } from 'chromadb';
 
@@ -55,6 +56,8 @@ interface Access {
   readonly address: () => ChromaClientArgs;
   readonly mayAskAgain: (fault: ChromaFault, attempt: number, asked: ChromaClientArgs) => Promise<boolean>;
   readonly advice: string;
+  /** Where the server's disk can be looked at. */
+  readonly isDiskFull?: () => Promise<boolean>;
 }
 
 /**
@@ -107,6 +110,7 @@ export function connectEmbeddedChroma(
     }),
     mayAskAgain: async (fault, attempt, asked) =>
       fault.kind === 'unreachable' && attempt < attempts && (await embedded.revive(asked.port ?? 0)),
+    isDiskFull: () => isDiskFull(embedded.directory),
     advice: 'run the command again; if that does not help, `fashionmatch verify` finds what is broken',
   };
   return connect(access, deadlineMs);
@@ -142,18 +146,34 @@ function requestWith(access: Access, deadlineMs: number, checks?: Checks): Reque
         return await use(new DeadlineClient(address, signal, checks));
       } catch (thrown) {
         const fault = classifyFault(thrown, { signal, deadlineMs });
+        if (mayBeTheDisk(fault) && (await access.isDiskFull?.())) throw diskFull(thrown);
         if (fault.kind === 'final') throw fault.error;
         if (await access.mayAskAgain(fault, attempt, address)) continue;
-        throw new VectorStoreError(
-          fault.kind === 'busy' ? 'STORE_FAILED' : 'STORE_UNREACHABLE',
-          fault.kind === 'busy'
-            ? `The Chroma server at ${nameOf(address)} failed (${fault.reason}): ${access.advice}`
-            : `The Chroma server at ${nameOf(address)} cannot be reached (${fault.reason}): ${access.advice}`,
-          { cause: thrown },
-        );
+        const { reason, kind } = fault;
+        const what = kind === 'unreachable' ? 'cannot be reached' : kind === 'failed' ? 'failed' : 'is too busy';
+        const message = `The Chroma server at ${nameOf(address)} ${what} (${reason}): ${access.advice}`;
+        if (kind === 'busy') throw new StoreBusyError(message, { cause: thrown });
+        throw new VectorStoreError(kind === 'failed' ? 'STORE_FAILED' : 'STORE_UNREACHABLE', message, {
+          cause: thrown,
+        });
       }
     }
   };
+}
+
+/** Chroma has many words for a full disk, and some of its deaths are of one. */
+function mayBeTheDisk(fault: ChromaFault): boolean {
+  if (fault.kind !== 'final') return fault.kind !== 'busy';
+  const { error } = fault;
+  return error instanceof VectorStoreError && !(error instanceof ChromaRefusal || error instanceof ChromaNotFound);
+}
+
+function diskFull(cause: unknown): VectorStoreError {
+  return new VectorStoreError(
+    'STORE_FAILED',
+    'The store cannot be written: the disk is full. Make room, and run the command again',
+    { cause },
+  );
 }
 
 /**

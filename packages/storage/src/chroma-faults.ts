@@ -18,8 +18,10 @@ export class ChromaNotFound extends VectorStoreError {
 export type ChromaFault =
   /** No answer, or none of Chroma's; asking again may help. */
   | { readonly kind: 'unreachable'; readonly reason: string }
-  /** Too many requests, or trouble inside the server; asking again later may help. */
+  /** No answer in time, or too many requests; asking again later may help. */
   | { readonly kind: 'busy'; readonly reason: string }
+  /** Trouble inside the server; asking again may help. */
+  | { readonly kind: 'failed'; readonly reason: string }
   /** Final. */
   | { readonly kind: 'final'; readonly error: unknown };
 
@@ -31,7 +33,7 @@ export function classifyFault(
   thrown: unknown,
   { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal },
 ): ChromaFault {
-  if (signal.aborted) return { kind: 'unreachable', reason: `no answer within ${String(deadlineMs / 1000)} s` };
+  if (signal.aborted) return { kind: 'busy', reason: `no answer within ${String(deadlineMs / 1000)} s` };
   if (!(thrown instanceof Error)) return { kind: 'final', error: thrown };
   const reason = reasonOf(thrown.message.replace(/^Bad request to \S+ with status: /, ''));
   const final = (error: unknown): ChromaFault => ({ kind: 'final', error });
@@ -62,7 +64,7 @@ export function classifyFault(
       return final(new ChromaRefusal(reason, { cause: thrown }));
     case 'ChromaServerError':
       if (/^4\d\d\b/.test(reason)) return final(new ChromaRefusal(reason, { cause: thrown }));
-      return DAMAGE.test(reason) ? final(damaged(reason, thrown)) : { kind: 'busy', reason };
+      return DAMAGE.test(reason) ? final(damaged(reason, thrown)) : { kind: 'failed', reason };
     default:
       return final(thrown);
   }

@@ -10,7 +10,7 @@ import {
   type UpsertFailure,
 } from '@fashionmatch/domain';
 
-import { ChromaCollection, IDS_PER_REQUEST, type VectorRecord } from './chroma-collection.js';
+import { ChromaCollection, type VectorRecord } from './chroma-collection.js';
 import type { ChromaConnection } from './chroma-connection.js';
 import { ChromaRefusal } from './chroma-faults.js';
 import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
@@ -70,11 +70,8 @@ class ChromaStoreHalf implements StoreHalf {
   }
 
   async *getAllIds(): AsyncIterable<string> {
-    for (let offset = 0, isLast = this.#collection === undefined; !isLast; offset += IDS_PER_REQUEST) {
-      const ids = (await this.#collection?.ids(offset)) ?? [];
-      isLast = ids.length < IDS_PER_REQUEST;
-      yield* ids;
-    }
+    if (this.#collection === undefined) return;
+    for await (const page of this.#collection.pagesOfIds()) yield* page;
   }
 
   async filterStored(itemIds: readonly string[]): Promise<Set<string>> {

@@ -14,7 +14,7 @@ import {
   type VectorStore,
 } from '@fashionmatch/domain';
 
-import { IDS_PER_REQUEST, ROWS_PER_REQUEST, type Neighbour } from './chroma-collection.js';
+import { ROWS_PER_REQUEST, type Neighbour } from './chroma-collection.js';
 import type { ChromaConnection } from './chroma-connection.js';
 import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
 import { chunksOf } from './chunks-of.js';
@@ -63,6 +63,11 @@ export async function openChromaVectorStore(options: ChromaVectorStoreOptions): 
     if (!replaceOther || !(error instanceof CollectionError) || error.code !== 'ENCODER_MISMATCH') throw error;
     return replaceCollectionPair(pairOptions);
   });
+  if (create && pair !== undefined) {
+    for (const half of [pair.clip, pair.dino]) {
+      options.logger.info(`Collections initialized: ${half.name} (${String(await half.count())} items)`);
+    }
+  }
   return new ChromaVectorStore(pairOptions, pair, Math.min(batchSize, connection.maxBatchSize));
 }
 
@@ -201,11 +206,14 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   async *#pagesOfIds(): AsyncGenerator<string[]> {
     const pair = this.#pair;
     if (pair === undefined) return;
-    for (let offset = 0, isLast = false; !isLast; offset += IDS_PER_REQUEST) {
-      const ids = await pair.clip.ids(offset);
-      isLast = ids.length < IDS_PER_REQUEST;
-      const whole = await pair.dino.present(ids);
-      yield ids.filter((id) => whole.has(id));
+    const [inClip, inDino] = [pair.clip.pagesOfIds(), pair.dino.pagesOfIds()];
+    for (;;) {
+      const [clip, dino] = await Promise.all([inClip.next(), inDino.next()]);
+      if (clip.done) return;
+      // Both are in the order of insertion, so that most ids of a page are in the other's page too.
+      const beside = new Set(dino.done ? [] : dino.value);
+      const elsewhere = await pair.dino.present(clip.value.filter((id) => !beside.has(id)));
+      yield clip.value.filter((id) => beside.has(id) || elsewhere.has(id));
     }
   }
 

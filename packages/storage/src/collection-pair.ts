@@ -170,8 +170,14 @@ async function isUnused(collection: ChromaCollection): Promise<boolean> {
   return !isOurs(collection) && (await collection.count()) === 0;
 }
 
-function isOurs({ metadata }: ChromaCollection): boolean {
-  return fingerprintSchema.safeParse(metadata).success;
+/** Which encoder's vectors the collection says it has; undefined when it does not say. */
+export function fingerprintOf({ metadata }: ChromaCollection): EncoderFingerprint | undefined {
+  const { data } = fingerprintSchema.safeParse(metadata);
+  return data && { id: data.fm_encoder_id, dimensions: data.fm_dimensions };
+}
+
+function isOurs(collection: ChromaCollection): boolean {
+  return fingerprintOf(collection) !== undefined;
 }
 
 async function dropCollection(space: EmbeddingSpace, options: CollectionPairOptions): Promise<void> {

@@ -29,6 +29,8 @@ export interface EmbeddedChromaOptions {
 /** A Chroma server on this machine that lives as long as it is needed. */
 export interface EmbeddedChroma extends AsyncDisposable {
   readonly host: string;
+  /** That it serves; an absolute path. */
+  readonly directory: string;
   /** Changes when the server is started again. */
   readonly port: number;
   /**
@@ -87,7 +89,7 @@ export async function openEmbeddedChroma(options: EmbeddedChromaOptions): Promis
 
 class EmbeddedServer implements EmbeddedChroma {
   readonly host = LOOPBACK;
-  readonly #directory: string;
+  readonly directory: string;
   readonly #access: 'read' | 'write';
   readonly #waitMs: number;
   readonly #cacheDirectory: string;
@@ -98,7 +100,7 @@ class EmbeddedServer implements EmbeddedChroma {
   #closing: Promise<void> | undefined;
 
   constructor(directory: string, { access, waitMs, restarts, cacheDirectory, logger }: EmbeddedChromaOptions) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#access = access ?? 'write';
     this.#waitMs = waitMs ?? DEFAULT_WAIT_MS;
     this.#restartsLeft = restarts ?? DEFAULT_RESTARTS;
@@ -165,19 +167,19 @@ class EmbeddedServer implements EmbeddedChroma {
 
   /** Port of the server that another process runs on the directory. */
   async #findRunningServer(): Promise<number | undefined> {
-    const server = (await readStoreHolder(this.#directory))?.server;
+    const server = (await readStoreHolder(this.directory))?.server;
     if (server === undefined || (await livenessOf(server)) === 'gone') return undefined;
     return (await answersHeartbeat(server.port)) ? server.port : undefined;
   }
 
   /** Readers are done soon, and so is whoever is just opening or closing; a writer may take hours. */
   async #mayComeFree(): Promise<boolean> {
-    const holder = await readStoreHolder(this.#directory);
+    const holder = await readStoreHolder(this.directory);
     return this.#access === 'read' || holder?.access !== 'write' || (await livenessOfHolder(holder)) === 'gone';
   }
 
   async #startUnderLock(): Promise<Attachment> {
-    const lock = await acquireStoreLock(this.#directory, {
+    const lock = await acquireStoreLock(this.directory, {
       access: this.#access,
       logger: this.#logger,
       onLost: (reason) => {
@@ -194,7 +196,7 @@ class EmbeddedServer implements EmbeddedChroma {
 
   async #start(lock: StoreLock): Promise<Attachment> {
     for (let attempt = 1; ; attempt++) {
-      const server = await spawnChromaServer(this.#directory, {
+      const server = await spawnChromaServer(this.directory, {
         cacheDirectory: this.#cacheDirectory,
         logger: this.#logger,
       });

@@ -119,7 +119,7 @@ async function inspect(path: string, name = basename(path)): Promise<FoundImage 
   try {
     const found = await lstat(path);
     if (!found.isFile()) return { kind: 'unusable', path, error: notAFile(found) };
-    return { kind: 'image', name, file: { path, size: found.size, mtimeMs: found.mtimeMs } };
+    return { kind: 'image', name, file: { path, size: found.size, mtimeMs: Math.round(found.mtimeMs) } };
   } catch (cause) {
     // Node reads bytes that are no UTF-8 as this character, and such a name leads to no file.
     const error = name.includes('\uFFFD')

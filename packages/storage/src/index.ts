@@ -6,6 +6,7 @@ export {
 } from './chroma-connection.js';
 export { openChromaStoreHalves, type ChromaStoreHalvesOptions } from './chroma-store-half.js';
 export { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma-vector-store.js';
+export { readCollectionsStatus, type CollectionsStatus, type CollectionStatus } from './collection-status.js';
 export {
   hasEmbeddedStore,
   openEmbeddedChroma,
@@ -13,6 +14,7 @@ export {
   type EmbeddedChromaOptions,
 } from './embedded-chroma.js';
 export { itemArchive } from './item-archive.js';
+export { libraryVersions } from './library-versions.js';
 export { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './lmdb-embedding-journal.js';
 export { referenceFolder, referenceId, type ReferenceFolderOptions } from './reference-folder.js';
 export { readRegularFile, type SafeReadOptions } from './safe-open.js';
@@ -24,3 +26,5 @@ export {
   type RejectedListing,
 } from './scraped-batch-folder.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './scraped-batches.js';
+export { findStoreHolder, folderSize } from './store-folder.js';
+export { type StoreHolder } from './store-lock.js';

@@ -39,30 +39,29 @@ const KEY_LENGTH = 1 + 2 * DIGEST_LENGTH;
 
 const formatSchema = z.object({ format: z.int().positive() });
 
-const itemSchema = z.object({
-  item: z.object({
-    itemId: z.string(),
-    title: z.string(),
-    price: z.number(),
-    currency: z.string(),
-    description: z.string(),
-    brand: z.string(),
-    size: z.string(),
-    condition: z.string(),
-    imageUrl: z.string(),
-    url: z.string(),
-    category: z.string(),
-    scrapedAt: z.string(),
-    localImagePath: z.string(),
-  }),
-  provenance: z.object({
-    source: z.enum(ITEM_SOURCES),
-    filePath: z.string(),
-    fileSize: z.number(),
-    fileMtimeMs: z.number(),
-    contentSha256: z.string(),
-  }),
-});
+/** An item's values, without the names of its fields, which would be a third of the entry. */
+const itemValuesSchema = z.tuple([
+  z.string(), // itemId
+  z.string(), // title
+  z.number(), // price
+  z.string(), // currency
+  z.string(), // description
+  z.string(), // brand
+  z.string(), // size
+  z.string(), // condition
+  z.string(), // imageUrl
+  z.string(), // url
+  z.string(), // category
+  z.string(), // scrapedAt
+  z.string(), // localImagePath
+  z.enum(ITEM_SOURCES), // source
+  z.string(), // filePath
+  z.number(), // fileSize
+  z.number(), // fileMtimeMs
+  z.string(), // contentSha256
+]);
+
+type ItemValues = z.infer<typeof itemValuesSchema>;
 
 export const FORMAT_KEY = Buffer.of(KINDS.format);
 
@@ -91,17 +90,54 @@ export const decodeFormat = (value: Buffer): number | undefined =>
   fromEntry({ key: FORMAT_KEY, value }, formatSchema)?.format;
 
 /** @throws VectorStoreError when a field has no value that would come back. */
-export function itemEntry(collectionName: string, { item, provenance }: StoredItem): JournalEntry {
-  const parsed = itemSchema.safeParse({ item, provenance });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw refusal(item.itemId, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-  }
-  return toEntry(itemKey(collectionName, item.itemId), parsed.data);
+export function itemEntry(collectionName: string, stored: StoredItem): JournalEntry {
+  const { itemId } = stored.item;
+  const parsed = itemValuesSchema.safeParse(valuesOf(stored));
+  if (!parsed.success) throw refusal(itemId, parsed.error.issues[0]?.message ?? '');
+  return toEntry(itemKey(collectionName, itemId), parsed.data);
 }
 
 /** The item of an entry, or undefined when the medium has changed it. */
-export const decodeItem = (entry: JournalEntry): StoredItem | undefined => fromEntry(entry, itemSchema);
+export function decodeItem(entry: JournalEntry): StoredItem | undefined {
+  const values = fromEntry(entry, itemValuesSchema);
+  return values && itemOf(values);
+}
+
+function valuesOf({ item, provenance }: StoredItem): ItemValues {
+  return [
+    item.itemId,
+    item.title,
+    item.price,
+    item.currency,
+    item.description,
+    item.brand,
+    item.size,
+    item.condition,
+    item.imageUrl,
+    item.url,
+    item.category,
+    item.scrapedAt,
+    item.localImagePath,
+    provenance.source,
+    provenance.filePath,
+    provenance.fileSize,
+    provenance.fileMtimeMs,
+    provenance.contentSha256,
+  ];
+}
+
+// prettier-ignore
+function itemOf([
+  itemId, title, price, currency, description, brand, size, condition, imageUrl, url, category, scrapedAt, localImagePath,
+  source, filePath, fileSize, fileMtimeMs, contentSha256,
+]: ItemValues): StoredItem {
+  return {
+    item: {
+      itemId, title, price, currency, description, brand, size, condition, imageUrl, url, category, scrapedAt, localImagePath,
+    },
+    provenance: { source, filePath, fileSize, fileMtimeMs, contentSha256 },
+  };
+}
 
 /**
  * Both vectors of an item, as float32 in the byte order of all machines that ONNX Runtime runs on.

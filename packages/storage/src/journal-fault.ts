@@ -1,11 +1,9 @@
-import { statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 
 import { reasonOf, VectorStoreError } from '@fashionmatch/domain';
 
-/** With less than this, an error of the disk means that it is full: LMDB reports a page half written as `EIO`. */
-const FULL_DISK_BYTES = 16 * 2 ** 20;
+import { isDiskFull } from './full-disk.js';
 
 export function cannotOpen(path: string, cause: unknown): VectorStoreError {
   const reason = reasonOf(cause);
@@ -48,7 +46,6 @@ async function isFull(directory: string, cause: unknown): Promise<boolean> {
   const { ENOSPC, EDQUOT, EIO } = constants.errno;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === ENOSPC || code === EDQUOT) return true;
-  if (code !== EIO) return false;
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize < FULL_DISK_BYTES;
+  // LMDB's word for a page that was written in half.
+  return code === EIO && (await isDiskFull(directory));
 }

@@ -30,7 +30,7 @@ export async function findListingImage(written: string, { bases, within }: Listi
       const real = await realPathWithin(candidate, within);
       const found = await stat(real);
       if (!found.isFile()) throw notAFile(found);
-      return { path: real, size: found.size, mtimeMs: found.mtimeMs };
+      return { path: real, size: found.size, mtimeMs: Math.round(found.mtimeMs) };
     } catch (cause) {
       const { code, message } = toFileError(cause);
       fault = new ItemError(code, `${message}: ${written}`, { cause });

@@ -1,6 +1,6 @@
 import { lastRunRate, loadConfig, openDryRun, type PlannedItem } from '@fashionmatch/pipeline';
 
-import type { EmbedOptions } from '../command-line.js';
+import type { EmbedOptions } from '../command-options.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';

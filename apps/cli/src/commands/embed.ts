@@ -2,19 +2,30 @@ import { stat } from 'node:fs/promises';
 
 import {
   FashionMatchError,
+  type ItemFailure,
   type ItemSourceName,
   type PipelineStats,
   type ProgressEvent,
   type SourceEntry,
 } from '@fashionmatch/domain';
-import { EmbeddingPipeline, loadConfig, recordLastRun, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
+import {
+  EmbeddingPipeline,
+  loadConfig,
+  recordLastRun,
+  type AppConfig,
+  type ConfigInput,
+  type RunProfile,
+} from '@fashionmatch/pipeline';
 
-import type { EmbedOptions } from '../command-line.js';
+import type { EmbedOptions } from '../command-options.js';
 import { confirm } from '../confirm.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { FailuresFile } from '../failures-file.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';
+import { minuteLog } from '../minute-log.js';
+import { profileTable } from '../profile-report.js';
+import { ReportFile } from '../pages/report-file.js';
 import { resultDocument, type RunReport, type RunStatus } from '../result-document.js';
 import { resultTable } from '../result-table.js';
 import { openSession, type Session } from '../session.js';
@@ -28,29 +39,45 @@ export type EntryFilter = (entry: SourceEntry) => boolean;
 /** `fashionmatch embed`: runs the pipeline, tells what it did, and gives the exit code. */
 export async function embed(options: EmbedOptions, terminal: Terminal, only?: EntryFilter): Promise<number> {
   if (options.dryRun) return dryRun(options, terminal);
-  using stop = new StopSignals();
   const session = openSession(options, terminal);
-  const report = await run(options, session, stop.signal, only);
-  session.progress.close();
+  const soFar: RunSoFar = { results: {}, failures: [] };
+  using stop = new StopSignals(() => {
+    tell({ ...soFar, status: 'interrupted', models: undefined, error: undefined }, options, session);
+  });
+  const report = await run(options, session, soFar, { signal: stop.signal, only });
+  tell(report, options, session);
+  return stop.exitCode ?? exitCode(report);
+}
 
+function tell(report: RunReport, options: EmbedOptions, { terminal, progress, fail }: Session): void {
+  progress.close();
   if (options.json) terminal.stdout.write(`${jsonText(resultDocument(report))}\n`);
   else if (Object.keys(report.results).length > 0) terminal.stdout.write(resultTable(report.results));
-  if (report.error) session.fail(report.error);
-  return stop.exitCode ?? exitCode(report);
+  if (report.profile && !options.json) terminal.stdout.write(`\n${profileTable(report.profile)}`);
+  if (report.error) fail(report.error);
+}
+
+/** What is known of a run that still goes on. */
+interface RunSoFar {
+  readonly results: Partial<Record<ItemSourceName, PipelineStats>>;
+  readonly failures: ItemFailure[];
 }
 
 async function run(
   options: EmbedOptions,
   session: Session,
-  signal: AbortSignal,
-  only: EntryFilter | undefined,
+  { results, failures }: RunSoFar,
+  { signal, only }: { readonly signal: AbortSignal; readonly only: EntryFilter | undefined },
 ): Promise<RunReport> {
-  const results: Partial<Record<ItemSourceName, PipelineStats>> = {};
+  const log = minuteLog(session.logger);
   const progress = {
     report: (event: ProgressEvent): void => {
       session.progress.report(event);
+      log.report(event);
+      reportFile?.report(event);
       if (event.type === 'source-finished') results[event.source] = event.stats;
       if (event.type === 'item-failed') {
+        failures.push(event.failure);
         const { itemId, stage, reason, code, path } = event.failure;
         session.logger.warn(`Failed ${itemId} (${stage}): ${reason}`, { item_id: itemId, stage, code, path });
       }
@@ -59,14 +86,13 @@ async function run(
   let pipeline: EmbeddingPipeline | undefined;
   let error: FashionMatchError | undefined;
   let failuresFile: FailuresFile | undefined;
+  let reportFile: ReportFile | undefined;
   try {
     const config = await loadConfig({ path: options.config, overrides: overridesOf(options) });
     await requireNamedSource(options, config);
     if (options.failuresFile !== undefined) failuresFile = await FailuresFile.open(options.failuresFile);
-    if (options.force) {
-      const { collectionName } = config.database;
-      await confirm(`This removes every item of ${collectionName} from the store.`, options, session.terminal);
-    }
+    if (options.report !== undefined) reportFile = await ReportFile.open(options.report, config);
+    await confirmForce(options, config, session.terminal);
     session.logger.info('Initializing EmbeddingPipeline');
     pipeline = await EmbeddingPipeline.create({
       config,
@@ -75,16 +101,28 @@ async function run(
       replaceOther: options.force,
     });
     if (options.force) await pipeline.vectorStore.clear();
+    if (options.purgeJournal) await pipeline.purgeJournal();
     await processSources(pipeline, options, { signal, only });
     await recordLastRun(config, Object.values(results));
   } catch (thrown) {
     error = fatalErrorOf(thrown);
   }
-  const failures = pipeline?.failures ?? [];
   await failuresFile?.write(failures);
   const models = pipeline?.scorer.describe();
+  const profile = options.profile ? pipeline?.profile : undefined;
   await pipeline?.[Symbol.asyncDispose]();
-  return { status: statusOf(error, signal, failures.length), results, failures, models, error };
+  const report = { status: statusOf(error, signal, failures.length), results, failures, models, profile, error };
+  return reportFile ? withPage(report, reportFile, pipeline?.profile) : report;
+}
+
+async function withPage(report: RunReport, file: ReportFile, profile: RunProfile | undefined): Promise<RunReport> {
+  await using page = file;
+  try {
+    if (profile) await page.write(report, profile);
+    return report;
+  } catch (thrown) {
+    return { ...report, status: 'failed', error: report.error ?? fatalErrorOf(thrown) };
+  }
 }
 
 async function processSources(
@@ -115,6 +153,16 @@ async function requireNamedSource(
     'USAGE_INVALID',
     `The folder ${directory} does not exist: name another one with ${option}.`,
   );
+}
+
+async function confirmForce(options: EmbedOptions, { database }: AppConfig, terminal: Terminal): Promise<void> {
+  const { force, purgeJournal } = options;
+  if (purgeJournal && !force) {
+    throw new FashionMatchError('USAGE_INVALID', '--purge-journal forgets what the store is made of: add --force.');
+  }
+  if (!force) return;
+  const from = purgeJournal ? 'the store and its journal, so that all images are encoded again' : 'the store';
+  await confirm(`This removes every item of ${database.collectionName} from ${from}.`, options, terminal);
 }
 
 function overridesOf({ batchSize }: EmbedOptions): ConfigInput {

@@ -1,6 +1,6 @@
 import { exportArchive, loadConfig, openItemArchive, type ExportReport } from '@fashionmatch/pipeline';
 
-import type { CommonOptions } from '../command-line.js';
+import type { CommonOptions } from '../command-options.js';
 import { confirm } from '../confirm.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';

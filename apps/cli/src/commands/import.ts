@@ -1,6 +1,6 @@
 import { importArchive, loadConfig, openItemArchive } from '@fashionmatch/pipeline';
 
-import type { CommonOptions } from '../command-line.js';
+import type { CommonOptions } from '../command-options.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';

@@ -1,6 +1,6 @@
 import { inspectModels, loadConfig, pullModels, type ModelFileStatus, type ModelStatus } from '@fashionmatch/pipeline';
 
-import type { CommonOptions, ModelsTask } from '../command-line.js';
+import type { ModelsOptions, ModelsTask } from '../command-options.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';
@@ -9,15 +9,15 @@ import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
 /** `fashionmatch models list|pull|verify`: the files of the configured models. */
-export async function models(task: ModelsTask, options: CommonOptions, terminal: Terminal): Promise<number> {
+export async function models(task: ModelsTask, options: ModelsOptions, terminal: Terminal): Promise<number> {
   const session = openSession(options, terminal);
   try {
     const config = await loadConfig({ path: options.config });
-    if (task === 'pull') await pullModels(config, session);
+    if (task === 'pull') await pullModels(config, { ...session, text: options.text });
     session.progress.close();
     const found = await inspectModels(config, { thorough: task === 'verify' });
     terminal.stdout.write(options.json ? `${jsonText(document(found))}\n` : listing(found));
-    const complete = found.every(({ files }) => files.every(({ state }) => state === 'present'));
+    const complete = found.every(({ files }) => files.every((file) => isRight(file, options.text)));
     return task === 'verify' && !complete ? EXIT.model : EXIT.done;
   } catch (thrown) {
     session.progress.close();
@@ -27,12 +27,19 @@ export async function models(task: ModelsTask, options: CommonOptions, terminal:
   }
 }
 
+/** Without what texts need, images can still be encoded and searched for. */
+function isRight({ state, neededFor }: ModelFileStatus, text = false): boolean {
+  return state === 'present' || (state === 'missing' && neededFor === 'texts' && !text);
+}
+
 function document(found: readonly ModelStatus[]): object {
   return {
     schema_version: 1,
     models: found.map(({ name, kind, precision, revision, files }) => ({
       ...{ name, kind, precision, revision },
-      files: files.map(({ path, state, size, hash }) => ({ path, state, size_bytes: size ?? null, sha256: hash })),
+      files: files.map(({ path, state, size, hash, neededFor }) => ({
+        ...{ path, state, size_bytes: size ?? null, sha256: hash, needed_for: neededFor },
+      })),
     })),
   };
 }
@@ -47,8 +54,12 @@ function heading({ name, kind, precision, revision }: ModelStatus): string {
   return `${printable(name)}  (${precision}, ${origin.trim()})`;
 }
 
-function fileLines({ path, state, size, hash }: ModelFileStatus): string {
+function fileLines({ path, state, size, hash, neededFor }: ModelFileStatus): string {
   const megabytes = size === undefined ? 'size unknown' : `${(size / 1e6).toFixed(1)} MB`;
-  const lines = [`${state.padEnd(8)} ${megabytes.padStart(9)}  ${printable(path)}`, hash && `${' '.repeat(20)}${hash}`];
+  const purpose = neededFor === 'texts' ? '  (for search --text)' : '';
+  const lines = [
+    `${state.padEnd(8)} ${megabytes.padStart(9)}  ${printable(path)}${purpose}`,
+    hash && `${' '.repeat(20)}${hash}`,
+  ];
   return lines.flatMap((line) => (line === '' ? [] : `  ${line}\n`)).join('');
 }

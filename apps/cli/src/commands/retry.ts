@@ -1,6 +1,6 @@
 import type { SourceEntry } from '@fashionmatch/domain';
 
-import type { RetryOptions } from '../command-line.js';
+import type { RetryOptions } from '../command-options.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { readFailuresFile, type FailedIds } from '../failures-file.js';
 import { fatalErrorOf } from '../fatal-error.js';

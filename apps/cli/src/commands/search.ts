@@ -1,29 +1,32 @@
-import {
-  FashionMatchError,
-  FilterSyntaxError,
-  ItemError,
-  ItemNotFoundError,
-  parseMetadataFilter,
-} from '@fashionmatch/domain';
+import { FilterSyntaxError, parseMetadataFilter } from '@fashionmatch/domain';
 import { loadConfig, openSimilaritySearch, type SearchResult } from '@fashionmatch/pipeline';
 
 import { caretLine } from '../caret-line.js';
-import type { SearchOptions } from '../command-line.js';
+import type { SearchOptions } from '../command-options.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { hitDocument, hitTable } from '../hits.js';
 import { jsonText } from '../json-text.js';
-import { openSession } from '../session.js';
+import { PageFile } from '../pages/page-file.js';
+import { searchPage } from '../pages/search-page.js';
+import { findHits, searchQuery, type SearchQuery } from '../search-query.js';
+import { openSession, type Session } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
-/** `fashionmatch search`: the stored items that look most like an image or another item. */
+const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';
+
+/** `fashionmatch search`: the stored items that look most like an image or another item, or like what a text says. */
 export async function search(path: string | undefined, options: SearchOptions, terminal: Terminal): Promise<number> {
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
   try {
-    const hits = await find(path, options);
-    terminal.stdout.write(options.json ? `${jsonText(document(path, options, hits))}\n` : hitTable(hits));
+    const query = searchQuery(path, options);
+    const hits = await find(query, options, session);
+    session.progress.close();
+    if (!options.json && !options.quiet && 'text' in query) session.progress.write(TEXT_NOTE);
+    terminal.stdout.write(options.json ? `${jsonText(document(query, options, hits))}\n` : hitTable(hits));
     return EXIT.done;
   } catch (thrown) {
+    session.progress.close();
     const error = fatalErrorOf(thrown);
     session.fail(error);
     if (error instanceof FilterSyntaxError && options.logFormat !== 'json') {
@@ -31,40 +34,22 @@ export async function search(path: string | undefined, options: SearchOptions, t
     }
     return exitCodeOf(error.code);
   }
-
-  async function find(
-    imagePath: string | undefined,
-    { id, topK, weights, where, minScore, exact }: SearchOptions,
-  ): Promise<SearchResult[]> {
-    if ((imagePath === undefined) === (id === undefined)) {
-      throw new FashionMatchError(
-        'USAGE_INVALID',
-        'Name one thing to search for: an image file, or --id with a stored id.',
-      );
-    }
-    const filter = where === undefined ? undefined : parseMetadataFilter(where);
-    const config = await loadConfig({ path: options.config });
-    await using opened = await openSimilaritySearch({ config, logger: session.logger });
-    const query = { topK, weights, filter, minScore, exact };
-    try {
-      if (id !== undefined) return await opened.search.byId(id, query);
-      return await opened.search.byFile(imagePath ?? '', query);
-    } catch (thrown) {
-      throw faultOf(id ?? imagePath ?? '', thrown);
-    }
-  }
 }
 
-/** What is wrong with the thing that was named; anything else as it was thrown. */
-function faultOf(named: string, thrown: unknown): unknown {
-  if (thrown instanceof ItemNotFoundError) {
-    return new FashionMatchError('USAGE_INVALID', `No item with the id ${named} is stored.`, { cause: thrown });
-  }
-  if (!(thrown instanceof ItemError)) return thrown;
-  const code = thrown.code === 'IMAGE_MISSING' ? 'USAGE_INVALID' : 'SOURCE_UNREADABLE';
-  return new FashionMatchError(code, `${named} cannot be searched for: ${thrown.message}`, { cause: thrown });
+async function find(query: SearchQuery, options: SearchOptions, session: Session): Promise<SearchResult[]> {
+  const { topK, weights, where, minScore, exact = false, html } = options;
+  const filter = where === undefined ? undefined : parseMetadataFilter(where);
+  const config = await loadConfig({ path: options.config });
+  await using pageFile = html === undefined ? undefined : await PageFile.open(html);
+  const { logger, progress } = session;
+  await using opened = await openSimilaritySearch({ config, logger, progress });
+  const hits = await findHits(opened.search, query, { topK, weights, filter, minScore, exact });
+  const used = 'text' in query ? undefined : (weights ?? opened.scorer.weights);
+  await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));
+  return hits;
 }
 
-function document(path: string | undefined, { id, where }: SearchOptions, hits: readonly SearchResult[]): object {
-  return { schema_version: 1, query: { path, id, where }, hits: hits.map(hitDocument) };
+function document(query: SearchQuery, { where }: SearchOptions, hits: readonly SearchResult[]): object {
+  const space = 'text' in query ? { space: 'clip' } : {};
+  return { schema_version: 1, query: { ...query, ...space, where }, hits: hits.map(hitDocument) };
 }

@@ -7,7 +7,7 @@ import {
   type StoreSurvey,
 } from '@fashionmatch/pipeline';
 
-import type { VerifyOptions } from '../command-line.js';
+import type { VerifyOptions } from '../command-options.js';
 import { confirm } from '../confirm.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';

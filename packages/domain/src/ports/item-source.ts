@@ -7,7 +7,7 @@ export interface ImageFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, whole ones: a store may change the last bit of a fraction. */
   readonly mtimeMs: number;
 }
 

@@ -7,9 +7,17 @@ export type ProgressEvent =
   | { readonly type: 'source-started'; readonly source: ItemSourceName }
   /** The plan is known: `total` entries, of which `work` need reading. */
   | { readonly type: 'planned'; readonly source: ItemSourceName; readonly total: number; readonly work: number }
-  /** Entries that are dealt with, whatever came of them. */
-  | { readonly type: 'advanced'; readonly source: ItemSourceName; readonly items: number }
+  /** Entries that are dealt with, whatever came of them; `work` of them needed reading, which is what takes time. */
+  | { readonly type: 'advanced'; readonly source: ItemSourceName; readonly items: number; readonly work: number }
   | { readonly type: 'item-failed'; readonly source: ItemSourceName; readonly failure: ItemFailure }
+  /** A new item has the image of one that is stored, whose vectors it is given. */
+  | {
+      readonly type: 'duplicate-found';
+      readonly source: ItemSourceName;
+      readonly itemId: string;
+      readonly path: string;
+      readonly duplicateOf: string;
+    }
   /** A model's file is on its way; `total` is unknown when its server does not say. Bytes. */
   | {
       readonly type: 'download-advanced';

@@ -23,7 +23,8 @@ export interface HalfRecord {
  * the store alone.
  *
  * All methods but `exists` and `replace` reject with a VectorStoreError when the half is damaged:
- * `STORE_UNREACHABLE` when the server died of it, else `STORE_FAILED`. One that does not exist is empty.
+ * `STORE_UNREACHABLE` when the server died of it, else `STORE_FAILED`; with a StoreBusyError when the server is
+ * too slow, which says nothing of the half. A half that does not exist is empty.
  */
 export interface StoreHalf {
   /** As the store calls it, such as `fashion_items_clip`. */

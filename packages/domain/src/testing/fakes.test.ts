@@ -5,6 +5,7 @@ import {
   encodeFakeImage,
   FakeImageDecoder,
   FakeImageEncoder,
+  FakeTextTower,
   imageDecoderContract,
   imageEncoderContract,
   InMemoryEmbeddingJournal,
@@ -15,6 +16,7 @@ import {
   itemArchiveContract,
   itemSourceContract,
   storeHalfContract,
+  textTowerContract,
   vectorStoreContract,
 } from './index.js';
 
@@ -30,6 +32,8 @@ imageDecoderContract(test, () =>
 );
 
 imageEncoderContract(test, () => Promise.resolve(new FakeImageEncoder(24)));
+
+textTowerContract(test, () => Promise.resolve(new FakeTextTower(24)));
 
 itemSourceContract(test, (images) => {
   const source = new InMemoryItemSource('references');

@@ -2,6 +2,7 @@ export { collect, type DeclareTest, type Open } from './contract.js';
 export { embeddingJournalContract } from './embedding-journal-contract.js';
 export { encodeFakeImage, FakeImageDecoder } from './fake-image-decoder.js';
 export { FakeImageEncoder } from './fake-image-encoder.js';
+export { FakeTextTower } from './fake-text-tower.js';
 export { imageDecoderContract, type ImageDecoderUnderTest } from './image-decoder-contract.js';
 export { imageEncoderContract } from './image-encoder-contract.js';
 export { InMemoryEmbeddingJournal } from './in-memory-embedding-journal.js';
@@ -15,4 +16,5 @@ export { RecordingLogger, RecordingProgressReporter, type LoggedEvent } from './
 export { sampleImage } from './sample-images.js';
 export { randomEmbedding, randomUnitVector, sampleItem, seededRandom } from './sample-items.js';
 export { storeHalfContract } from './store-half-contract.js';
+export { textTowerContract } from './text-tower-contract.js';
 export { vectorStoreContract } from './vector-store-contract.js';

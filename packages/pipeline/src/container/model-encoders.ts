@@ -4,7 +4,7 @@ import {
   encoderId,
   openOnnxImageEncoder,
   resolveModel,
-  sufficientEdge,
+  sufficientEdges,
   type ResolvedModel,
 } from '@fashionmatch/encoders';
 
@@ -37,9 +37,9 @@ export function imageDecoder(
   { clip, dino }: PerSpace<ResolvedModel>,
   { limits, models }: PipelineContainerOptions['config'],
 ): ImageDecoder {
-  const edge = models.resample === 'exact' ? undefined : sufficientEdge([clip.preprocessing, dino.preprocessing]);
+  const edges = models.resample === 'exact' ? undefined : sufficientEdges([clip.preprocessing, dino.preprocessing]);
   const maxPixels = limits.maxMegapixels * 1_000_000;
-  return createSharpImageDecoder({ maxPixels, ...(edge !== undefined && { shortestEdge: edge }) });
+  return createSharpImageDecoder({ maxPixels, sufficientEdges: edges });
 }
 
 /** The scorer of the two models, which load when they are first needed. */

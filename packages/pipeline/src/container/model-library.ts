@@ -2,6 +2,7 @@ import type { Logger, ProgressReporter } from '@fashionmatch/domain';
 import {
   inspectModel,
   resolveModel,
+  resolveTextTower,
   type DownloadProgress,
   type ModelFileStatus,
   type ModelStatus,
@@ -14,6 +15,8 @@ export type { ModelFileStatus, ModelStatus };
 export interface PullOptions {
   readonly logger: Logger;
   readonly progress: ProgressReporter;
+  /** Also the text tower of the model in the CLIP place. */
+  readonly text?: boolean | undefined;
 }
 
 /** What is on this machine of the configured models. @param thorough reads every file in full. */
@@ -23,11 +26,11 @@ export async function inspectModels({ models }: AppConfig, thorough: boolean): P
 }
 
 /** Downloads what is missing of the configured models, one after the other, and verifies all of it. */
-export async function pullModels({ models }: AppConfig, { logger, progress }: PullOptions): Promise<void> {
+export async function pullModels({ models }: AppConfig, { logger, progress, text }: PullOptions): Promise<void> {
   const { clipModel, dinoModel, precision } = models;
-  for (const name of [clipModel, dinoModel]) {
-    await resolveModel(name, { precision, logger, onProgress: reportDownload(progress) });
-  }
+  const options = { precision, logger, onProgress: reportDownload(progress) };
+  for (const name of [clipModel, dinoModel]) await resolveModel(name, options);
+  if (text) await resolveTextTower(clipModel, options);
 }
 
 /** Passes on how far a download is. */

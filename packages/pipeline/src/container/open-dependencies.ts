@@ -1,6 +1,9 @@
+import type { TextTower } from '@fashionmatch/domain';
+
 import type { PipelineDependencies } from '../dependencies.js';
 import { loadConfig } from '../load-config.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
+import type { Thumbnails } from '../thumbnails.js';
 import type { OpenOptions } from './open-options.js';
 import { pipelineContainer } from './pipeline-container.js';
 import { Resources } from './resources.js';
@@ -12,6 +15,8 @@ export const DECODE_CONCURRENCY = Math.max(1, LIBUV_THREADS - 2);
 
 export interface OpenedDependencies {
   readonly dependencies: PipelineDependencies;
+  readonly textTower: () => Promise<TextTower>;
+  readonly thumbnails: Thumbnails;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -35,8 +40,11 @@ export async function openDependencies(options: OpenOptions): Promise<OpenedDepe
       container.getAsync(TOKENS.journal),
       container.getAsync(TOKENS.sources),
     ]);
+    const textTower = await container.getAsync(TOKENS.textTower);
+    const thumbnails = await container.getAsync(TOKENS.thumbnails);
     const adapters = { scorer, decoder, vectorStore, journal, sources, logger, progress };
-    return { dependencies: { config, ...adapters, decodeConcurrency: DECODE_CONCURRENCY }, close: resources.close };
+    const dependencies = { config, ...adapters, decodeConcurrency: DECODE_CONCURRENCY };
+    return { dependencies, textTower, thumbnails, close: resources.close };
   } catch (error) {
     await resources.close();
     throw error;

@@ -40,6 +40,9 @@ interface OpenedStore {
 const SERVER_RESTARTS = 20;
 const ATTEMPTS = 2;
 
+/** Nobody else waits for the server, and a large index takes its time to be read in. */
+const DEADLINE_MS = 600_000;
+
 /** As in embedding runs. */
 const ENCODED_AT_ONCE = 32;
 
@@ -83,7 +86,7 @@ interface OpenStoreOptions {
 async function openStore({ config, logger, repair, resources }: OpenStoreOptions): Promise<OpenedStore> {
   const { host, persistDirectory, collectionName, ...remote } = config.database;
   if (host !== undefined) {
-    const connection = await connectRemoteChroma({ host, ...remote, logger });
+    const connection = await connectRemoteChroma({ host, ...remote, logger, deadlineMs: DEADLINE_MS });
     const journal = repair ? await temporaryJournal(collectionName, logger, resources) : NO_JOURNAL;
     return { connection, journal, keepsJournal: false };
   }
@@ -102,7 +105,7 @@ async function embeddedConnection(
   resources: Resources,
 ): Promise<ChromaConnection> {
   const server = await openEmbeddedChroma({ persistDirectory, access: 'write', restarts: SERVER_RESTARTS, logger });
-  return connectEmbeddedChroma(resources.add(server), { attempts: ATTEMPTS });
+  return connectEmbeddedChroma(resources.add(server), { attempts: ATTEMPTS, deadlineMs: DEADLINE_MS });
 }
 
 /** Holds what is encoded until the store has it, for those who keep no journal. */

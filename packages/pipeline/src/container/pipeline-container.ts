@@ -1,13 +1,16 @@
 import type { EmbeddingJournal, Logger, VectorStore } from '@fashionmatch/domain';
+import { createThumbnailer } from '@fashionmatch/encoders';
 import { readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
 import { Container } from 'inversify';
 
 import type { AppConfig } from '../config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { NO_JOURNAL } from '../no-journal.js';
+import { Thumbnails } from '../thumbnails.js';
 import { openChromaStore, openJournal, type OpenedStore } from './chroma-store.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';
+import { lazyTextTower } from './text-tower.js';
 import { RESOLVED_MODELS, TOKENS } from './tokens.js';
 
 /** The one place that knows which adapter stands behind which port. Nothing is opened before it is asked for. */
@@ -19,11 +22,15 @@ export function pipelineContainer(options: PipelineContainerOptions): Container 
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.progress).toConstantValue(progress);
   container.bind(TOKENS.sources).toResolvedValue(sourceFactory, [TOKENS.config, TOKENS.logger]);
+  container.bind(TOKENS.thumbnails).toResolvedValue(thumbnailsOf, [TOKENS.sources, TOKENS.config]);
   container.bind(RESOLVED_MODELS).toResolvedValue(() => resolveModels(options), []);
   container.bind(TOKENS.decoder).toResolvedValue(imageDecoder, [RESOLVED_MODELS, TOKENS.config]);
   container
     .bind(TOKENS.scorer)
     .toResolvedValue(async (models) => resources.add(await hybridScorer(models, options)), [RESOLVED_MODELS]);
+  container
+    .bind(TOKENS.textTower)
+    .toResolvedValue(({ handles }) => lazyTextTower(handles.clip, options), [TOKENS.scorer]);
   container.bind(TOKENS.vectorStore).toResolvedValue(
     async ({ handles }) => {
       opened = await openChromaStore(handles, options);
@@ -38,6 +45,14 @@ export function pipelineContainer(options: PipelineContainerOptions): Container 
       : resources.add(await openJournal(opened.journalDirectory, options));
   container.bind(TOKENS.journal).toResolvedValue(journalBesideStore, [TOKENS.vectorStore]);
   return container;
+}
+
+/** Two at once leave libuv's threads, of which there are four, to searches. */
+const THUMBNAILS_AT_ONCE = 2;
+
+function thumbnailsOf(sources: SourceFactory, { limits }: AppConfig): Thumbnails {
+  const draw = createThumbnailer({ maxPixels: limits.maxMegapixels * 1_000_000 });
+  return new Thumbnails({ sources, draw, concurrency: THUMBNAILS_AT_ONCE });
 }
 
 function sourceFactory({ limits: { maxFileBytes, allowOutsidePaths } }: AppConfig, logger: Logger): SourceFactory {

@@ -4,6 +4,7 @@ import type {
   Logger,
   PerSpace,
   ProgressReporter,
+  TextTower,
   VectorStore,
 } from '@fashionmatch/domain';
 import type { ResolvedModel } from '@fashionmatch/encoders';
@@ -12,6 +13,7 @@ import type { ServiceIdentifier } from 'inversify';
 import type { AppConfig } from '../config.js';
 import type { SourceFactory } from '../dependencies.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
+import type { Thumbnails } from '../thumbnails.js';
 
 function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol.for(`@fashionmatch/pipeline:${name}`);
@@ -30,4 +32,7 @@ export const TOKENS = {
   vectorStore: token<VectorStore>('vectorStore'),
   journal: token<EmbeddingJournal>('journal'),
   sources: token<SourceFactory>('sources'),
+  /** Opens it when it is first called. */
+  textTower: token<() => Promise<TextTower>>('textTower'),
+  thumbnails: token<Thumbnails>('thumbnails'),
 } as const;

@@ -1,4 +1,5 @@
 import {
+  StoreBusyError,
   VectorStoreError,
   type EmbeddingJournal,
   type EmbeddingSpace,
@@ -81,12 +82,13 @@ export async function viewItems(
   });
 }
 
-/** Says which half it was that could not be read. */
+/** Says which half it was that could not be read. A server that is only slow is no fault of the half. */
 export async function reading<T>(space: EmbeddingSpace, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (thrown) {
-    throw thrown instanceof VectorStoreError ? new HalfUnreadable(space, thrown) : thrown;
+    if (!(thrown instanceof VectorStoreError) || thrown instanceof StoreBusyError) throw thrown;
+    throw new HalfUnreadable(space, thrown);
   }
 }
 

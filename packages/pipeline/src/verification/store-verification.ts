@@ -1,4 +1,10 @@
-import { EMBEDDING_SPACES, reasonOf, VectorStoreError, type EmbeddingSpace } from '@fashionmatch/domain';
+import {
+  EMBEDDING_SPACES,
+  reasonOf,
+  StoreBusyError,
+  VectorStoreError,
+  type EmbeddingSpace,
+} from '@fashionmatch/domain';
 
 import type { OpenOptions } from '../container/open-options.js';
 import type { EncodingTools } from './encode-again.js';
@@ -73,7 +79,8 @@ export class StoreVerification implements AsyncDisposable {
       try {
         await repair.mend(survey, replace);
       } catch (error) {
-        if (round === ROUNDS || !(error instanceof VectorStoreError)) throw error;
+        const isDamage = error instanceof VectorStoreError && !(error instanceof StoreBusyError);
+        if (round === ROUNDS || !isDamage) throw error;
         store.logger.warn(`Mending failed: ${reasonOf(error)}`);
       }
       survey = await surveyStore(store, options.signal);

@@ -1,0 +1,108 @@
+// What each command is told, as the command line has read and checked it.
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly logLevel?: LogLevel;
+  readonly logFormat?: 'pretty' | 'json';
+  readonly logFile?: string;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+  readonly progress: boolean;
+  readonly color: boolean;
+  readonly yes?: boolean;
+  readonly input: boolean;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const MODES = ['all', 'references', 'scraped'] as const;
+
+export interface EmbedOptions extends CommonOptions {
+  readonly mode: (typeof MODES)[number];
+  readonly referencesDir?: string;
+  readonly scrapedDir?: string;
+  readonly batchSize?: number;
+  readonly force?: boolean;
+  readonly purgeJournal?: boolean;
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+  readonly limit?: number;
+  readonly maxFailures?: number | { readonly share: number };
+  readonly failuresFile?: string;
+  readonly profile?: boolean;
+  readonly report?: string;
+}
+
+export interface SearchOptions extends CommonOptions {
+  readonly id?: string;
+  readonly text?: string;
+  readonly topK: number;
+  readonly weights?: { readonly clip: number; readonly dino: number };
+  readonly where?: string;
+  readonly minScore?: number;
+  readonly exact?: boolean;
+  readonly html?: string;
+}
+
+export interface ServeOptions extends CommonOptions {
+  readonly host: string;
+  readonly port?: number;
+}
+
+export interface StatusOptions extends CommonOptions {
+  readonly check?: boolean;
+}
+
+export interface VerifyOptions extends CommonOptions {
+  readonly repair?: boolean;
+}
+
+export const MODELS_TASKS = ['list', 'pull', 'verify'] as const;
+
+export type ModelsTask = (typeof MODELS_TASKS)[number];
+
+export interface ModelsOptions extends CommonOptions {
+  readonly text?: boolean;
+}
+
+export const CONFIG_TASKS = ['init', 'show', 'schema'] as const;
+
+export type ConfigTask = (typeof CONFIG_TASKS)[number];
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+export type Shell = (typeof SHELLS)[number];
+
+export interface WatchOptions extends CommonOptions {
+  readonly mode: (typeof MODES)[number];
+  readonly referencesDir?: string;
+  readonly scrapedDir?: string;
+  /** Seconds. */
+  readonly quietFor: number;
+  /** Seconds. */
+  readonly atMost: number;
+}
+
+/** `retry`: the options of an embedding run that still mean something when its items are known. */
+export type RetryOptions = CommonOptions & Pick<EmbedOptions, 'batchSize' | 'failuresFile'>;
+
+/** What the commands do; each is loaded only when it is called. */
+export interface CommandActions {
+  embed(options: EmbedOptions): Promise<void>;
+  retry(file: string, options: RetryOptions): Promise<void>;
+  search(path: string | undefined, options: SearchOptions): Promise<void>;
+  serve(options: ServeOptions): Promise<void>;
+  status(options: StatusOptions): Promise<void>;
+  verify(options: VerifyOptions): Promise<void>;
+  models(task: ModelsTask, options: ModelsOptions): Promise<void>;
+  watch(options: WatchOptions): Promise<void>;
+  config(task: ConfigTask, options: CommonOptions): Promise<void>;
+  doctor(options: CommonOptions): Promise<void>;
+  completion(shell: Shell): Promise<void>;
+  export(file: string, options: CommonOptions): Promise<void>;
+  import(file: string, options: CommonOptions): Promise<void>;
+}

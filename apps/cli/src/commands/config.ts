@@ -1,0 +1,61 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
+import { configJsonSchema, configTemplate, DEFAULT_CONFIG_PATH, explainConfig } from '@fashionmatch/pipeline';
+
+import type { CommonOptions, ConfigTask } from '../command-options.js';
+import { configDocument, configText } from '../config-report.js';
+import { confirm } from '../confirm.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
+import { printable } from '../printable.js';
+import { openSession } from '../session.js';
+import type { Terminal } from '../terminal.js';
+
+/** `fashionmatch config init|show|schema`: writes a configuration file, or prints what holds, or what there is. */
+export async function config(task: ConfigTask, options: CommonOptions, terminal: Terminal): Promise<number> {
+  try {
+    terminal.stdout.write(await outputOf(task, options, terminal));
+    return EXIT.done;
+  } catch (thrown) {
+    const error = fatalErrorOf(thrown);
+    openSession(options, terminal).fail(error);
+    return exitCodeOf(error.code);
+  }
+}
+
+async function outputOf(task: ConfigTask, options: CommonOptions, terminal: Terminal): Promise<string> {
+  switch (task) {
+    case 'schema':
+      return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+    case 'show': {
+      const settings = await explainConfig({ path: options.config });
+      return options.json ? `${jsonText(configDocument(settings))}\n` : configText(settings);
+    }
+    case 'init': {
+      const path = options.config ?? DEFAULT_CONFIG_PATH;
+      await init(path, options, terminal);
+      return options.json
+        ? `${jsonText({ schema_version: 1, written: path })}\n`
+        : `Wrote ${printable(path)}: every key with its meaning and its default.\n`;
+    }
+  }
+}
+
+async function init(path: string, options: CommonOptions, terminal: Terminal): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing !== undefined) await confirm(`This replaces ${printable(path)}.`, options, terminal);
+  const draft = `${path}.${String(process.pid)}.part`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(draft, configTemplate(), { flag: 'wx' });
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw new FashionMatchError('USAGE_INVALID', `The config file ${path} cannot be written: ${reasonOf(cause)}.`, {
+      cause,
+    });
+  }
+}

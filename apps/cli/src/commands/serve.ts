@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+
+import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
+import { loadConfig, openSimilaritySearch } from '@fashionmatch/pipeline';
+import type { FastifyInstance } from 'fastify';
+
+import type { ServeOptions } from '../command-options.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
+import { isLoopback } from '../server/access.js';
+import { createServer } from '../server/server.js';
+import { SharedSearch } from '../server/shared-search.js';
+import { openSession } from '../session.js';
+import { StopSignals } from '../stop-signals.js';
+import type { Terminal } from '../terminal.js';
+
+/** Easy to remember, and in nobody's list of well-known ports; when it is taken, any free one does. */
+const DEFAULT_PORT = 3210;
+
+/** 128 bits, written in any way. */
+const MIN_TOKEN_LENGTH = 16;
+
+/** `fashionmatch serve`: a local web page and API to search with, until it is stopped. */
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
+  using stop = new StopSignals();
+  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
+  const { logger, progress } = session;
+  const { host } = options;
+  try {
+    const token = tokenFor(host, terminal.env);
+    const config = await loadConfig({ path: options.config });
+    await using search = new SharedSearch(() => openSimilaritySearch({ config, logger, progress }));
+    // Whatever is wrong with the store or the models is said now, not to the first who asks.
+    await search.use(({ store }) => store.count());
+    await using server = await createServer({ search, config, host, token: token?.value, logger });
+    const url = await listen(server, host, options.port);
+    if (token?.isNew) {
+      progress.write(`The token, shown only now: ${token.value}\nThe page with it: ${url}#token=${token.value}\n`);
+    }
+    if (!isLoopback(host)) progress.write('Others can reach this page, and the way to it is not encrypted.\n');
+    terminal.stdout.write(options.json ? `${jsonText({ url })}\n` : `FashionMatch is at ${url} (Ctrl-C ends it)\n`);
+    await stopped(stop.signal);
+    await server.close();
+    return stop.exitCode ?? EXIT.done;
+  } catch (thrown) {
+    const error = fatalErrorOf(thrown);
+    session.fail(error);
+    return stop.exitCode ?? exitCodeOf(error.code);
+  } finally {
+    progress.close();
+  }
+}
+
+/** None where only this machine can ask, unless one is set. @throws FashionMatchError `USAGE_INVALID` */
+function tokenFor(
+  host: string,
+  env: NodeJS.ProcessEnv,
+): { readonly value: string; readonly isNew: boolean } | undefined {
+  const value = env['FASHIONMATCH_SERVE_TOKEN'] ?? '';
+  if (value === '') return isLoopback(host) ? undefined : { value: randomBytes(24).toString('base64url'), isNew: true };
+  if (value.length >= MIN_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(value)) return { value, isNew: false };
+  throw new FashionMatchError(
+    'USAGE_INVALID',
+    `FASHIONMATCH_SERVE_TOKEN must be ${String(MIN_TOKEN_LENGTH)} or more letters, digits and marks, without spaces.`,
+  );
+}
+
+/** @returns where people find it. */
+async function listen(server: FastifyInstance, host: string, port: number | undefined): Promise<string> {
+  try {
+    await server.listen({ host, port: port ?? DEFAULT_PORT });
+  } catch (cause) {
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    if (!isTaken || port !== undefined) throw cannotListen(host, port, cause);
+    await server.listen({ host, port: 0 }).catch((again: unknown) => {
+      throw cannotListen(host, port, again);
+    });
+  }
+  const [bound] = server.addresses();
+  const boundPort = typeof bound === 'object' ? bound.port : port;
+  // Nobody can go to "every address".
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${String(boundPort)}/`;
+}
+
+function cannotListen(host: string, port: number | undefined, cause: unknown): FashionMatchError {
+  const where = port === undefined ? host : `${host}, port ${String(port)}`;
+  const message = `The page cannot be served at ${where} (${reasonOf(cause)}): choose others with --host and --port.`;
+  return new FashionMatchError('USAGE_INVALID', message, { cause });
+}
+
+async function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+}

@@ -1,0 +1,165 @@
+import { stat } from 'node:fs/promises';
+
+import {
+  FashionMatchError,
+  sumStats,
+  type ItemFailure,
+  type ItemSourceName,
+  type PipelineStats,
+  type ProgressEvent,
+} from '@fashionmatch/domain';
+import { EmbeddingPipeline, loadConfig, type AppConfig } from '@fashionmatch/pipeline';
+
+import type { WatchOptions } from '../command-options.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import { fatalErrorOf } from '../fatal-error.js';
+import { watchFolders } from '../folder-watch.js';
+import { jsonText } from '../json-text.js';
+import { resultDocument } from '../result-document.js';
+import { resultTable } from '../result-table.js';
+import { openSession, type Session } from '../session.js';
+import { SettledEntries } from '../settled-entries.js';
+import { StopSignals } from '../stop-signals.js';
+import type { Terminal } from '../terminal.js';
+import { WatchTotals } from '../watch-totals.js';
+
+/** `fashionmatch watch`: embeds what appears in the folders, until it is told to end. */
+export async function watch(options: WatchOptions, terminal: Terminal): Promise<number> {
+  const session = openSession(options, terminal);
+  const totals = new WatchTotals();
+  const end = (error?: FashionMatchError): void => {
+    session.progress.close();
+    terminal.stdout.write(options.json ? `${jsonText(totals.document(error))}\n` : resultTable(totals.results));
+  };
+  using stop = new StopSignals(() => {
+    end();
+  });
+  try {
+    await watchUntil(stop.signal, options, session, totals);
+  } catch (thrown) {
+    const error = fatalErrorOf(thrown);
+    end(error);
+    session.fail(error);
+    return stop.exitCode ?? exitCodeOf(error.code);
+  }
+  end();
+  return stop.exitCode ?? EXIT.done;
+}
+
+async function watchUntil(
+  signal: AbortSignal,
+  options: WatchOptions,
+  session: Session,
+  totals: WatchTotals,
+): Promise<void> {
+  const config = await loadConfig({ path: options.config });
+  const folders = foldersOf(options, config);
+  if ((await present(folders)).length === 0) {
+    throw new FashionMatchError(
+      'USAGE_INVALID',
+      `There is nothing to watch: ${Object.values(folders).join(' and ')} do not exist.`,
+    );
+  }
+  const entries = new SettledEntries(options.quietFor * 1_000);
+  const run = new RunRecord(session, entries);
+  await using pipeline = await EmbeddingPipeline.create({ config, logger: session.logger, progress: run });
+  await using changes = watchFolders(Object.values(folders), {
+    quietMs: options.quietFor * 1_000,
+    atMostMs: options.atMost * 1_000,
+    signal,
+  });
+  session.logger.info(`Watching ${Object.values(folders).join(' and ')}`);
+  // What is there already comes first.
+  do {
+    run.begin();
+    for (const source of await present(folders)) {
+      await process(pipeline, source, folders[source] ?? '', { only: entries.isReady, signal, session });
+    }
+    totals.add(run.results);
+    tell(run, options, session);
+    if (entries.takeLeftOut()) changes.remind();
+  } while (await changes.nextTime());
+}
+
+type Folders = Readonly<Partial<Record<ItemSourceName, string>>>;
+
+function foldersOf({ mode, referencesDir, scrapedDir }: WatchOptions, { scraper }: AppConfig): Folders {
+  const references = referencesDir ?? scraper.referencesDir;
+  const scraped = scrapedDir ?? scraper.outputDir;
+  return { ...(mode !== 'scraped' && { references }), ...(mode !== 'references' && { scraped }) };
+}
+
+async function present(folders: Folders): Promise<ItemSourceName[]> {
+  const found: ItemSourceName[] = [];
+  for (const source of ['references', 'scraped'] as const) {
+    const folder = folders[source];
+    if (folder !== undefined && (await stat(folder).catch(() => undefined))?.isDirectory()) found.push(source);
+  }
+  return found;
+}
+
+interface ProcessHow {
+  readonly only: SettledEntries['isReady'];
+  readonly signal: AbortSignal;
+  readonly session: Session;
+}
+
+/** A folder that cannot be read now may be back for the next change. */
+async function process(
+  pipeline: EmbeddingPipeline,
+  source: ItemSourceName,
+  folder: string,
+  { session, ...how }: ProcessHow,
+): Promise<void> {
+  try {
+    if (source === 'references') await pipeline.processReferences({ referenceDir: folder, ...how });
+    else await pipeline.processScrapedBatches({ scrapedDir: folder, ...how });
+  } catch (error) {
+    if (!(error instanceof FashionMatchError) || error.code !== 'SOURCE_UNREADABLE') throw error;
+    session.logger.error(error.message);
+  }
+}
+
+/** What one run does, as it happens. */
+class RunRecord {
+  results: Partial<Record<ItemSourceName, PipelineStats>> = {};
+  failures: ItemFailure[] = [];
+  readonly #session: Session;
+  readonly #entries: SettledEntries;
+
+  constructor(session: Session, entries: SettledEntries) {
+    this.#session = session;
+    this.#entries = entries;
+  }
+
+  begin(): void {
+    this.results = {};
+    this.failures = [];
+  }
+
+  report(event: ProgressEvent): void {
+    this.#session.progress.report(event);
+    if (event.type === 'source-finished') this.results[event.source] = event.stats;
+    if (event.type !== 'item-failed') return;
+    const { itemId, stage, reason, code, path } = event.failure;
+    this.failures.push(event.failure);
+    this.#entries.noteFailure(event.failure);
+    this.#session.logger.warn(`Failed ${itemId} (${stage}): ${reason}`, { item_id: itemId, stage, code, path });
+  }
+}
+
+/** One line for a run that did anything. */
+function tell({ results, failures }: RunRecord, options: WatchOptions, { terminal }: Session): void {
+  const { processedItems, failedItems, durationSeconds } = sumStats(Object.values<PipelineStats>(results));
+  if (processedItems + failedItems === 0) return;
+  const status = failures.length > 0 ? 'completed_with_failures' : 'completed';
+  const report = {
+    status,
+    results,
+    failures,
+    models: undefined,
+    error: undefined,
+  } as const;
+  const counts = `${String(processedItems)} processed, ${String(failedItems)} failed in ${durationSeconds.toFixed(2)}s`;
+  terminal.stdout.write(options.json ? `${jsonText(resultDocument(report))}\n` : `${counts}\n`);
+}

@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+
+import { requireLogFile } from './log-file.js';
+
+// What options may be, read from what was typed. Each throws InvalidArgumentError with the rule.
+
+/** `5` items, or `10%` of the listing. */
+export function failureLimit(text: string): number | { share: number } {
+  const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  if (percent === '%' && Number(number) <= 100) return { share: Number(number) / 100 };
+  if (percent === '' && Number.isSafeInteger(Number(number))) return Number(number);
+  throw new InvalidArgumentError('It must be a whole number, or a percentage such as 10%.');
+}
+
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${String(minimum)} to ${String(maximum)}.`);
+  };
+}
+
+export function score(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= -1 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from -1 to 1.');
+}
+
+export function fusionWeights(text: string): { clip: number; dino: number } {
+  const match = /^clip=(\d+(?:\.\d+)?|\.\d+),dino=(\d+(?:\.\d+)?|\.\d+)$/.exec(text);
+  const [clip, dino] = [Number(match?.[1]), Number(match?.[2])];
+  if (clip + dino > 0) return { clip, dino };
+  throw new InvalidArgumentError('It must look like clip=0.6,dino=0.4, not both 0.');
+}
+
+/** Made here already: a log that cannot be written is found out before anything begins. */
+export function logFilePath(path: string): string {
+  try {
+    requireLogFile(path);
+    return path;
+  } catch (error) {
+    throw new InvalidArgumentError(`It cannot be written: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}

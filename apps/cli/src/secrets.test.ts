@@ -1,0 +1,23 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { maskSecrets } from './secrets.js';
+
+describe('is masked:', () => {
+  test.each([
+    ['a token of the environment', { HF_TOKEN: 'sesame-open' }, 'sent sesame-open twice: sesame-open', 'sesame-open'],
+    ['one that JSON writes otherwise', { CHROMA_TOKEN: 'a"b\\c-d' }, JSON.stringify({ at: 'a"b\\c-d' }), 'b\\\\c-d'],
+    ['a bearer', {}, 'authorization: Bearer abc.def-123', 'abc.def'],
+    ['a token in JSON', {}, '{"x-chroma-token":"abcdef"}', 'abcdef'],
+    ['a password in an address', {}, 'https://me:pass-word@chroma.example/', 'pass-word'],
+    ['what Hugging Face gives', {}, 'with hf_AbCdEfGhIjKlMnOpQr it works', 'hf_AbCd'],
+  ])('%s', (_, env, text, secret) => {
+    const masked = maskSecrets(env)(text);
+    expect(masked).toContain('********');
+    expect(masked).not.toContain(secret);
+  });
+});
+
+test('other text stays as it is', () => {
+  const text = 'Found 150 image files at https://hub.example/a:b, 77 tokens, key=value';
+  expect(maskSecrets({ HF_TOKEN: '', CHROMA_TOKEN: 'a' })(text)).toBe(text);
+});

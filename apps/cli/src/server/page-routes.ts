@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+
+import type { FastifyInstance } from 'fastify';
+
+import { PAGE_STYLE } from '../pages/page.js';
+
+/** From the source, which the package brings along. */
+const pageFile = (name: string): string =>
+  readFileSync(new URL(`../../src/server/page/${name}`, import.meta.url), 'utf8');
+
+/** The page for people. It has nothing in it that needs a token: all it shows comes from the API. */
+export function addPageRoutes(server: FastifyInstance): void {
+  const files: readonly (readonly [path: string, type: string, content: string])[] = [
+    ['/', 'text/html; charset=utf-8', pageFile('index.html')],
+    ['/page.css', 'text/css; charset=utf-8', PAGE_STYLE + pageFile('serve.css')],
+    ['/page.js', 'text/javascript; charset=utf-8', pageFile('page.js')],
+    // Browsers ask for one.
+    ['/favicon.ico', 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
+  ];
+  for (const [path, type, content] of files) {
+    server.get(path, { schema: { hide: true } }, (_, reply) => reply.type(type).send(content));
+  }
+}

@@ -1,0 +1,64 @@
+import { parseMetadataFilter } from '@fashionmatch/domain';
+import type { SearchOptions, SearchResult } from '@fashionmatch/pipeline';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onResponseHookHandler } from 'fastify';
+
+import { hitDocument } from './item-document.js';
+import { RequestFault } from './request-fault.js';
+import { SEARCH, SEARCH_BY_PHOTO, type SearchParameters } from './schemas.js';
+import type { SharedSearch } from './shared-search.js';
+
+interface SearchQuerystring extends SearchParameters {
+  readonly id?: string;
+  readonly text?: string;
+}
+
+/** Photos that are received or searched for at once: each can be in memory as a whole. */
+const PHOTOS_AT_ONCE = 4;
+
+export function addSearchRoutes(server: FastifyInstance, search: SharedSearch): void {
+  server.get<{ Querystring: SearchQuerystring }>('/api/search', { schema: SEARCH }, async ({ query }) => {
+    const { id, text } = query;
+    const how = optionsOf(query);
+    if ((id === undefined) === (text === undefined)) {
+      throw new RequestFault(400, 'REQUEST_INVALID', 'Name one thing to search for: id or text.');
+    }
+    return answer(
+      await search.use((opened) =>
+        id === undefined ? opened.search.byText(text ?? '', how) : opened.search.byId(id, how),
+      ),
+    );
+  });
+
+  const photos = new Set<FastifyRequest>();
+  const onRequest: onRequestHookHandler = (request, _, done) => {
+    if (photos.size >= PHOTOS_AT_ONCE) {
+      done(new RequestFault(503, 'BUSY', 'Too many photos at once: try again in a moment.'));
+      return;
+    }
+    photos.add(request);
+    done();
+  };
+  const onResponse: onResponseHookHandler = (request, _, done) => {
+    photos.delete(request);
+    done();
+  };
+  server.post<{ Querystring: SearchParameters; Body: unknown }>(
+    '/api/search',
+    { schema: SEARCH_BY_PHOTO, onRequest, onResponse },
+    async ({ query, body }) => {
+      if (!Buffer.isBuffer(body)) throw new RequestFault(400, 'REQUEST_INVALID', 'The photo is missing.');
+      const how = optionsOf(query);
+      return answer(await search.use((opened) => opened.search.byImage(body, how)));
+    },
+  );
+}
+
+function answer(hits: readonly SearchResult[]): object {
+  return { schema_version: 1, hits: hits.map(hitDocument) };
+}
+
+/** @throws FilterSyntaxError, RequestFault */
+function optionsOf({ top_k: topK, clip = 0, dino = 0, min_score: minScore, where }: SearchParameters): SearchOptions {
+  const filter = where === undefined || where.trim() === '' ? undefined : parseMetadataFilter(where);
+  return { topK, minScore, filter, weights: clip + dino > 0 ? { clip, dino } : undefined };
+}

@@ -1,0 +1,283 @@
+import { ItemError, type StoredItem } from '@fashionmatch/domain';
+import {
+  encodeFakeImage,
+  FakeImageDecoder,
+  FakeImageEncoder,
+  InMemoryVectorStore,
+  RecordingLogger,
+  sampleImage,
+  sampleItem,
+} from '@fashionmatch/domain/testing';
+import { HybridScorer, parseConfig, SimilaritySearch, type EncoderHandle } from '@fashionmatch/pipeline';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+
+import { createServer } from './server.js';
+import { SharedSearch } from './shared-search.js';
+
+const DIMENSIONS = { clip: 16, dino: 8 };
+const WEIGHTS = { clip: 0.6, dino: 0.4 };
+const TOKEN = 'a-token-of-some-length';
+
+function handle(space: 'clip' | 'dino'): EncoderHandle {
+  const encoder = new FakeImageEncoder(DIMENSIONS[space]);
+  return { id: encoder.id, dimensions: encoder.dimensions, model: encoder.model, open: () => Promise.resolve(encoder) };
+}
+
+async function openFake() {
+  const store = new InMemoryVectorStore(DIMENSIONS);
+  await store.upsert(
+    Array.from({ length: 30 }, (_, i) =>
+      sampleItem(`item/${String(i)}`, DIMENSIONS, {
+        item: {
+          price: i,
+          brand: i % 2 === 0 ? 'Zara' : 'Cos',
+          url: i === 3 ? 'javascript:alert(1)' : `https://www.example.com/items/${String(i)}`,
+        },
+        seed: i,
+      }),
+    ),
+  );
+  const scorer = new HybridScorer({ clip: handle('clip'), dino: handle('dino') }, WEIGHTS);
+  const nobody = (): Promise<never> => Promise.reject(new ItemError('IMAGE_MISSING', 'no file is here'));
+  const search = new SimilaritySearch({
+    vectorStore: store,
+    decoder: new FakeImageDecoder(),
+    scorer,
+    textTower: nobody,
+    sources: { readImage: nobody },
+  });
+  const thumbnails = {
+    ofFile: nobody,
+    ofItem: ({ provenance: { filePath } }: Pick<StoredItem, 'provenance'>) =>
+      filePath.includes('item/0') ? nobody() : Promise.resolve(new TextEncoder().encode('a picture')),
+  };
+  return { search, store, scorer, thumbnails, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+const opened: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one[Symbol.asyncDispose]();
+});
+
+async function setUp({ host = '127.0.0.1', token }: { host?: string; token?: string } = {}) {
+  const search = new SharedSearch(openFake);
+  const logger = new RecordingLogger();
+  const config = parseConfig({ models: { clip_model: 'builtin/colour-layout' }, limits: { max_file_mb: 0.01 } });
+  const server = await createServer({ search, config, host, token, logger });
+  opened.push(search, server);
+  return { server, logger };
+}
+
+interface Hit {
+  readonly item_id: string;
+  readonly similarity_score: number;
+  readonly clip_score: number;
+  readonly url: string | null;
+}
+
+interface Operation {
+  readonly parameters: readonly { readonly name: string }[];
+  readonly requestBody?: { readonly content: object };
+}
+
+/** Whatever the API answers with; a test knows which parts are there. */
+interface Body {
+  readonly hits: readonly Hit[];
+  readonly items: readonly unknown[];
+  readonly error: { readonly code: string };
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<'get' | 'post', Operation>>>>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: object;
+  readonly text: string;
+  readonly body: Body;
+}
+
+/** What the server answers to a request that names it rightly, unless told otherwise. */
+async function answerOf(
+  server: FastifyInstance,
+  url: string,
+  options: Omit<InjectOptions, 'url'> = {},
+): Promise<Answer> {
+  const headers = { host: '127.0.0.1:3210', ...options.headers };
+  const { statusCode: status, headers: answered, body: text } = await server.inject({ url, ...options, headers });
+  const isJson = String(answered['content-type']).startsWith('application/json');
+  return { status, headers: answered, text, body: JSON.parse(isJson ? text : '{}') };
+}
+
+describe('who may ask', () => {
+  test.each(['/', '/page.js', '/api/status', '/api/items', '/nowhere'])(
+    'not whom another name has led to %s',
+    async (path) => {
+      const { server } = await setUp();
+      const answer = await answerOf(server, path, { headers: { host: 'evil.example' } });
+      expect(answer).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
+    },
+  );
+
+  test('not the page of another site', async () => {
+    const { server } = await setUp();
+    const headers = { origin: 'https://evil.example', 'content-type': 'image/png' };
+    const answer = await answerOf(server, '/api/search', { method: 'POST', headers, payload: 'x' });
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  test.each(['/api/status', '/api/items', '/api/items/item%2F1/thumbnail', '/api/openapi.json', '/%61pi/status'])(
+    'only with the token, where there is one: %s',
+    async (path) => {
+      const { server } = await setUp({ host: '0.0.0.0', token: TOKEN });
+      for (const authorization of [undefined, 'Bearer wrong', `Basic ${TOKEN}`]) {
+        const headers = authorization === undefined ? {} : { authorization };
+        const answer = await answerOf(server, path, { headers });
+        expect(answer).toMatchObject({ status: 401, body: { error: { code: 'UNAUTHORIZED' } } });
+      }
+      expect(await answerOf(server, path, { headers: { authorization: `Bearer ${TOKEN}` } })).toMatchObject({
+        status: 200,
+      });
+    },
+  );
+
+  test('anybody gets the page, and learns nothing from it', async () => {
+    const { server } = await setUp({ host: '0.0.0.0', token: TOKEN });
+    const { status, headers, text } = await answerOf(server, '/');
+    expect(status).toBe(200);
+    expect(text).not.toContain('item-');
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; script-src 'self'; .*frame-ancestors 'none'$/,
+      ),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    for (const [, path = ''] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      expect(await answerOf(server, path)).toMatchObject({ status: 200 });
+    }
+  });
+});
+
+describe('a search', () => {
+  const ids = (body: Body): string[] => body.hits.map(({ item_id }) => item_id);
+
+  test('for the look-alikes of an item', async () => {
+    const { server } = await setUp();
+    const { status, body } = await answerOf(server, '/api/search?id=item%2F7&top_k=3&clip=1&dino=0');
+    expect(status).toBe(200);
+    expect(body.hits).toHaveLength(3);
+    expect(body.hits[0]).toMatchObject({ rank: 1, item_id: expect.stringMatching(/^item\//), currency: 'EUR' });
+    expect(body.hits[0]?.similarity_score).toBe(body.hits[0]?.clip_score);
+    expect(ids(body)).not.toContain('item/7');
+    // Where the files lie stays here.
+    expect(JSON.stringify(body)).not.toMatch(/local_image_path|image_url|file_path|\.jpg/);
+  });
+
+  test('with a filter', async () => {
+    const { server } = await setUp();
+    const where = encodeURIComponent('price < 10 and brand = "Cos"');
+    const { body } = await answerOf(server, `/api/search?id=item%2F7&where=${where}`);
+    expect(ids(body).sort()).toEqual(['item/1', 'item/3', 'item/5', 'item/9']);
+    expect(body.hits.find((hit) => hit.item_id === 'item/3')?.url).toBeNull();
+  });
+
+  test('for a photo', async () => {
+    const { server } = await setUp();
+    const payload = Buffer.from(encodeFakeImage(sampleImage(20, 30, 1)));
+    const headers = { 'content-type': 'image/png' };
+    const { status, body } = await answerOf(server, '/api/search?top_k=2', { method: 'POST', headers, payload });
+    expect(status).toBe(200);
+    expect(body.hits).toHaveLength(2);
+  });
+
+  const post = (payload: string | Buffer, type = 'image/png'): Omit<InjectOptions, 'url'> => ({
+    method: 'POST',
+    headers: { 'content-type': type },
+    payload,
+  });
+
+  test.each<[string, string, Omit<InjectOptions, 'url'>, number, string]>([
+    ['nothing', '/api/search', {}, 400, 'REQUEST_INVALID'],
+    ['two things', '/api/search?id=a&text=b', {}, 400, 'REQUEST_INVALID'],
+    ['an item that is not stored', '/api/search?id=a', {}, 404, 'ITEM_NOT_FOUND'],
+    ['an unknown parameter', '/api/search?id=a&path=/etc/passwd', {}, 400, 'REQUEST_INVALID'],
+    ['too many', '/api/search?id=a&top_k=201', {}, 400, 'REQUEST_INVALID'],
+    ['a weight below 0', '/api/search?id=a&clip=-1', {}, 400, 'REQUEST_INVALID'],
+    ['a filter that cannot be read', '/api/search?id=a&where=price', {}, 400, 'USAGE_INVALID'],
+    ['a photo that is none', '/api/search', post('no photo'), 422, 'IMAGE_INVALID'],
+    ['an empty photo', '/api/search', post(''), 422, 'IMAGE_INVALID'],
+    ['a large photo', '/api/search', post(Buffer.alloc(20_000)), 413, 'UPLOAD_TOO_LARGE'],
+    ['JSON', '/api/search', post('{}', 'application/json'), 415, 'MEDIA_TYPE_UNSUPPORTED'],
+    ['a page that is not there', '/api/nowhere', {}, 404, 'NOT_FOUND'],
+    ['a file', '/../../etc/passwd', {}, 404, 'NOT_FOUND'],
+  ])('for %s is answered with what is wrong', async (_, url, options, status, code) => {
+    const { server } = await setUp();
+    const answer = await answerOf(server, url, options);
+    expect(answer).toMatchObject({
+      status,
+      body: { error: { code, message: expect.stringMatching(/\w/) } },
+    });
+    expect(await answerOf(server, '/api/status')).toMatchObject({ status: 200 });
+  });
+
+  test('that fails as nobody foresaw says so, and the log says why', async () => {
+    const search = new SharedSearch(() => Promise.reject(new TypeError('a secret detail')));
+    const logger = new RecordingLogger();
+    const server = await createServer({ search, config: parseConfig({}), host: '::1', token: undefined, logger });
+    opened.push(search, server);
+    const { status, body } = await answerOf(server, '/api/status');
+    expect({ status, code: body.error.code }).toEqual({ status: 500, code: 'UNEXPECTED' });
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(logger.events).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'GET /api/status: a secret detail' }),
+    );
+  });
+});
+
+describe('items', () => {
+  test('by id, and some of them', async () => {
+    const { server } = await setUp();
+    expect(await answerOf(server, '/api/items/item%2F4')).toMatchObject({
+      status: 200,
+      body: { item_id: 'item/4', price: 4, url: 'https://www.example.com/items/4' },
+    });
+    expect((await answerOf(server, '/api/items?limit=5')).body.items).toHaveLength(5);
+  });
+
+  test('with their pictures', async () => {
+    const { server } = await setUp();
+    const answer = await answerOf(server, '/api/items/item%2F4/thumbnail');
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'image/webp' }, text: 'a picture' });
+  });
+
+  test('that are not stored, or whose file is gone', async () => {
+    const { server } = await setUp();
+    const error = (code: string): object => ({ status: 404, body: { error: { code } } });
+    expect(await answerOf(server, '/api/items/nowhere')).toMatchObject(error('ITEM_NOT_FOUND'));
+    expect(await answerOf(server, '/api/items/%2Fetc%2Fpasswd/thumbnail')).toMatchObject(error('ITEM_NOT_FOUND'));
+    expect(await answerOf(server, '/api/items/item%2F0/thumbnail')).toMatchObject(error('IMAGE_MISSING'));
+  });
+});
+
+test('the API describes itself', async () => {
+  const { server } = await setUp();
+  const { body } = await answerOf(server, '/api/openapi.json');
+  expect(body.openapi).toBe('3.1.0');
+  const paths = ['/api/items', '/api/items/{id}', '/api/items/{id}/thumbnail', '/api/search', '/api/status'];
+  expect(Object.keys(body.paths).sort()).toEqual(paths);
+  expect(Object.keys(body.paths['/api/search'] ?? {})).toEqual(['get', 'post']);
+  expect(body.paths['/api/search']?.get.parameters.map(({ name }) => name)).toContain('where');
+  expect(Object.keys(body.paths['/api/search']?.post.requestBody?.content ?? {})).toContain('image/jpeg');
+});
+
+test('the status tells how to ask', async () => {
+  const { server } = await setUp();
+  expect((await answerOf(server, '/api/status')).body).toMatchObject({
+    ...{ schema_version: 1, items: 30, weights: WEIGHTS, reads_text: false, max_upload_bytes: 10485 },
+    encoders: { clip: { id: expect.any(String) }, dino: { id: expect.any(String) } },
+  });
+});

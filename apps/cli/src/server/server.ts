@@ -1,0 +1,126 @@
+import swagger from '@fastify/swagger';
+import { reasonOf, type Logger } from '@fashionmatch/domain';
+import type { AppConfig } from '@fashionmatch/pipeline';
+import fastify, { type FastifyInstance } from 'fastify';
+
+import { hasToken, isOwnHost, isOwnOrigin } from './access.js';
+import { addItemRoutes } from './item-routes.js';
+import { addPageRoutes } from './page-routes.js';
+import { RequestFault, requestFaultOf } from './request-fault.js';
+import { STATUS } from './schemas.js';
+import { addSearchRoutes } from './search-routes.js';
+import type { SharedSearch } from './shared-search.js';
+
+export interface ServerOptions {
+  readonly search: SharedSearch;
+  readonly config: AppConfig;
+  /** Where it will listen. */
+  readonly host: string;
+  /** Asked for by every request to the API, where there is one. */
+  readonly token: string | undefined;
+  readonly logger: Logger;
+}
+
+/** The API describes itself with it. */
+const VERSION = '1';
+
+/** A request that has not arrived by then is given up, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_CONNECTIONS = 256;
+
+/** Ids have 512 UTF-16 units at most; each can be nine characters of an address. */
+const MAX_PARAMETER_LENGTH = 512 * 9;
+
+/** The page loads what is its own, talks to its own server, and cannot be put in another page. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+} as const;
+
+/** The local web page and its API, not listening yet. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { search, config, host, token, logger } = options;
+  const server = fastify({
+    bodyLimit: config.limits.maxFileBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+  });
+  server.server.maxConnections = MAX_CONNECTIONS;
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(/^(?:image\/|application\/octet-stream)/, { parseAs: 'buffer' }, (_, body, done) => {
+    done(null, body);
+  });
+
+  server.addHook('onRequest', ({ headers }, reply, done) => {
+    void reply.headers(HEADERS);
+    if (!isOwnHost(headers.host, host)) {
+      done(new RequestFault(403, 'FORBIDDEN', 'This server has another name.'));
+    } else if (!isOwnOrigin(headers.origin, headers.host)) {
+      done(new RequestFault(403, 'FORBIDDEN', 'Only the page of this server may ask it.'));
+    } else done();
+  });
+  server.addHook('onResponse', ({ method, url }, { statusCode: status, elapsedTime }, done) => {
+    logger.debug(`${method} ${url} ${String(status)}`, { method, url, status, ms: Math.round(elapsedTime) });
+    done();
+  });
+  server.setNotFoundHandler(() => {
+    throw new RequestFault(404, 'NOT_FOUND', 'There is nothing here.');
+  });
+  server.setErrorHandler((thrown, { method, url }, reply) => {
+    const { status, code, message } = requestFaultOf(thrown);
+    if (status >= 500) logger.error(`${method} ${url}: ${reasonOf(thrown)}`, { code });
+    return reply.code(status).send({ error: { code, message } });
+  });
+
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'FashionMatch', version: VERSION },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: token === undefined ? [] : [{ token: [] }],
+    },
+  });
+  addPageRoutes(server);
+  await server.register((api, _, done) => {
+    if (token !== undefined) requireToken(api, token);
+    addSearchRoutes(api, search);
+    addItemRoutes(api, search);
+    addStatusRoute(api, options);
+    api.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger());
+    done();
+  });
+  return server;
+}
+
+/** A property of the routes, not of how an address is written: `/%61pi` leads to the same place as `/api`. */
+function requireToken(api: FastifyInstance, token: string): void {
+  api.addHook('onRequest', ({ headers }, reply, done) => {
+    if (hasToken(headers.authorization, token)) {
+      done();
+      return;
+    }
+    void reply.header('www-authenticate', 'Bearer');
+    done(new RequestFault(401, 'UNAUTHORIZED', 'The token is missing or wrong.'));
+  });
+}
+
+function addStatusRoute(server: FastifyInstance, { search, config }: ServerOptions): void {
+  server.get('/api/status', { schema: STATUS }, () =>
+    search.use(async ({ store, scorer }) => ({
+      schema_version: 1,
+      items: await store.count(),
+      encoders: scorer.describe(),
+      weights: scorer.weights,
+      // The built-in encoders know nothing but pictures.
+      reads_text: !config.models.clipModel.startsWith('builtin/'),
+      max_upload_bytes: config.limits.maxFileBytes,
+    })),
+  );
+}

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { VectorStoreError } from '@fashionmatch/domain';
+import { InMemoryVectorStore } from '@fashionmatch/domain/testing';
+import type { OpenedSimilaritySearch } from '@fashionmatch/pipeline';
+import { expect, test } from '@jest/globals';
+
+import { SharedSearch } from './shared-search.js';
+
+/** Remembers what is opened and closed, and in which order. */
+function setUp(idleMs: number, failures = 0) {
+  const events: string[] = [];
+  let count = 0;
+  const open = async (): Promise<OpenedSimilaritySearch> => {
+    await delay(1);
+    const name = String(++count);
+    if (count <= failures) throw new VectorStoreError('STORE_LOCKED', 'somebody else has it');
+    events.push(`open ${name}`);
+    const nothing = (): Promise<never> => Promise.reject(new RangeError('Nothing is searched here'));
+    const close = async (): Promise<void> => {
+      await delay(5);
+      events.push(`close ${name}`);
+    };
+    const store = {
+      count: () => Promise.resolve(count),
+      getByIds: nothing,
+      listItems: () => new InMemoryVectorStore({ clip: 1, dino: 1 }).listItems(),
+    };
+    const search = { byFile: nothing, byImage: nothing, byId: nothing, byText: nothing, byEmbedding: nothing };
+    const scorer = {
+      weights: { clip: 1, dino: 0 },
+      describe: () => {
+        throw new RangeError();
+      },
+    };
+    return { search, store, scorer, thumbnails: { ofFile: nothing, ofItem: nothing }, [Symbol.asyncDispose]: close };
+  };
+  return { search: new SharedSearch(open, idleMs), events };
+}
+const countOf = ({ store }: OpenedSimilaritySearch): Promise<number> => store.count();
+
+test('is opened once for all who need it, and closed when nobody has needed it for a while', async () => {
+  const { search, events } = setUp(20);
+  await Promise.all([search.use(countOf), search.use(countOf), search.use(countOf)]);
+  expect(events).toEqual(['open 1']);
+  await delay(60);
+  expect(events).toEqual(['open 1', 'close 1']);
+  await search.use(countOf);
+  await search[Symbol.asyncDispose]();
+  expect(events).toEqual(['open 1', 'close 1', 'open 2', 'close 2']);
+});
+
+test('is not opened again before it is closed', async () => {
+  const { search, events } = setUp(1);
+  await search.use(countOf);
+  await delay(3);
+  await search.use(countOf);
+  await search[Symbol.asyncDispose]();
+  expect(events).toEqual(['open 1', 'close 1', 'open 2', 'close 2']);
+});
+
+test('is kept while it is in use, however long', async () => {
+  const { search, events } = setUp(1);
+  await search.use(() => delay(20));
+  expect(events).toEqual(['open 1']);
+  await search[Symbol.asyncDispose]();
+});
+
+test('that cannot be opened is tried again by the next', async () => {
+  const { search, events } = setUp(1000, 1);
+  await expect(search.use(countOf)).rejects.toThrow('somebody else has it');
+  await search.use(countOf);
+  await search[Symbol.asyncDispose]();
+  expect(events).toEqual(['open 2', 'close 2']);
+});
+
+test('whose store fails is opened anew by the next', async () => {
+  const { search, events } = setUp(1000);
+  const failing = search.use(() => Promise.reject(new VectorStoreError('STORE_UNREACHABLE', 'the server has gone')));
+  await expect(failing).rejects.toThrow('the server has gone');
+  await search.use(countOf);
+  await search[Symbol.asyncDispose]();
+  expect(events).toEqual(['open 1', 'close 1', 'open 2', 'close 2']);
+});

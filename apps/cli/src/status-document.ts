@@ -1,0 +1,26 @@
+import { EMBEDDING_SPACES } from '@fashionmatch/domain';
+import { isOutOfStep, type CollectionStatus, type StoreHolder, type StoreStatus } from '@fashionmatch/pipeline';
+
+/** The one document that `status --json` prints. */
+export function statusDocument(status: StoreStatus): object {
+  const { location, collections, unpaired, itemsBySource, journal, bytesOnDisk, holder } = status;
+  return {
+    schema_version: 1,
+    location,
+    collections: Object.fromEntries(EMBEDDING_SPACES.map((space) => [space, collectionDocument(collections[space])])),
+    items_by_source: itemsBySource,
+    drift: isOutOfStep(status),
+    items_in_one_only: unpaired,
+    journal: journal ?? null,
+    bytes_on_disk: bytesOnDisk ?? null,
+    in_use_by: holder === undefined ? null : holderDocument(holder),
+  };
+}
+
+function collectionDocument({ name, state, reason, items, encoder }: CollectionStatus): object {
+  return { name, state, items, encoder: encoder ?? null, ...(reason !== '' && { reason }) };
+}
+
+function holderDocument({ pid, host, since, access, server }: StoreHolder): object {
+  return { pid, host, since, access, server: server === undefined ? null : { pid: server.pid, port: server.port } };
+}

@@ -1,0 +1,68 @@
+import type { CollectionStatus, StoreStatus } from '@fashionmatch/pipeline';
+import { expect, test } from '@jest/globals';
+
+import { statusReport } from './status-report.js';
+
+const collection = (changes: Partial<CollectionStatus> = {}): CollectionStatus => ({
+  name: 'looks_clip',
+  state: 'present',
+  reason: '',
+  items: 3,
+  encoder: { id: 'some/clip', dimensions: 512 },
+  ...changes,
+});
+
+const status = (changes: Partial<StoreStatus> = {}): StoreStatus => ({
+  location: 'data/chromadb',
+  collections: { clip: collection(), dino: collection({ name: 'looks_dino', encoder: undefined }) },
+  unpaired: 0,
+  itemsBySource: { references: 1, scraped: 2 },
+  journal: { items: 3, vectors: 6, bytes: 1_500_000 },
+  bytesOnDisk: 25_040_000,
+  holder: undefined,
+  ...changes,
+});
+
+test('a store that is in step', () => {
+  expect(statusReport(status())).toBe(`data/chromadb (25.0 MB on disk)
+
+collection                      items     encoder
+looks_clip                      3         some/clip (512 dimensions)
+looks_dino                      3         does not say
+
+1 item of references, 2 scraped.
+The journal remembers 3 items and 6 vectors, 1.5 MB.
+Both collections have the same items; \`fashionmatch verify\` looks at every vector.
+`);
+});
+
+test('a server of one’s own has neither a journal nor a size', () => {
+  const report = statusReport(status({ location: 'chroma:8000', journal: undefined, bytesOnDisk: undefined }));
+  expect(report).toMatch(/^chroma:8000\n/);
+  expect(report).not.toMatch(/journal|MB/);
+});
+
+test('drift, and a collection that cannot be read, name what mends them', () => {
+  expect(statusReport(status({ unpaired: 1 }))).toContain('1 item in one collection only: `fashionmatch verify --');
+  const torn = collection({ state: 'unreadable', reason: 'Error \u001b[31mfinding id', items: 0 });
+  const report = statusReport(status({ collections: { clip: torn, dino: collection() } }));
+  expect(report).toContain('looks_clip                      Error �[31mfinding id\n');
+  expect(report).toContain('A collection that cannot be read: `fashionmatch verify --repair`');
+});
+
+test('whoever has the store open is named', () => {
+  const holder = {
+    pid: 7,
+    startedAt: '1',
+    host: 'atelier',
+    since: '2026-01-12T09:30:00.000Z',
+    access: 'read',
+  } as const;
+  expect(statusReport(status({ holder }))).toContain(
+    'Being read by process 7 on atelier, since 2026-01-12T09:30:00.000Z.\n',
+  );
+  const writer = { ...holder, access: 'write' } as const;
+  const report = statusReport(status({ holder: writer, unpaired: 32 }));
+  expect(report).toContain('Being written by process 7 on atelier');
+  expect(report).toContain('32 items in one collection only, on the way into the other.');
+});

@@ -1,0 +1,72 @@
+import { EMBEDDING_SPACES, type JournalSize } from '@fashionmatch/domain';
+import { isOutOfStep, type CollectionStatus, type StoreHolder, type StoreStatus } from '@fashionmatch/pipeline';
+
+import { printable } from './printable.js';
+
+const COLUMNS = [
+  { title: 'collection', width: 32 },
+  { title: 'items', width: 10 },
+  { title: 'encoder', width: 0 },
+];
+
+/** What is stored, for people. */
+export function statusReport(status: StoreStatus): string {
+  const { location, collections, itemsBySource, bytesOnDisk, journal, holder } = status;
+  const { references, scraped } = itemsBySource;
+  const size = bytesOnDisk === undefined ? '' : ` (${megabytes(bytesOnDisk)} on disk)`;
+  return [
+    `${printable(location)}${size}`,
+    '',
+    row(COLUMNS.map(({ title }) => title)),
+    ...EMBEDDING_SPACES.map((space) => row(cells(collections[space]))),
+    '',
+    `${counted(references, 'item')} of references, ${String(scraped)} scraped.`,
+    ...(journal ? [journalLine(journal)] : []),
+    ...(holder ? [inUse(holder)] : []),
+    verdict(status),
+    '',
+  ].join('\n');
+}
+
+function journalLine({ items, vectors, bytes }: JournalSize): string {
+  return `The journal remembers ${counted(items, 'item')} and ${counted(vectors, 'vector')}, ${megabytes(bytes)}.`;
+}
+
+function verdict(status: StoreStatus): string {
+  const { unpaired } = status;
+  if (!isOutOfStep(status)) {
+    if (unpaired > 0) return `${counted(unpaired, 'item')} in one collection only, on the way into the other.`;
+    return 'Both collections have the same items; `fashionmatch verify` looks at every vector.';
+  }
+  const what =
+    unpaired > 0 ? `${counted(unpaired, 'item')} in one collection only` : 'A collection that cannot be read';
+  return `${what}: \`fashionmatch verify --repair\` mends that.`;
+}
+
+function cells({ name, state, reason, items, encoder }: CollectionStatus): string[] {
+  if (state === 'missing') return [name, 'none yet'];
+  if (state === 'unreadable') return [name, reason];
+  const writer = encoder === undefined ? 'does not say' : `${encoder.id} (${String(encoder.dimensions)} dimensions)`;
+  return [name, String(items), writer];
+}
+
+function row(values: readonly string[]): string {
+  return values
+    .map((value, i) => printable(value).padEnd(COLUMNS[i]?.width ?? 0))
+    .join('')
+    .trimEnd();
+}
+
+function inUse({ pid, host, since, access, server }: StoreHolder): string {
+  const what = access === 'write' ? 'Being written' : 'Being read';
+  const port = server === undefined ? '' : `; its server listens on port ${String(server.port)}`;
+  return `${what} by process ${String(pid)} on ${printable(host)}, since ${printable(since)}${port}.`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,31 @@
+import { FashionMatchError, type PipelineStats } from '@fashionmatch/domain';
+import { expect, test } from '@jest/globals';
+
+import { WatchTotals } from './watch-totals.js';
+
+function stats(processedItems: number, skippedItems: number, failedIds: string[] = []): PipelineStats {
+  const failedItems = failedIds.length;
+  const totalItems = processedItems + skippedItems + failedItems;
+  return { source: 'references', totalItems, processedItems, skippedItems, failedItems, failedIds, durationSeconds: 1 };
+}
+
+test('sums up what the runs did; what a later run skips was counted before', () => {
+  const totals = new WatchTotals();
+  totals.add({ references: stats(3, 10, ['a']) });
+  totals.add({ references: stats(2, 13) });
+  totals.add({ references: stats(0, 15, ['b']) });
+  expect(totals.results.references).toEqual({
+    ...{ source: 'references', totalItems: 17, processedItems: 5, skippedItems: 10, failedItems: 2 },
+    ...{ failedIds: ['a', 'b'], durationSeconds: 3 },
+  });
+  expect(totals.document()).toMatchObject({ status: 'interrupted', runs: 3, total: { total_items: 17 } });
+});
+
+test('says what ended it', () => {
+  const error = new FashionMatchError('STORE_FAILED', 'It is full.');
+  expect(new WatchTotals().document(error)).toMatchObject({
+    status: 'failed',
+    runs: 0,
+    error: { code: 'STORE_FAILED' },
+  });
+});

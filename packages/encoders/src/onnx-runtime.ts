@@ -1,0 +1,84 @@
+import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
+import * as ort from 'onnxruntime-node';
+
+import type { UsedDevice } from './onnx-worker-protocol.js';
+
+// The only file that imports the library. Sessions block the thread that they are made and run on: use it in workers.
+
+// Faults come as errors; what the library writes itself would tear progress bars.
+ort.env.logLevel = 'fatal';
+
+export type Session = ort.InferenceSession;
+export type Tensor = ort.Tensor;
+
+export const floatTensor = (data: Float32Array, dims: readonly number[]): Tensor =>
+  new ort.Tensor('float32', data, dims);
+export const int64Tensor = (data: BigInt64Array, dims: readonly number[]): Tensor =>
+  new ort.Tensor('int64', data, dims);
+export const bytesTensor = (data: Uint8Array, dims: readonly number[]): Tensor => new ort.Tensor('uint8', data, dims);
+
+export interface SessionOptions {
+  readonly modelPath: string;
+  /** In the order to try them; the first that works is taken. */
+  readonly devices: readonly UsedDevice[];
+  /** Threads that one run may use. */
+  readonly threads: number;
+}
+
+export interface UsableSession {
+  readonly session: Session;
+  readonly device: UsedDevice;
+  /** Devices that could not be used, each with its reason. */
+  readonly unusable: readonly string[];
+}
+
+/**
+ * Opens a model on the first device that can run it.
+ *
+ * @throws FashionMatchError `MODEL_INVALID` when the CPU cannot load it either, `DEVICE_UNAVAILABLE` when a device that
+ *   was asked for by name cannot be used.
+ */
+export async function openOnFirstUsable({ modelPath, devices, threads }: SessionOptions): Promise<UsableSession> {
+  const unusable: string[] = [];
+  for (const device of devices) {
+    try {
+      return { session: await createSession(modelPath, device, threads), device, unusable };
+    } catch (error) {
+      unusable.push(`${device}: ${reasonOf(error)}`);
+    }
+  }
+  if (!devices.includes('cpu')) {
+    // A model that the CPU cannot run either is the model's fault, not the device's.
+    const session = await createSession(modelPath, 'cpu', threads).catch(invalidModel);
+    await session.release();
+    throw new FashionMatchError(
+      'DEVICE_UNAVAILABLE',
+      `The device ${devices.join(', ')} cannot be used here; install what it needs, or set models.device to cpu (${unusable.join('; ')})`,
+    );
+  }
+  return invalidModel(unusable.at(-1));
+}
+
+export function createSession(path: string, device: UsedDevice, threads: number): Promise<Session> {
+  return ort.InferenceSession.create(path, {
+    executionProviders: [device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // The arena keeps the memory of the largest batch ever seen, and saves no time here.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+    // Threads that wait by spinning take a quarter more CPU time for no speed.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+}
+
+/** @throws FashionMatchError `MODEL_INVALID` when the tensor holds other numbers than float32. */
+export function numbersOf(tensor: Tensor): Float32Array {
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw new FashionMatchError('MODEL_INVALID', `The model gives ${tensor.type} numbers, not float32.`);
+}
+
+function invalidModel(reason: unknown): never {
+  throw new FashionMatchError('MODEL_INVALID', `ONNX Runtime cannot load the model: ${reasonOf(reason)}`);
+}
