@@ -1,70 +1,80 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 
-import { RecordingLogger } from '@fashionmatch/domain/testing';
-import { EmbeddingPipeline, parseConfig } from '@fashionmatch/pipeline';
-
-import { writeSampleData } from './sample-data/write-sample-data.js';
+import { writeBenchData } from './bench/bench-data.js';
+import { benchReport, benchTable, PRECISIONS, type Precision, type Round } from './bench/bench-report.js';
+import { measurementSchema, type Measurement, type MeasurementJob, type MeasurementName } from './bench/measurement.js';
+import { inMebibytes } from './robustness/in-mebibytes.js';
 
 /**
- * Times each part alone, and then the whole run, on the sample wardrobe with the built-in encoders:
- * `npm run bench`. Figures are only comparable within one run, for they depend on the machine and its load.
+ * How fast the parts and the whole are with the real architectures (random weights), and how that compares with
+ * transformers.js on the same files: `npm run bench [-- --quick] [--json FILE] [--rounds N] [--images N]`.
+ * Each measurement runs in a process of its own, and a round takes all of them in turn, so that whatever else the
+ * machine does meets them alike: only ratios within a round mean anything elsewhere.
  */
-const folder = await mkdtemp(join(tmpdir(), 'fashionmatch-bench-'));
-const logger = new RecordingLogger();
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    rounds: { type: 'string' },
+    images: { type: 'string' },
+  },
+});
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+const images = Number(values.images ?? (values.quick ? 48 : 256));
+
+const PARTS: Readonly<Record<Precision, readonly MeasurementName[]>> = {
+  fp32: ['preprocess', 'clip', 'dino', 'store', 'pipeline', 'transformers-preprocess', 'transformers'],
+  int8: ['clip', 'dino', 'pipeline'],
+};
+const MEASURE = fileURLToPath(new URL('./bench/measure.js', import.meta.url));
+const MEASUREMENT_DEADLINE_MS = 10 * 60_000;
+const run = promisify(execFile);
+
+const directory = await mkdtemp(join(tmpdir(), 'fashionmatch-bench-'));
 try {
-  const { referencesDirectory } = await writeSampleData(folder);
-  // Not before: the encoders let sharp read photographs only, and the wardrobe is drawn as SVG.
-  const { createSharpImageDecoder, openOnnxImageEncoder, resolveModel, sufficientEdge } =
-    await import('@fashionmatch/encoders');
-  const files = (await readdir(referencesDirectory, { recursive: true })).filter((name) => /\.(jpg|png)$/.test(name));
-  const bytes = await Promise.all(files.map((name) => readFile(join(referencesDirectory, name))));
-
-  const models = { clip: await resolveModel('builtin/colour-layout'), dino: await resolveModel('builtin/structure') };
-  const edge = sufficientEdge([models.clip.preprocessing, models.dino.preprocessing]);
-  const decoder = createSharpImageDecoder(edge === undefined ? {} : { shortestEdge: edge });
-  await using clip = await openOnnxImageEncoder({ model: models.clip, logger });
-  await using dino = await openOnnxImageEncoder({ model: models.dino, logger });
-
-  const prepare = async (image: Uint8Array) => {
-    const decoded = await decoder.decode(image).catch(() => undefined);
-    return decoded && { clip: await clip.preprocess(decoded), dino: await dino.preprocess(decoded) };
-  };
-  const prepared = await timed(() => Promise.all(bytes.map(prepare)));
-  const ready = prepared.result.flatMap((image) => image ?? []);
-  const encodedClip = await timed(() => clip.encode(ready.map((image) => image.clip)));
-  const encodedDino = await timed(() => dino.encode(ready.map((image) => image.dino)));
-  const whole = await timed(async () => {
-    const config = parseConfig({
-      models: { clip_model: 'builtin/colour-layout', dino_model: 'builtin/structure' },
-      database: { persist_directory: join(folder, 'chromadb') },
+  const data = await writeBenchData(directory, images);
+  const measure = async (name: MeasurementName, precision: Precision): Promise<Measurement> => {
+    const workDirectory = join(directory, 'work');
+    await mkdir(workDirectory);
+    const job: MeasurementJob = { ...data, name, precision, images, workDirectory, threads: availableParallelism() };
+    const { stdout } = await run(process.execPath, [MEASURE, JSON.stringify(job)], {
+      timeout: MEASUREMENT_DEADLINE_MS,
     });
-    await using pipeline = await EmbeddingPipeline.create({ config });
-    return await pipeline.processReferences({ referenceDir: referencesDirectory });
-  });
-
-  const rows = [
-    ['decode and preprocess', prepared.seconds],
-    ['encode, clip place', encodedClip.seconds],
-    ['encode, dino place', encodedDino.seconds],
-    ['whole run, server and models included', whole.seconds],
-  ] as const;
-  const lines = rows.map(([part, seconds]) => `  ${part.padEnd(40)}${rate(ready.length, seconds)}`);
-  process.stdout.write(
-    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}, ${ready.length} images\n` +
-      `${lines.join('\n')}\n`,
-  );
+    await rm(workDirectory, { recursive: true });
+    return measurementSchema.parse(JSON.parse(stdout));
+  };
+  const taken: Round[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const measurements: Record<Precision, Partial<Record<MeasurementName, Measurement>>> = { fp32: {}, int8: {} };
+    for (const precision of PRECISIONS) {
+      for (const name of PARTS[precision]) {
+        const measurement = await measure(name, precision);
+        measurements[precision][name] = measurement;
+        const rate = (measurement.images / measurement.seconds).toFixed(1);
+        process.stderr.write(`round ${String(round)}: ${name} ${precision} ${rate} images/s\n`);
+      }
+    }
+    taken.push(measurements);
+  }
+  const report = benchReport(machine(), taken);
+  process.stdout.write(benchTable(report));
+  if (values.json !== undefined) {
+    await writeFile(values.json, `${JSON.stringify({ ...report, measurements: taken }, null, 2)}\n`);
+  }
 } finally {
-  await rm(folder, { recursive: true });
+  await rm(directory, { recursive: true });
 }
 
-async function timed<T>(run: () => Promise<T>): Promise<{ result: T; seconds: number }> {
-  const startedAt = performance.now();
-  const result = await run();
-  return { result, seconds: (performance.now() - startedAt) / 1000 };
-}
-
-function rate(images: number, seconds: number): string {
-  return `${(images / seconds).toFixed(1).padStart(8)} img/s ${seconds.toFixed(2).padStart(8)} s`;
+function machine(): string {
+  const [cpu] = cpus();
+  const load = loadavg()[0]?.toFixed(1) ?? '?';
+  return (
+    `${cpu?.model.trim() ?? 'unknown processor'}, ${String(availableParallelism())} threads, ` +
+    `${inMebibytes(totalmem())}, Node.js ${process.version}, load ${load}`
+  );
 }

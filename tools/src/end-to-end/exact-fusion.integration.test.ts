@@ -90,6 +90,7 @@ function searchOver(vectorStore: VectorStore): SimilaritySearch {
     decoder: new FakeImageDecoder(),
     scorer: new HybridScorer({ clip: handle('clip'), dino: handle('dino') }, { clip: 0.5, dino: 0.5 }),
     sources: { readImage: () => Promise.reject(new RangeError('Nothing is read from files here')) },
+    textTower: () => Promise.reject(new RangeError('No text is searched for here')),
   });
 }
 
@@ -128,7 +129,7 @@ class Comparison {
       this.found++;
       if (results[rank] !== result) this.misplaced++;
       for (const score of ['similarityScore', 'clipScore', 'dinoScore'] as const) {
-        this.scoreError = Math.max(this.scoreError, Math.abs(result[score] - hit[score]));
+        this.scoreError = Math.max(this.scoreError, Math.abs((result[score] ?? NaN) - hit[score]));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { connectEmbeddedChroma, openEmbeddedChroma } from '@fashionmatch/storage';
+import { connectEmbeddedChroma, openEmbeddedChroma, type ChromaConnection } from '@fashionmatch/storage';
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 
 export interface RawCollection {
@@ -40,4 +40,24 @@ export async function readRawCollections(
       };
     });
   return { clip: await read('clip'), dino: await read('dino') };
+}
+
+export type RawClient = Parameters<Parameters<ChromaConnection['request']>[0]>[0];
+
+/** Lets a Chroma client loose on a store that nobody has open: past all that keeps the two collections in step. */
+export async function asOtherProgram(
+  persistDirectory: string,
+  use: (client: RawClient) => Promise<void>,
+): Promise<void> {
+  await using server = await openEmbeddedChroma({ persistDirectory, logger: new RecordingLogger() });
+  const { request } = await connectEmbeddedChroma(server);
+  await request(use);
+}
+
+/** What such a program does to some items of one collection, such as `fashion_items_clip`. */
+export async function deleteHalves(persistDirectory: string, name: string, ids: readonly string[]): Promise<void> {
+  await asOtherProgram(persistDirectory, async (client) => {
+    const collection = await client.getCollection({ name });
+    await collection.delete({ ids: [...ids] });
+  });
 }

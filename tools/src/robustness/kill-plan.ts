@@ -18,10 +18,10 @@ export interface PlannedStore {
 
 /** One kill in so many has a store to itself; the others come in rows. */
 const ALONE_EVERY = 10;
-const LONGEST_ROW = 20;
+const LONGEST_ROW = 50;
 
 /** How many times its equal share of the work a kill in a row may wait for: on average they do most of it. */
-const ROW_REACH = 3;
+const ROW_REACH = 2;
 
 /** A run takes up to a second to give up a server for dead and start another. */
 const LONGEST_SECOND_LIFE_MS = 1_000;

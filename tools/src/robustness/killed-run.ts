@@ -34,9 +34,19 @@ export interface KilledRun {
 
 const POLL_MS = 20;
 
+export interface CommandOptions {
+  /** Says every ten seconds on standard error how far it is. */
+  readonly progress?: boolean;
+}
+
 /** Starts one command on a store, with the built-in encoders. */
-export function fashionmatchOn(ingest: Ingest, args: readonly string[]): FashionmatchProcess {
-  return new FashionmatchProcess([...args, '--no-progress', '--log-level', 'error'], ingest.workingDirectory, {
+export function fashionmatchOn(
+  ingest: Ingest,
+  args: readonly string[],
+  { progress = false }: CommandOptions = {},
+): FashionmatchProcess {
+  const quiet = ['--log-level', 'error', ...(progress ? [] : ['--no-progress'])];
+  return new FashionmatchProcess([...args, ...quiet], ingest.workingDirectory, {
     FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
     FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
     FASHIONMATCH_DATABASE__PERSIST_DIRECTORY: ingest.store,
@@ -45,8 +55,8 @@ export function fashionmatchOn(ingest: Ingest, args: readonly string[]): Fashion
   });
 }
 
-export function startEmbed(ingest: Ingest): FashionmatchProcess {
-  return fashionmatchOn(ingest, ['embed', '--json']);
+export function startEmbed(ingest: Ingest, options?: CommandOptions): FashionmatchProcess {
+  return fashionmatchOn(ingest, ['embed', '--json'], options);
 }
 
 /**

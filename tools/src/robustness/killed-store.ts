@@ -87,13 +87,12 @@ export async function killUntilDone(
 
 /** A run whose server was killed must finish with another one, or say that it could not, and how far it came. */
 function faultsWithoutServer(outcome: Outcome, summary: EmbedSummary | undefined, items: number): string[] {
-  const { exitCode, stderr } = outcome;
-  if (summary === undefined) return [`A run whose server was killed ended without a summary: ${endOfText(stderr)}`];
+  if (summary === undefined) return [`A run whose server was killed gave no summary: ${endingOf(outcome)}`];
   const { status, processed, skipped, errorCode } = summary;
-  const finished = exitCode === DONE && status === 'completed' && processed + skipped === items;
-  const toldWhy = exitCode === STORE_UNREACHABLE && status === 'failed' && errorCode === 'STORE_UNREACHABLE';
+  const finished = outcome.exitCode === DONE && status === 'completed' && processed + skipped === items;
+  const toldWhy = outcome.exitCode === STORE_UNREACHABLE && status === 'failed' && errorCode === 'STORE_UNREACHABLE';
   if (finished || toldWhy || asksForRepair(outcome)) return [];
-  return [`A run whose server was killed ended with ${String(exitCode)}, ${String(status)}: ${endOfText(stderr)}`];
+  return [`A run whose server was killed ended as ${String(status)}: ${endingOf(outcome)}`];
 }
 
 interface Completion {
@@ -111,12 +110,10 @@ async function complete(ingest: Ingest, { items, deadlineMs }: Expectation): Pro
       return { found: summary.skipped, repairs };
     }
     if (repairs === MAX_REPAIRS || !asksForRepair(outcome)) {
-      throw new Error(`The last run ended with ${String(outcome.exitCode)}: ${endOfText(outcome.stderr)}`);
+      throw new Error(`The last run did not finish: ${endingOf(outcome)}`);
     }
     const repair = await endOf(fashionmatchOn(ingest, ['verify', '--repair', '--yes']), deadlineMs);
-    if (repair.exitCode !== DONE) {
-      throw new Error(`The repair ended with ${String(repair.exitCode)}: ${endOfText(repair.stderr)}`);
-    }
+    if (repair.exitCode !== DONE) throw new Error(`The repair did not succeed: ${endingOf(repair)}`);
   }
 }
 
@@ -131,4 +128,6 @@ async function leftoversOf(store: string): Promise<string[]> {
   ];
 }
 
-const endOfText = (text: string): string => reasonOf(text.slice(-300)) || 'it said nothing';
+function endingOf({ exitCode, signal, stderr }: Outcome): string {
+  return `${signal ?? `exit code ${String(exitCode)}`}, ${reasonOf(stderr.slice(-300)) || 'it said nothing'}`;
+}

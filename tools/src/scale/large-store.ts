@@ -8,7 +8,7 @@ import { EmbeddingPipeline, parseConfig, type ConfigInput } from '@fashionmatch/
 import { referenceFolder } from '@fashionmatch/storage';
 
 export interface LargeStoreOptions {
-  /** Gets the folders `photographs` and `chromadb`. */
+  /** Gets the folders `photographs` and `chromadb`, and a `config.yaml` that names them. */
   readonly directory: string;
   readonly items: number;
   readonly onProgress: (stored: number) => void;
@@ -21,8 +21,7 @@ const MAX_FILE_BYTES = 1000;
 /** The built-in encoders' places are taken by random vectors of their dimensions. */
 const DIMENSIONS = { clip: 512, dino: 384 };
 
-/** What the command line has to be told to find such a store, and the photographs that it was made of. */
-export function largeStoreConfig(directory: string): ConfigInput {
+function configOf(directory: string): ConfigInput {
   return {
     models: { clip_model: 'builtin/colour-layout', dino_model: 'builtin/structure' },
     database: { persist_directory: join(directory, 'chromadb'), batch_size: ITEMS_PER_UPSERT },
@@ -35,8 +34,11 @@ export function largeStoreConfig(directory: string): ConfigInput {
  * Their files are no images: nothing opens the file of an unchanged item. What is there already is kept.
  */
 export async function writeLargeStore({ directory, items, onProgress }: LargeStoreOptions): Promise<void> {
-  const config = largeStoreConfig(directory);
+  const config = configOf(directory);
   const photographs = join(directory, 'photographs');
+  await mkdir(photographs, { recursive: true });
+  // JSON is YAML.
+  await writeFile(join(directory, 'config.yaml'), JSON.stringify(config, undefined, 2));
   for (let i = 0; i < items; i++) await writeFileOnce(join(photographs, nameOf(i)), `photograph ${String(i)}\n`);
 
   await using pipeline = await EmbeddingPipeline.create({ config: parseConfig(config) });

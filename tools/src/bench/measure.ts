@@ -1,0 +1,25 @@
+import { measureEncoder, measurePreprocess } from './encoder-measurements.js';
+import { jobSchema, type Measurement, type MeasurementJob } from './measurement.js';
+
+/** Takes one measurement and prints it: `node tools/dist/bench/measure.js JOB`, with the job as JSON. */
+process.stdout.write(`${JSON.stringify(await take(jobSchema.parse(JSON.parse(process.argv[2] ?? ''))))}\n`);
+
+async function take(job: MeasurementJob): Promise<Measurement> {
+  switch (job.name) {
+    case 'preprocess':
+      return measurePreprocess(job);
+    case 'clip':
+    case 'dino':
+      return measureEncoder(job, job.name);
+    case 'store':
+    case 'pipeline': {
+      const { measurePipeline, measureStore } = await import('./pipeline-measurements.js');
+      return job.name === 'store' ? measureStore(job) : measurePipeline(job);
+    }
+    case 'transformers-preprocess':
+    case 'transformers': {
+      const { measureTransformers } = await import('./transformers-measurements.js');
+      return measureTransformers(job, job.name === 'transformers' ? 'all' : 'preprocess');
+    }
+  }
+}

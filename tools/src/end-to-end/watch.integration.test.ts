@@ -1,0 +1,132 @@
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+
+import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { FashionmatchProcess } from './fashionmatch-process.js';
+import { readRawCollections } from './raw-collections.js';
+
+const MINUTE = 60_000;
+const BUILT_IN = {
+  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
+  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
+};
+const PHOTOGRAPH = 'samples/references/navy-striped-t-shirt.png';
+
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-watch-'));
+  await writeSampleData(join(folder, 'samples'));
+  await mkdir(join(folder, 'photos'));
+}, MINUTE);
+
+afterEach(() => rm(folder, { recursive: true }));
+
+interface Line {
+  readonly status: string;
+  readonly runs?: number;
+  readonly total: { readonly processed_items: number; readonly failed_items: number };
+  readonly failures: readonly { readonly code: string }[];
+}
+
+/** A running watch, with the lines that it has printed so far. */
+class Watched {
+  readonly process: FashionmatchProcess;
+  #text = '';
+
+  constructor(...args: string[]) {
+    const all = ['watch', '--mode', 'references', '--references-dir', 'photos', '--quiet-for', '1', ...args];
+    this.process = new FashionmatchProcess([...all, '--json'], folder, BUILT_IN);
+    this.process.child.stdout?.on('data', (chunk: Buffer) => (this.#text += chunk.toString()));
+    this.process.child.stderr?.on('data', (chunk: Buffer) => (this.#log += chunk.toString()));
+  }
+
+  #log = '';
+
+  get lines(): Line[] {
+    return this.#text.split('\n').flatMap((line): Line[] => {
+      if (line === '') return [];
+      const parsed: Line = JSON.parse(line);
+      return [parsed];
+    });
+  }
+
+  /** @throws Error when it takes more than half a minute. */
+  async until(happened: () => boolean): Promise<void> {
+    for (let waited = 0; !happened(); waited += 100) {
+      if (waited > 30_000) throw new Error(`It did not happen: ${this.#text} ${this.#log.slice(-2_000)}`);
+      await delay(100);
+    }
+  }
+
+  watching(): Promise<void> {
+    return this.until(() => this.#log.includes('Watching photos'));
+  }
+}
+
+test(
+  'a file that arrives in slow pieces is stored once, when it is complete',
+  async () => {
+    const bytes = await readFile(join(folder, PHOTOGRAPH));
+    const watched = new Watched();
+    await watched.watching();
+    const pieces = 8;
+    for (let i = 0; i < pieces; i++) {
+      const [from, to] = [i, i + 1].map((n) => Math.floor((n * bytes.length) / pieces));
+      await appendFile(join(folder, 'photos/slow.png'), bytes.subarray(from, to));
+      await delay(400);
+    }
+    await watched.until(() => watched.lines.length > 0);
+    watched.process.child.kill('SIGINT');
+    const { exitCode } = await watched.process.outcome;
+    expect(exitCode).toBe(130);
+    expect(watched.lines).toMatchObject([
+      { status: 'completed', total: { processed_items: 1, failed_items: 0 } },
+      { status: 'interrupted', total: { processed_items: 1, failed_items: 0 } },
+    ]);
+    const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
+    expect(clip.ids).toHaveLength(1);
+    expect(dino.ids).toEqual(clip.ids);
+  },
+  2 * MINUTE,
+);
+
+test(
+  'what is there comes first, what fails is told once, and SIGTERM ends it with the sums',
+  async () => {
+    await copyFile(join(folder, PHOTOGRAPH), join(folder, 'photos/first.png'));
+    await delay(1_100);
+    const watched = new Watched();
+    await watched.until(() => watched.lines.length === 1);
+    await writeFile(join(folder, 'photos/broken.jpg'), 'no picture');
+    await watched.until(() => watched.lines.length === 2);
+    await copyFile(join(folder, 'samples/references/navy-striped-t-shirt.png'), join(folder, 'photos/second.png'));
+    await watched.until(() => watched.lines.length === 3);
+    watched.process.child.kill('SIGTERM');
+    const { exitCode } = await watched.process.outcome;
+    expect(exitCode).toBe(143);
+    expect(
+      watched.lines.map(({ total, failures }) => [total.processed_items, failures.map(({ code }) => code)]),
+    ).toEqual([
+      [1, []],
+      [0, ['IMAGE_INVALID']],
+      [1, []],
+      [2, []],
+    ]);
+    expect(watched.lines[3]).toMatchObject({ status: 'interrupted', total: { failed_items: 1 } });
+  },
+  2 * MINUTE,
+);
+
+test(
+  'folders that are not there are nothing to watch',
+  async () => {
+    const watched = new FashionmatchProcess(['watch'], folder, BUILT_IN);
+    expect(await watched.outcome).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nothing to watch') });
+  },
+  MINUTE,
+);

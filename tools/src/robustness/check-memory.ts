@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { writeDistinctImages } from './distinct-images.js';
+import { summaryOf } from './embed-outcome.js';
+import { inMebibytes } from './in-mebibytes.js';
+import { startEmbed } from './killed-run.js';
+import { mediansOfParts, memoryOf, type MemorySample } from './memory-curve.js';
+
+/**
+ * Embeds many small images in one run, and looks at its memory all the while:
+ * `node tools/dist/robustness/check-memory.js [--items 50000]`. Fails when it grows from the first tenths on.
+ */
+const PARTS = 10;
+
+/** The first part loads models and fills buffers; what comes after the second should be no more than before. */
+const SETTLED = 1;
+
+/** The index of what is stored takes 700 bytes an item, and garbage waits for its collection. */
+const LIMIT_BYTES = 100 * 2 ** 20;
+
+const LOOK_EVERY_MS = 250;
+
+const { values } = parseArgs({ options: { items: { type: 'string', default: '50000' } } });
+const items = Number(values.items);
+
+const workingDirectory = await mkdtemp(join(tmpdir(), 'fashionmatch-memory-'));
+try {
+  const images = await writeDistinctImages(join(workingDirectory, 'images'), items);
+  await checkMemory({ store: join(workingDirectory, 'store'), images, workingDirectory });
+} finally {
+  await rm(workingDirectory, { recursive: true });
+}
+
+async function checkMemory(ingest: Parameters<typeof startEmbed>[0]): Promise<void> {
+  const startedAt = performance.now();
+  const run = startEmbed(ingest, { progress: true });
+  const samples: MemorySample[] = [];
+  let done = 0;
+  let before = 0;
+  let said = '';
+  run.child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    const lines = said.split('\n');
+    said = lines.pop() ?? '';
+    for (const line of lines) {
+      const [, source, count] = /^Processing (\w+)[^:]*: (\d+)\//.exec(line) ?? [];
+      // The references are half of the images, and come first.
+      if (source === 'scraped') before = Math.ceil(items / 2);
+      if (count !== undefined) done = before + Number(count);
+    }
+  });
+  const timer = setInterval(() => {
+    void memoryOf(run.child.pid ?? 0).then((memory) => memory && samples.push({ items: done, ...memory }));
+  }, LOOK_EVERY_MS);
+  const outcome = await run.outcome;
+  clearInterval(timer);
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (summaryOf(outcome)?.processed !== items) throw new Error(`Not all images were stored: ${outcome.stderr}`);
+
+  say(`${String(items)} images in ${seconds.toFixed(0)} s; medians of each tenth of the run:`);
+  const medians = mediansOfParts(samples, items, PARTS);
+  for (const { items: upTo, anonymous, ofFiles } of medians) {
+    say(
+      `${String(upTo).padStart(8)} images  ${inMebibytes(anonymous).padStart(8)}, and ${inMebibytes(ofFiles)} of files`,
+    );
+  }
+  const growth = (medians.at(-1)?.anonymous ?? Infinity) - (medians[SETTLED]?.anonymous ?? 0);
+  say(`Growth since the second tenth: ${inMebibytes(growth)}`);
+  if (!(growth <= LIMIT_BYTES)) process.exitCode = 1;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
