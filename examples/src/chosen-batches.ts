@@ -15,7 +15,7 @@ const source = scrapedBatches({
   directory,
   workingDirectory: process.cwd(),
   maxFileBytes: config.limits.maxFileBytes,
-  logger: console,
+  logger: { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error },
 });
 const chosen: SourceItem[] = [];
 for await (const entry of source.list()) {

@@ -121,7 +121,8 @@ describe('halves', () => {
       const name = newName();
       const whole = await open(name);
       await whole.upsert(before);
-      const opening = 4;
+      // Two collections looked for, compared and counted.
+      const opening = 6;
       const broken = await open(name, { connection: breakingAfter(opening + requests) });
       const isDone = await broken.upsert(after).then(
         () => true,

@@ -65,7 +65,9 @@ export async function openChromaVectorStore(options: ChromaVectorStoreOptions): 
   });
   if (create && pair !== undefined) {
     for (const half of [pair.clip, pair.dino]) {
-      options.logger.info(`Collections initialized: ${half.name} (${String(await half.count())} items)`);
+      // A damaged collection must open too, or nobody could clear or mend it.
+      const items = await half.count().catch(() => 'unknown');
+      options.logger.info(`Collections initialized: ${half.name} (${String(items)} items)`);
     }
   }
   return new ChromaVectorStore(pairOptions, pair, Math.min(batchSize, connection.maxBatchSize));

@@ -5,11 +5,11 @@ import { z } from 'zod';
 const propertySchema = z.object({
   type: z.string().optional(),
   description: z.string().default(''),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   enum: z.array(z.string()).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
-  anyOf: z.array(z.object({ type: z.string().optional(), const: z.unknown() })).optional(),
+  anyOf: z.array(z.object({ type: z.string().optional(), const: z.unknown().optional() })).optional(),
   get properties() {
     return z.record(z.string(), propertySchema).optional();
   },
@@ -56,7 +56,7 @@ function values({ type, enum: choices, anyOf, minimum, maximum }: Property): str
   if (choices) return choices.map(inCode).join(', ');
   if (anyOf)
     return anyOf
-      .map((choice) => ('const' in choice && choice.const !== undefined ? inCode(choice.const) : (choice.type ?? '')))
+      .map((choice) => (choice.const !== undefined ? inCode(choice.const) : (choice.type ?? '')))
       .join(' or ');
   const range = [minimum, maximum].filter((bound) => bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER);
   return range.length === 2 ? `${type ?? ''}, ${range.map(String).join(' to ')}` : (type ?? '');
