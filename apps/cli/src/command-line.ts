@@ -102,10 +102,13 @@ export function commandLine(version: string, actions: CommandActions): Command {
     'fashionmatch models list',
     'fashionmatch models pull --text',
     'fashionmatch models verify --json',
+    'fashionmatch models compare --references-dir photos',
   ])
-    .description('the models of the config: where they are, download, check')
+    .description('the models of the config: where they are, download, check; compare int8 with fp32')
     .addArgument(new Argument('<task>', 'what to do').choices(MODELS_TASKS))
-    .option('--text', 'what `search --text` needs as well');
+    .option('--text', 'what `search --text` needs as well')
+    .option('--references-dir <dir>', 'compare: the photographs to compare on (default: from config)')
+    .option('--images <n>', 'compare: at most so many of them', wholeNumber(1, 10_000), 200);
   withCommonOptions(models).action((task: ModelsTask, options: ModelsOptions) => actions.models(task, options));
 
   const config = withExamples(program.command('config'), [

@@ -61,12 +61,14 @@ export interface VerifyOptions extends CommonOptions {
   readonly repair?: boolean;
 }
 
-export const MODELS_TASKS = ['list', 'pull', 'verify'] as const;
+export const MODELS_TASKS = ['list', 'pull', 'verify', 'compare'] as const;
 
 export type ModelsTask = (typeof MODELS_TASKS)[number];
 
 export interface ModelsOptions extends CommonOptions {
   readonly text?: boolean;
+  readonly referencesDir?: string;
+  readonly images: number;
 }
 
 export const CONFIG_TASKS = ['init', 'show', 'schema'] as const;

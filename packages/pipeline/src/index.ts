@@ -15,9 +15,18 @@ export { importItems, type ImportOptions, type ImportReport } from './import-ite
 export { lastRunRate, recordLastRun } from './last-run.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './load-config.js';
 export { type SearchResult } from './nearest-items.js';
-export { inspectModels, pullModels, type ModelFileStatus, type ModelStatus, type PullOptions } from './models.js';
+export {
+  compareModels,
+  inspectModels,
+  pullModels,
+  type CompareOptions,
+  type ModelFileStatus,
+  type ModelStatus,
+  type PullOptions,
+} from './models.js';
 export { NO_JOURNAL } from './no-journal.js';
 export { type PlannedItem } from './dry-run.js';
+export { type PrecisionComparison, type SpaceComparison } from './precision-comparison.js';
 export {
   SourceUnreadableError,
   type PipelineResults,

@@ -1,6 +1,9 @@
 import type { AppConfig } from './config.js';
+import type { CompareOptions } from './container/compare-models.js';
 import type { ModelStatus, PullOptions } from './container/model-library.js';
+import type { PrecisionComparison } from './precision-comparison.js';
 
+export type { CompareOptions } from './container/compare-models.js';
 export type { ModelFileStatus, ModelStatus, PullOptions } from './container/model-library.js';
 
 /**
@@ -25,4 +28,14 @@ export async function inspectModels(
 export async function pullModels(config: AppConfig, options: PullOptions): Promise<void> {
   const library = await import('./container/model-library.js');
   await library.pullModels(config, options);
+}
+
+/**
+ * How near another precision of the configured models comes to fp32, on photographs of one's own.
+ *
+ * @throws FashionMatchError `SOURCE_UNREADABLE` when there is no image to compare; else as {@link pullModels} does.
+ */
+export async function compareModels(config: AppConfig, options: CompareOptions): Promise<PrecisionComparison> {
+  const comparison = await import('./container/compare-models.js');
+  return comparison.compareModels(config, options);
 }

@@ -1,18 +1,28 @@
-import { inspectModels, loadConfig, pullModels, type ModelFileStatus, type ModelStatus } from '@fashionmatch/pipeline';
+import {
+  compareModels,
+  inspectModels,
+  loadConfig,
+  pullModels,
+  type AppConfig,
+  type ModelFileStatus,
+  type ModelStatus,
+} from '@fashionmatch/pipeline';
 
 import type { ModelsOptions, ModelsTask } from '../command-options.js';
+import { comparisonDocument, comparisonTable } from '../comparison-report.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';
 import { printable } from '../printable.js';
-import { openSession } from '../session.js';
+import { openSession, type Session } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
-/** `fashionmatch models list|pull|verify`: the files of the configured models. */
+/** `fashionmatch models list|pull|verify|compare`: the files of the configured models, and what int8 makes of them. */
 export async function models(task: ModelsTask, options: ModelsOptions, terminal: Terminal): Promise<number> {
   const session = openSession(options, terminal);
   try {
     const config = await loadConfig({ path: options.config });
+    if (task === 'compare') return await compare(config, options, session);
     if (task === 'pull') await pullModels(config, { ...session, text: options.text });
     session.progress.close();
     const found = await inspectModels(config, { thorough: task === 'verify' });
@@ -25,6 +35,18 @@ export async function models(task: ModelsTask, options: ModelsOptions, terminal:
     session.fail(error);
     return exitCodeOf(error.code);
   }
+}
+
+async function compare(
+  config: AppConfig,
+  { referencesDir = config.scraper.referencesDir, images, json }: ModelsOptions,
+  { terminal, logger, progress }: Session,
+): Promise<number> {
+  const options = { directory: referencesDir, images, precision: 'int8', logger, progress } as const;
+  const comparison = await compareModels(config, options);
+  progress.close();
+  terminal.stdout.write(json ? `${jsonText(comparisonDocument(comparison))}\n` : comparisonTable(comparison));
+  return EXIT.done;
 }
 
 /** Without what texts need, images can still be encoded and searched for. */
