@@ -25,10 +25,19 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-const images = Number(values.images ?? (values.quick ? 48 : 256));
+const images = Number(values.images ?? (values.quick ? 24 : 160));
 
 const PARTS: Readonly<Record<Precision, readonly MeasurementName[]>> = {
-  fp32: ['preprocess', 'clip', 'dino', 'store', 'pipeline', 'transformers-preprocess', 'transformers'],
+  fp32: [
+    'preprocess',
+    'clip',
+    'dino',
+    'store',
+    'pipeline',
+    'preprocess-one-by-one',
+    'transformers-preprocess',
+    'transformers',
+  ],
   int8: ['clip', 'dino', 'pipeline'],
 };
 const MEASURE = fileURLToPath(new URL('./bench/measure.js', import.meta.url));

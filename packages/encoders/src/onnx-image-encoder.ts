@@ -13,8 +13,8 @@ import {
 
 import { cropPixels } from './crop-pixels.js';
 import { encoderId, type Resample } from './encoder-id.js';
-import { OnnxWorkerClient } from './onnx-worker-client.js';
-import { devicesToTry, type Device, type OpenResult } from './onnx-worker-protocol.js';
+import { OnnxWorkerPool } from './onnx-worker-pool.js';
+import { devicesToTry, type Device } from './onnx-worker-protocol.js';
 import { planResize, type ResizePlan } from './resize-plan.js';
 import type { ResolvedModel } from './resolved-model.js';
 import { resizeWithSharp } from './sharp-resize.js';
@@ -24,20 +24,27 @@ export interface OnnxImageEncoderOptions {
   readonly logger: Logger;
   /** `auto` by default: a CUDA device where one works, else the CPU. Any other is that one or an error. */
   readonly device?: Device;
-  /** Threads for one run on the CPU; by default half of the cores, since two encoders run side by side. */
+  /** Threads on the CPU; by default one for each core. From two on, two copies of the model share them. */
   readonly threads?: number;
   readonly resample?: Resample;
 }
 
-/** Loading 350 MB from a slow disk, or compiling kernels for a GPU, takes its time. */
-const OPEN_DEADLINE_MS = 180_000;
 /** A large model on one slow core takes a second an image. */
 const IMAGE_DEADLINE_MS = 30_000;
-const CLOSE_DEADLINE_MS = 30_000;
 
 /**
- * Opens a model in a thread of its own and runs it once. Any ONNX export with the inputs and outputs of CLIP's or
- * DINOv2's image encoder works. Dispose it: that ends the thread.
+ * Copies of a model on the CPU. Two that work on different images wait for each other less than the threads of one
+ * run do, and keep the cores busy when the other encoder has nothing to do; each more takes as much memory again.
+ * See docs/performance.md.
+ */
+const COPIES = 2;
+
+/** More images at once are no faster on the CPU, take more memory, and can be stopped later. */
+const IMAGES_A_RUN = 8;
+
+/**
+ * Opens a model in threads of its own and runs it once. Any ONNX export with the inputs and outputs of CLIP's or
+ * DINOv2's image encoder works. Dispose it: that ends the threads.
  *
  * @throws FashionMatchError `MODEL_INVALID` when the model is none that images can be encoded with,
  *   `DEVICE_UNAVAILABLE` when the device asked for cannot run it.
@@ -45,37 +52,35 @@ const CLOSE_DEADLINE_MS = 30_000;
 export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Promise<ImageEncoder & AsyncDisposable> {
   const { model, logger, device = 'auto', resample = 'fast' } = options;
   const { preprocessing, precision } = model;
-  const worker = new OnnxWorkerClient();
-  let opened: OpenResult;
+  const threads = options.threads ?? availableParallelism();
+  const copies = Math.min(COPIES, threads);
+  let pool: OnnxWorkerPool | undefined;
   try {
-    const result = await worker.run(
+    pool = await OnnxWorkerPool.open(
       {
         name: 'open',
         modelPath: model.path,
         modelType: model.modelType,
         devices: devicesToTry(device),
-        threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+        threads: Math.floor(threads / copies),
         preprocessing,
         // Dynamic quantisation scales a whole batch by its largest value: vectors would depend on batch mates.
         oneByOne: precision === 'int8',
         resizeModelPath: resizeModelPath(model),
       },
-      [],
-      OPEN_DEADLINE_MS,
+      copies,
     );
-    if (result.name !== 'open') throw unexpected();
-    checkDimensions(model, result);
-    opened = result;
+    checkDimensions(model, pool.opened);
+    return new OnnxImageEncoder({ model, logger, resample, pool });
   } catch (error) {
-    await worker.close(CLOSE_DEADLINE_MS);
+    await pool?.close();
     throw error instanceof FashionMatchError
       ? new FashionMatchError(error.code, `${model.name}: ${error.message}`)
       : error;
   }
-  return new OnnxImageEncoder({ model, logger, resample, worker, opened });
 }
 
-function checkDimensions({ dimensions }: ResolvedModel, opened: OpenResult): void {
+function checkDimensions({ dimensions }: ResolvedModel, opened: OnnxWorkerPool['opened']): void {
   if (dimensions === undefined || dimensions === opened.dimensions) return;
   const given = `${String(opened.dimensions)} numbers in ${opened.output}`;
   throw new FashionMatchError('MODEL_INVALID', `The model gives ${given}, not ${String(dimensions)} as it should.`);
@@ -89,8 +94,7 @@ interface OpenEncoder {
   readonly model: ResolvedModel;
   readonly logger: Logger;
   readonly resample: Resample;
-  readonly worker: OnnxWorkerClient;
-  readonly opened: OpenResult;
+  readonly pool: OnnxWorkerPool;
 }
 
 class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
@@ -103,7 +107,8 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   constructor(open: OpenEncoder) {
-    const { model, resample, opened, logger } = open;
+    const { model, resample, pool, logger } = open;
+    const { opened } = pool;
     this.#open = open;
     this.#imageBytes = model.preprocessing.inputSize.width * model.preprocessing.inputSize.height * 3;
     this.id = encoderId(model, resample);
@@ -129,14 +134,22 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
 
   async encode(batch: readonly PreprocessedImage[]): Promise<EncodeOutcome[]> {
     if (batch.length === 0) return [];
-    const images = batch.map(({ data }) => this.#pixelsOf(data));
-    const buffers = new Set(images.map(({ buffer }) => buffer));
-    const deadline = IMAGE_DEADLINE_MS * (batch.length + 1);
-    const result = await this.#open.worker.run({ name: 'encode', images }, [...buffers], deadline);
+    const images = apart(batch.map(({ data }) => this.#pixelsOf(data)));
+    const runs: Promise<EncodeOutcome[]>[] = [];
+    for (let at = 0; at < images.length; at += IMAGES_A_RUN) {
+      runs.push(this.#encodeSome(images.slice(at, at + IMAGES_A_RUN)));
+    }
+    return (await Promise.all(runs)).flat();
+  }
+
+  async #encodeSome(images: readonly Uint8Array<ArrayBuffer>[]): Promise<EncodeOutcome[]> {
+    const deadline = IMAGE_DEADLINE_MS * (images.length + 1);
+    const buffers = images.map(({ buffer }) => buffer);
+    const result = await this.#open.pool.run({ name: 'encode', images }, buffers, deadline);
     if (result.name !== 'encode') throw unexpected();
 
     if (result.dividedInto !== undefined) {
-      this.#open.logger.warn(`Too little memory for ${String(batch.length)} images at once`, {
+      this.#open.logger.warn(`Too little memory for ${String(images.length)} images at once`, {
         encoder: this.id,
         imagesAtOnce: result.dividedInto,
       });
@@ -156,7 +169,7 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
 
   async #resizeInWorker(image: DecodedImage, plan: ResizePlan): Promise<Uint8Array> {
     const pixels = cropPixels(image.data, image.width, plan.source);
-    const result = await this.#open.worker.run({ name: 'resize', pixels, plan }, [pixels.buffer], IMAGE_DEADLINE_MS);
+    const result = await this.#open.pool.run({ name: 'resize', pixels, plan }, [pixels.buffer], IMAGE_DEADLINE_MS);
     if (result.name !== 'resize') throw unexpected();
     return result.pixels;
   }
@@ -172,11 +185,21 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { worker, logger, model } = this.#open;
-    if (!(await worker.close(CLOSE_DEADLINE_MS))) {
-      logger.warn(`The thread of ${model.name} did not end in time`);
+    const { pool, logger, model } = this.#open;
+    if (!(await pool.close())) {
+      logger.warn(`The threads of ${model.name} did not end in time`);
     }
   }
+}
+
+/** Each in a buffer of its own, for they are moved to different threads. */
+function apart(images: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer>[] {
+  const seen = new Set<ArrayBuffer>();
+  return images.map((image) => {
+    if (seen.has(image.buffer)) return image.slice();
+    seen.add(image.buffer);
+    return image;
+  });
 }
 
 /** sharp places pixels differently when it enlarges, so images smaller than the model's are resized exactly. */

@@ -128,7 +128,7 @@ describe.each([
   ['CLIP', CLIP],
   ['DINOv2', DINOV2],
 ])('%s: reduced while decoding against decoded in full', (_, preprocessing) => {
-  // libjpeg decodes a half and a quarter of these; what cannot be halved is filtered, as all other formats are.
+  // A half and a quarter; what cannot be halved; and the formats of which sharp knows no part.
   test.each([
     [
       'jpeg',
@@ -157,6 +157,20 @@ describe.each([
     await fast[Symbol.asyncDispose]();
     await exact[Symbol.asyncDispose]();
   });
+});
+
+test('a large JPEG with an odd number of pixels is not stretched', async () => {
+  const [fast, exact] = [await open(DINOV2, 'fast'), await open(DINOV2, 'exact')];
+  const { width, height, data } = pictureOf(1200, 1600);
+  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(3603, 4805)
+    .jpeg({ quality: 90 })
+    .toBuffer();
+  const reduced = await createSharpImageDecoder({ sufficientEdges: sufficientEdges([CLIP, DINOV2]) }).decode(bytes);
+  const full = await pixels(exact, await createSharpImageDecoder().decode(bytes));
+  expect(difference(await pixels(fast, reduced), full).decibels).toBeGreaterThanOrEqual(50);
+  await fast[Symbol.asyncDispose]();
+  await exact[Symbol.asyncDispose]();
 });
 
 // The official preprocessing of CLIP, which Pillow reproduces to the bit.

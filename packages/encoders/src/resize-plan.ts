@@ -61,9 +61,9 @@ function withoutEnds({ width, height }: Size): Rectangle {
 
 /** How long the shorter edge of a decoded image needs to be, in pixels: more makes no difference that is seen. */
 export interface SufficientEdges {
-  /** Where a filter makes the image smaller. 55 dB on photographs. */
+  /** Where it comes to any other part of its size. 55 dB on photographs. */
   readonly filtered: number;
-  /** Where libjpeg decodes a half, a quarter or an eighth of the pixels, each way. 55 dB on photographs. */
+  /** Where it comes to a half, a quarter or an eighth of the pixels each way. 55 dB on photographs, and faster. */
   readonly scaled: number;
 }
 

@@ -77,30 +77,28 @@ async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): P
   }
 }
 
-interface Reduction extends Size {
-  /** libjpeg leaves out what is not needed while it decodes. */
-  readonly inLibjpeg: boolean;
-}
+/** From here on sharp has libjpeg halve the image, whatever it is told: it shrinks by less where that does harm. */
+const HALVED_BY_LIBJPEG = 4;
 
 /** What the image is reduced to, if it is larger than it needs to be. */
 function reductionOf(
   { width, height }: Size,
   format: ImageFormat,
   { filtered, scaled }: SufficientEdges,
-): Reduction | undefined {
+): Size | undefined {
   const shorter = Math.min(width, height);
-  // libjpeg rounds a part of a pixel up to a whole one: the picture is then a little stretched (47 dB).
+  // A whole fraction of the pixels, so that the picture stays where it is to the last part of a pixel.
   const divisor = [8, 4, 2].find((by) => width % by === 0 && height % by === 0 && shorter / by >= scaled);
-  if (format === 'JPEG' && divisor !== undefined) {
-    return { width: width / divisor, height: height / divisor, inLibjpeg: true };
-  }
-  const scale = filtered / shorter;
-  if (scale >= 1) return undefined;
-  return { width: Math.round(width * scale), height: Math.round(height * scale), inLibjpeg: false };
+  if (format === 'JPEG' && divisor !== undefined) return { width: width / divisor, height: height / divisor };
+  // libjpeg halves an odd number of pixels to one too many: the picture is then a little stretched (47 dB).
+  const canBeHalved = width % 2 === 0 && height % 2 === 0;
+  const least = canBeHalved ? 0 : Math.ceil((shorter + 1) / HALVED_BY_LIBJPEG) + 1;
+  const scale = Math.max(filtered, least) / shorter;
+  return scale < 1 ? { width: Math.round(width * scale), height: Math.round(height * scale) } : undefined;
 }
 
-function reduce(image: Sharp, { width, height, inLibjpeg }: Reduction): Sharp {
-  return image.resize(width, height, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: inLibjpeg });
+function reduce(image: Sharp, { width, height }: Size): Sharp {
+  return image.resize(width, height, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
 }
 
 function unreadable(looksLike: string): ItemError {

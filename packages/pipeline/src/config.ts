@@ -45,11 +45,13 @@ const models = z.strictObject({
   resample: z
     .enum(['fast', 'exact'])
     .default('fast')
-    .describe('How images are scaled: fast (53 dB from the reference) or exact (the reference, slower).'),
+    .describe('How images are scaled: fast (within 50 dB of the reference) or exact (the reference, slower).'),
   threads: z
     .union([z.literal('auto'), positiveInteger.max(256)])
     .default('auto')
-    .describe('Threads for each encoder; auto shares the cores between the two.'),
+    .describe(
+      'Threads for each encoder; auto is one for each core. From two on, two copies of a model are loaded: 1 takes the least memory.',
+    ),
   batch_size: z
     .union([z.literal('auto'), positiveInteger.max(1024)])
     .default(32)

@@ -24,7 +24,7 @@ export async function imagePaths({ imagesDirectory, images }: MeasurementJob): P
 }
 
 /** Reading, decoding and preprocessing for both models: everything before the encoders. */
-export async function measurePreprocess(job: MeasurementJob): Promise<Measurement> {
+export async function measurePreprocess(job: MeasurementJob, atOnce = DECODES_AT_ONCE): Promise<Measurement> {
   const models = await resolveModels(job);
   const decoder = decoderFor(models);
   const logger = new RecordingLogger();
@@ -36,7 +36,7 @@ export async function measurePreprocess(job: MeasurementJob): Promise<Measuremen
     await Promise.all([clip.preprocess(image), dino.preprocess(image)]);
   };
   await prepare(paths[0] ?? '');
-  return await measured(paths.length, () => eachOf(paths, DECODES_AT_ONCE, prepare));
+  return await measured(paths.length, () => eachOf(paths, atOnce, prepare));
 }
 
 /** One encoder alone, with all the threads it can use, on images that are ready. */

@@ -8,6 +8,8 @@ async function take(job: MeasurementJob): Promise<Measurement> {
   switch (job.name) {
     case 'preprocess':
       return measurePreprocess(job);
+    case 'preprocess-one-by-one':
+      return measurePreprocess(job, 1);
     case 'clip':
     case 'dino':
       return measureEncoder(job, job.name);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What can be timed, each in a process of its own. */
 export const MEASUREMENTS = [
   'preprocess',
+  'preprocess-one-by-one',
   'clip',
   'dino',
   'store',

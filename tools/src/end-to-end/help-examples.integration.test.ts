@@ -29,7 +29,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-examples-'));
   for (const model of randomModels({ tiny: true })) {
-    if (model.name.startsWith('clip')) await writeModelFolder(model, join(folder, 'models'));
+    await writeModelFolder(model, join(folder, 'models'));
   }
   const batch = 'data/scraped/batch_20250115_143022_123456';
   for (const name of ['photos', 'data/references', `${batch}/images`, 'bin', '.config/fish/completions']) {
@@ -92,7 +92,7 @@ async function expectToWork(example: string): Promise<void> {
       HOME: folder,
       XDG_CACHE_HOME: join(process.env['HOME'] ?? folder, '.cache'),
       FASHIONMATCH_MODELS__CLIP_MODEL: './models/clip-vit-base-patch32',
-      FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
+      FASHIONMATCH_MODELS__DINO_MODEL: './models/dinov2-small',
       HF_HUB_OFFLINE: '1',
     },
   });

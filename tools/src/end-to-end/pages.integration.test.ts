@@ -193,13 +193,15 @@ describe('serve', () => {
       await page.locator('#found', { hasText: 'Look-alikes of Navy striped t-shirt' }).waitFor();
       expect(await titles()).not.toContain('Navy striped t-shirt');
 
-      await Promise.all([
-        page.locator('#weight').fill('0'),
-        page.locator('#weight').dispatchEvent('change'),
-        searched(),
-      ]);
+      const weighted = searched();
+      await page.locator('#weight').fill('0');
+      await page.locator('#weight').dispatchEvent('change');
+      await weighted;
       expect(await page.locator('#weights').innerText()).toBe('CLIP 0 %, DINOv2 100 %');
-      await Promise.all([page.locator('#brand').fill('Nordlys'), page.locator('#brand').blur(), searched()]);
+      const filtered = searched();
+      await page.locator('#brand').fill('Nordlys');
+      await page.locator('#brand').blur();
+      await filtered;
       await page.locator('#hits[aria-busy]').waitFor({ state: 'detached' });
       const cards = await page.locator('#hits li').allInnerTexts();
       expect(cards.length).toBeGreaterThan(0);

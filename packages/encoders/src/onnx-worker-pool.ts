@@ -1,0 +1,103 @@
+import { FashionMatchError } from '@fashionmatch/domain';
+
+import { OnnxWorkerClient } from './onnx-worker-client.js';
+import type { OpenJob, OpenResult, WorkerJob, WorkerResult } from './onnx-worker-protocol.js';
+
+/** Loading 350 MB from a slow disk, or compiling kernels for a GPU, takes its time. */
+const OPEN_DEADLINE_MS = 180_000;
+const CLOSE_DEADLINE_MS = 30_000;
+
+/** Threads with the same model, which take jobs as they become free. */
+export class OnnxWorkerPool {
+  readonly opened: OpenResult;
+  readonly #workers: readonly OnnxWorkerClient[];
+  readonly #idle: OnnxWorkerClient[];
+  /** Told of a thread that became free, in the order in which they asked. */
+  readonly #waiting: ((worker: OnnxWorkerClient) => void)[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<boolean> | undefined;
+
+  private constructor(workers: readonly OnnxWorkerClient[], opened: OpenResult) {
+    this.#workers = workers;
+    this.#idle = [...workers];
+    this.opened = opened;
+  }
+
+  /**
+   * Opens the model on the first device that works, and, where that is the CPU, in so many threads.
+   *
+   * @throws FashionMatchError `MODEL_INVALID`, `DEVICE_UNAVAILABLE` or `ENCODER_FAILED`; no thread is left then.
+   */
+  static async open(job: OpenJob, workersOnCpu: number): Promise<OnnxWorkerPool> {
+    const workers = [new OnnxWorkerClient()];
+    try {
+      const [opened] = await openIn(workers, job);
+      if (opened === undefined) throw unexpected();
+      if (opened.device === 'cpu') {
+        const others = Array.from({ length: workersOnCpu - 1 }, () => new OnnxWorkerClient());
+        workers.push(...others);
+        await openIn(others, { ...job, devices: ['cpu'] });
+      }
+      return new OnnxWorkerPool(workers, opened);
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.close(CLOSE_DEADLINE_MS)));
+      throw error;
+    }
+  }
+
+  /**
+   * Has the next free thread do a job.
+   *
+   * @param moved Buffers that are given away with the job.
+   * @param deadlineMs from when a thread begins.
+   * @throws as {@link OnnxWorkerClient.run} does.
+   */
+  async run(job: WorkerJob, moved: readonly ArrayBuffer[], deadlineMs: number): Promise<WorkerResult> {
+    if (this.#closing) throw new FashionMatchError('ENCODER_FAILED', 'The encoder has been closed.');
+    const result = this.#runOnFree(job, moved, deadlineMs);
+    this.#underWay.add(result);
+    try {
+      return await result;
+    } finally {
+      this.#underWay.delete(result);
+    }
+  }
+
+  /** Lets the threads finish what they were given, and end. @returns whether all of them ended in time. */
+  close(): Promise<boolean> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<boolean> {
+    await Promise.allSettled(this.#underWay);
+    const ended = await Promise.all(this.#workers.map((worker) => worker.close(CLOSE_DEADLINE_MS)));
+    return ended.every(Boolean);
+  }
+
+  async #runOnFree(job: WorkerJob, moved: readonly ArrayBuffer[], deadlineMs: number): Promise<WorkerResult> {
+    const worker =
+      this.#idle.pop() ?? (await new Promise<OnnxWorkerClient>((resolve) => void this.#waiting.push(resolve)));
+    try {
+      return await worker.run(job, moved, deadlineMs);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(worker);
+      else this.#idle.push(worker);
+    }
+  }
+}
+
+function openIn(workers: readonly OnnxWorkerClient[], job: OpenJob): Promise<OpenResult[]> {
+  return Promise.all(
+    workers.map(async (worker) => {
+      const result = await worker.run(job, [], OPEN_DEADLINE_MS);
+      if (result.name !== 'open') throw unexpected();
+      return result;
+    }),
+  );
+}
+
+function unexpected(): FashionMatchError {
+  return new FashionMatchError('ENCODER_FAILED', "The encoder's thread gave an answer to another question.");
+}
