@@ -60,9 +60,9 @@ describe('what else would give', () => {
   });
 
   test('int8 makes the share of the encoders cheaper', async () => {
-    // 10 of 12 seconds are the encoders': 1 - 10/12 * (1 - 0.45) of the time is left.
+    // 10 of 12 seconds are the encoders': 1 - 10/12 * (1 - 0.49) of the time is left.
     const profile = profileOf(await clockOf({ clip: 4, dino: 6, decode: 2, store: 1 }), RUN);
-    expect(profile.withInt8).toBeCloseTo(10 / (1 - (10 / 12) * 0.55), 5);
+    expect(profile.withInt8).toBeCloseTo(10 / (1 - (10 / 12) * 0.51), 5);
   });
 
   test.each([

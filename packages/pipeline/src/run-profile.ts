@@ -30,7 +30,7 @@ export interface ProfiledRun {
 }
 
 /** Processor time of an int8 encoder relative to fp32: `npm run bench` measures it; see docs/performance.md. */
-const INT8_COST = 0.45;
+const INT8_COST = 0.49;
 
 /** Below this share of busy cores, something else than the processor sets the pace. */
 const BUSY_PROCESSOR = 0.6;

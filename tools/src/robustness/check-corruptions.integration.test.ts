@@ -5,8 +5,8 @@ import { CORRUPTIONS, type Corruption } from './corruptions.js';
 
 const MINUTE = 60_000;
 
-/** The others are less of a threat, and take as long: `node tools/dist/robustness/check-corruptions.js`. */
-const TEN = CORRUPTIONS.slice(0, 10);
+/** Each takes some seconds; `node tools/dist/robustness/check-corruptions.js` tries them all. */
+const SOME = CORRUPTIONS.slice(0, 6);
 
 let check: CorruptionCheck;
 
@@ -27,11 +27,11 @@ async function faultsAfterEach(corruptions: readonly Corruption[]): Promise<stri
 }
 
 test(
-  'ten corruptions are found, and healed without an encoding',
+  'corruptions are found, and healed without an encoding',
   async () => {
-    expect(TEN).toHaveLength(10);
+    expect(SOME).toHaveLength(6);
     // Two at a time: much of the time of each is a server's start and end.
-    const halves = [TEN.filter((_, i) => i % 2 === 0), TEN.filter((_, i) => i % 2 === 1)];
+    const halves = [SOME.slice(0, 3), SOME.slice(3)];
     expect((await Promise.all(halves.map(faultsAfterEach))).flat()).toEqual([]);
   },
   20 * MINUTE,
