@@ -54,7 +54,7 @@ export function parseMetadataFilter(text: string): MetadataFilter {
     if (isNext) next++;
     return isNext;
   };
-  const require = (value: string): void => {
+  const expectNext = (value: string): void => {
     if (!takeIf(value)) throw unexpected(peek(), `"${value}"`);
   };
 
@@ -75,7 +75,7 @@ export function parseMetadataFilter(text: string): MetadataFilter {
     if (is(token, 'not')) return { op: 'not', filter: test(depth + 1) };
     if (!is(token, '(')) return comparison(fieldOf(token));
     const inner = filter(depth + 1);
-    require(')');
+    expectNext(')');
     return inner;
   };
 
@@ -89,10 +89,10 @@ export function parseMetadataFilter(text: string): MetadataFilter {
   const comparison = (field: FilterField): MetadataFilter => {
     const token = take();
     if (is(token, 'in')) {
-      require('(');
+      expectNext('(');
       const choice = [valueOf(countedValue(), field)];
       while (takeIf(',')) choice.push(valueOf(countedValue(), field));
-      require(')');
+      expectNext(')');
       return { op: 'in', field, values: choice };
     }
     const op = operatorOf(token);

@@ -24,7 +24,7 @@ export function merge(below: Section, above: Section): Section {
   return merged;
 }
 
-export function isSection(value: unknown): value is Section {
+function isSection(value: unknown): value is Section {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

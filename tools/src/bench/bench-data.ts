@@ -14,8 +14,8 @@ export interface BenchData {
   readonly modelsDirectory: string;
 }
 
-export const WIDTH = 1200;
-export const HEIGHT = 1600;
+const WIDTH = 1200;
+const HEIGHT = 1600;
 const QUALITY = 88;
 
 /** Draws what the measurements work on: the sample wardrobe at the size of a photograph, as often as it takes. */

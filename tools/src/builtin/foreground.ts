@@ -6,7 +6,7 @@ import { oklab } from './oklab.js';
 import { scalar } from './scalar.js';
 
 /** The image is averaged to 56 × 56 points; a cell of the grid is 4 × 4 of them. */
-export const POINT = 4;
+const POINT = 4;
 export const CELL = IMAGE_SIZE / POINT / GRID;
 
 /** What chroma counts against lightness, and how far, in OKLab, a colour reaches. */

@@ -4,7 +4,7 @@ import type { SearchResult } from '@fashionmatch/pipeline';
 import { webAddress } from '../pages/html.js';
 
 /** An item as the API shows it. Where its files lie on this machine is nobody's business. */
-export function itemDocument(item: FashionItem): object {
+function itemDocument(item: FashionItem): object {
   const { itemId, title, price, currency, brand, size, condition, category, url } = item;
   const known = { item_id: itemId, title, price, currency, brand, size, condition, category };
   return { ...known, url: webAddress(url) ?? null };

@@ -37,7 +37,7 @@ export interface StoreSurvey {
 }
 
 /** Enough to look into; all are counted, and their ids are known. */
-export const FAULTS_KEPT = 1000;
+const FAULTS_KEPT = 1000;
 
 /** Whether both halves hold the same items, whole. So does a store that nothing was ever put in. */
 export function isInStep({ halves, items, faultyIds }: StoreSurvey): boolean {
