@@ -31,7 +31,7 @@ test('hits are aligned, whatever is in their texts', () => {
     [
       '#   score  clip   dino   price       brand           title                               id',
       '1   0.750  1.000  -0.250 5.00 EUR    Arket           Coat                                a',
-      `2   0.750  1.000  -0.250             Arket           ${'👗'.repeat(34)}… b`,
+      `2   0.750  1.000  -0.250             Arket           ${'👗'.repeat(17)}… b`,
       `3   0.750  1.000  -0.250 1.00 EUR    Arket           two�lines �[31m�${' '.repeat(20)}c`,
       '',
     ].join('\n'),
@@ -40,4 +40,15 @@ test('hits are aligned, whatever is in their texts', () => {
 
 test('no hits are said in words', () => {
   expect(hitTable([])).toBe('No items found.\n');
+});
+
+test('titles are links where that is shown, to web pages only', () => {
+  const coat = hit('coat', 'Coat', 5);
+  const evil = { ...coat, item: { ...coat.item, url: 'javascript:alert(1)' } };
+  const injected = { ...coat, item: { ...coat.item, url: 'https://shop.example/\u001b\\\u001b[31m' } };
+  const table = hitTable([coat, evil, injected], { links: true });
+  expect(table).toContain('\u001b]8;;https://shop.example/coat\u001b\\Coat\u001b]8;;\u001b\\ ');
+  expect(table).not.toContain('javascript');
+  expect(table).not.toContain('\u001b[31m');
+  expect(hitTable([coat])).not.toContain('\u001b');
 });

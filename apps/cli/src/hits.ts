@@ -1,6 +1,11 @@
 import type { SearchResult } from '@fashionmatch/pipeline';
 
+import stringWidth from 'string-width';
+
 import { printable } from './printable.js';
+
+/** The column whose texts are links. */
+const LINKED_COLUMN = 'title';
 
 /** One hit of `search --json`, ranked from 1. */
 export function hitDocument(
@@ -29,21 +34,41 @@ const COLUMNS: readonly { title: string; width: number; of: (hit: SearchResult, 
   { title: 'dino', width: 7, of: (hit) => hit.dinoScore?.toFixed(3) ?? '-' },
   { title: 'price', width: 12, of: ({ item }) => (item.price > 0 ? `${item.price.toFixed(2)} ${item.currency}` : '') },
   { title: 'brand', width: 16, of: ({ item }) => item.brand },
-  { title: 'title', width: 36, of: ({ item }) => item.title },
+  { title: LINKED_COLUMN, width: 36, of: ({ item }) => item.title },
   { title: 'id', width: 0, of: (hit) => hit.itemId },
 ];
 
-/** The hits as lines with aligned columns, for people. */
-export function hitTable(hits: readonly SearchResult[]): string {
+/** The hits as lines with aligned columns, for people. @param links whether titles lead to their items' pages. */
+export function hitTable(hits: readonly SearchResult[], { links = false } = {}): string {
   if (hits.length === 0) return 'No items found.\n';
   const header = COLUMNS.map(({ title, width }) => title.padEnd(width)).join('');
-  const rows = hits.map((hit, index) => COLUMNS.map(({ width, of }) => cell(of(hit, index), width)).join(''));
+  const rows = hits.map((hit, index) =>
+    COLUMNS.map(({ title, width, of }) => {
+      const shown = cell(of(hit, index), width);
+      return links && title === LINKED_COLUMN ? linked(shown, hit.item.url) : shown;
+    }).join(''),
+  );
   return [header, ...rows].map((row) => `${row.trimEnd()}\n`).join('');
 }
 
+const SEGMENTER = new Intl.Segmenter();
+
+/** Cut to the width of its column, in places of the terminal: some characters take two. */
 function cell(text: string, width: number): string {
-  const characters = [...printable(text)];
-  if (width === 0) return characters.join('');
-  const shown = characters.length < width ? characters : [...characters.slice(0, width - 2), '…'];
-  return shown.join('') + ' '.repeat(width - shown.length);
+  const safe = printable(text);
+  if (width === 0) return safe;
+  if (stringWidth(safe) < width) return safe + ' '.repeat(width - stringWidth(safe));
+  let shown = '';
+  for (const { segment } of SEGMENTER.segment(safe)) {
+    if (stringWidth(shown + segment) > width - 2) break;
+    shown += segment;
+  }
+  return `${shown}…${' '.repeat(width - stringWidth(shown) - 1)}`;
+}
+
+/** In the way that terminals agreed on (OSC 8). An address that is none stays away: it comes from a listing. */
+function linked(shown: string, address: string): string {
+  if (!URL.canParse(address) || !/^https?:\/\//i.test(address)) return shown;
+  const text = shown.trimEnd();
+  return `\u001b]8;;${new URL(address).href}\u001b\\${text}\u001b]8;;\u001b\\${shown.slice(text.length)}`;
 }

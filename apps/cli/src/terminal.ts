@@ -10,3 +10,10 @@ export interface Terminal {
 export function isInteractive({ stderr, env }: Terminal): boolean {
   return stderr.isTTY === true && env['TERM'] !== 'dumb';
 }
+
+/** Whether standard output is a terminal that shows links. */
+export async function showsLinks({ stdout, env }: Terminal): Promise<boolean> {
+  if (stdout !== process.stdout || env['TERM'] === 'dumb') return false;
+  const { createSupportsHyperlinks } = await import('supports-hyperlinks');
+  return createSupportsHyperlinks(process.stdout);
+}

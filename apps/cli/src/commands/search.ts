@@ -11,7 +11,7 @@ import { PageFile } from '../pages/page-file.js';
 import { searchPage } from '../pages/search-page.js';
 import { findHits, searchQuery, type SearchQuery } from '../search-query.js';
 import { openSession, type Session } from '../session.js';
-import type { Terminal } from '../terminal.js';
+import { showsLinks, type Terminal } from '../terminal.js';
 
 const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';
 
@@ -23,7 +23,11 @@ export async function search(path: string | undefined, options: SearchOptions, t
     const hits = await find(query, options, session);
     session.progress.close();
     if (!options.json && !options.quiet && 'text' in query) session.progress.write(TEXT_NOTE);
-    terminal.stdout.write(options.json ? `${jsonText(document(query, options, hits))}\n` : hitTable(hits));
+    terminal.stdout.write(
+      options.json
+        ? `${jsonText(document(query, options, hits))}\n`
+        : hitTable(hits, { links: await showsLinks(terminal) }),
+    );
     return EXIT.done;
   } catch (thrown) {
     session.progress.close();
