@@ -13,6 +13,7 @@ import {
 
 import { cropPixels } from './crop-pixels.js';
 import { encoderId, type Resample } from './encoder-id.js';
+import { unexpectedAnswer } from './onnx-worker-client.js';
 import { OnnxWorkerPool } from './onnx-worker-pool.js';
 import { devicesToTry, type Device } from './onnx-worker-protocol.js';
 import { planResize, type ResizePlan } from './resize-plan.js';
@@ -146,7 +147,7 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
     const deadline = IMAGE_DEADLINE_MS * (images.length + 1);
     const buffers = images.map(({ buffer }) => buffer);
     const result = await this.#open.pool.run({ name: 'encode', images }, buffers, deadline);
-    if (result.name !== 'encode') throw unexpected();
+    if (result.name !== 'encode') throw unexpectedAnswer();
 
     if (result.dividedInto !== undefined) {
       this.#open.logger.warn(`Too little memory for ${String(images.length)} images at once`, {
@@ -170,7 +171,7 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
   async #resizeInWorker(image: DecodedImage, plan: ResizePlan): Promise<Uint8Array> {
     const pixels = cropPixels(image.data, image.width, plan.source);
     const result = await this.#open.pool.run({ name: 'resize', pixels, plan }, [pixels.buffer], IMAGE_DEADLINE_MS);
-    if (result.name !== 'resize') throw unexpected();
+    if (result.name !== 'resize') throw unexpectedAnswer();
     return result.pixels;
   }
 
@@ -205,8 +206,4 @@ function apart(images: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuff
 /** sharp places pixels differently when it enlarges, so images smaller than the model's are resized exactly. */
 function enlarges({ source, resized }: ResizePlan): boolean {
   return resized.width > source.width || resized.height > source.height;
-}
-
-function unexpected(): FashionMatchError {
-  return new FashionMatchError('ENCODER_FAILED', "The encoder's thread gave an answer to another question.");
 }

@@ -95,6 +95,11 @@ export class OnnxWorkerClient {
   }
 }
 
+/** A thread's result is of another kind than its job. */
+export function unexpectedAnswer(): FashionMatchError {
+  return new FashionMatchError('ENCODER_FAILED', "The encoder's thread gave an answer to another question.");
+}
+
 /** The error that the fault was in its thread. */
 function errorOf({ code, message }: WorkerFault): Error {
   const itemCode = ITEM_CODES.find((known) => known === code);

@@ -1,6 +1,6 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 
-import { OnnxWorkerClient } from './onnx-worker-client.js';
+import { OnnxWorkerClient, unexpectedAnswer } from './onnx-worker-client.js';
 import type { OpenJob, OpenResult, WorkerJob, WorkerResult } from './onnx-worker-protocol.js';
 
 /** Loading 350 MB from a slow disk, or compiling kernels for a GPU, takes its time. */
@@ -32,7 +32,7 @@ export class OnnxWorkerPool {
     const workers = [new OnnxWorkerClient()];
     try {
       const [opened] = await openIn(workers, job);
-      if (opened === undefined) throw unexpected();
+      if (opened === undefined) throw unexpectedAnswer();
       if (opened.device === 'cpu') {
         const others = Array.from({ length: workersOnCpu - 1 }, () => new OnnxWorkerClient());
         workers.push(...others);
@@ -92,12 +92,8 @@ function openIn(workers: readonly OnnxWorkerClient[], job: OpenJob): Promise<Ope
   return Promise.all(
     workers.map(async (worker) => {
       const result = await worker.run(job, [], OPEN_DEADLINE_MS);
-      if (result.name !== 'open') throw unexpected();
+      if (result.name !== 'open') throw unexpectedAnswer();
       return result;
     }),
   );
-}
-
-function unexpected(): FashionMatchError {
-  return new FashionMatchError('ENCODER_FAILED', "The encoder's thread gave an answer to another question.");
 }
