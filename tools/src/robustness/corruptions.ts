@@ -12,7 +12,7 @@ import { asOtherProgram, type RawClient } from '../end-to-end/raw-collections.js
 export interface Corruption {
   readonly name: string;
   /** Does it to the store in this folder, which nobody has open, and whose indexes are on the disk. */
-  readonly apply: (store: string) => Promise<unknown>;
+  readonly apply: (store: string, seed: number) => Promise<unknown>;
   /** False on a machine that lacks what it takes. */
   readonly isPossible?: () => Promise<boolean>;
 }
@@ -28,9 +28,9 @@ export const CORRUPTIONS: readonly Corruption[] = [
   { name: 'the vectors of an index cut in half', apply: (store) => cut(store, 'clip', 'data_level0.bin') },
   { name: 'the lengths of an index cut in half', apply: (store) => cut(store, 'dino', 'length.bin') },
   { name: 'the header of an index cut in half', apply: (store) => cut(store, 'dino', 'header.bin') },
-  { name: 'bits flipped in the vectors of an index', apply: (store) => flip(store, 'dino', 'data_level0.bin', 64) },
-  { name: 'bits flipped in the lengths of an index', apply: (store) => flip(store, 'clip', 'length.bin', 16) },
-  { name: 'bits flipped in the header of an index', apply: (store) => flip(store, 'clip', 'header.bin', 4) },
+  { name: 'bits flipped in the vectors of an index', apply: flip('dino', 'data_level0.bin', 64) },
+  { name: 'bits flipped in the lengths of an index', apply: flip('clip', 'length.bin', 16) },
+  { name: 'bits flipped in the header of an index', apply: flip('clip', 'header.bin', 4) },
   { name: 'the database deleted', apply: (store) => rm(join(store, 'chroma.sqlite3')) },
   { name: 'rows of one collection deleted from the database', apply: deleteRows, isPossible: hasPython },
   { name: 'a collection deleted', apply: (store) => asOtherProgram(store, deleteCollection) },
@@ -49,15 +49,17 @@ async function cut(store: string, space: EmbeddingSpace, file: string): Promise<
   await truncate(path, Math.floor((await stat(path)).size / 2));
 }
 
-async function flip(store: string, space: EmbeddingSpace, file: string, bits: number): Promise<void> {
-  const path = join((await indexFolders(store))[space], file);
-  const bytes = await readFile(path);
-  const random = seededRandom(bits);
-  for (let i = 0; i < bits; i++) {
-    const place = Math.floor(random() * bytes.length);
-    bytes[place] = (bytes[place] ?? 0) ^ (1 << Math.floor(random() * 8));
-  }
-  await writeFile(path, bytes);
+function flip(space: EmbeddingSpace, file: string, bits: number): Corruption['apply'] {
+  return async (store, seed) => {
+    const path = join((await indexFolders(store))[space], file);
+    const bytes = await readFile(path);
+    const random = seededRandom(seed);
+    for (let i = 0; i < bits; i++) {
+      const place = Math.floor(random() * bytes.length);
+      bytes[place] = (bytes[place] ?? 0) ^ (1 << Math.floor(random() * 8));
+    }
+    await writeFile(path, bytes);
+  };
 }
 
 /** Chroma names the folders by numbers of its own; that of the longer vectors is the larger one. */

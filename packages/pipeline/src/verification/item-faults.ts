@@ -26,6 +26,11 @@ export const ITEM_FAULTS = [
 
 export type ItemFaultKind = (typeof ITEM_FAULTS)[number];
 
+/** Whether it is the index that has not what was written into it. */
+export function isVectorFault(kind: ItemFaultKind): boolean {
+  return kind.startsWith('vector_');
+}
+
 export interface ItemFault {
   readonly itemId: string;
   readonly kind: ItemFaultKind;

@@ -211,6 +211,21 @@ describe('a repair mends from the journal, and encodes nothing:', () => {
     expect(store.encoded()).toBe(0);
   });
 
+  test('makes a half with a wrong vector anew, for its index may be torn elsewhere too', async () => {
+    const { halves, items, repair, expectWhole } = await setUp();
+    spoil(halves.dino, 'item-1', { vector: items[2]?.embeddings.dino });
+    expect(await repair()).toMatchObject({ rebuilt: ['looks_dino'], mended: 5, encoded: 0 });
+    await expectWhole();
+  });
+
+  test('leaves an index alone in which only metadata is wrong', async () => {
+    const { halves, items, repair, expectWhole } = await setUp();
+    const [, item] = items;
+    spoil(halves.dino, 'item-1', { stored: { ...item, item: { ...item?.item, title: 'Something else' } } });
+    expect(await repair()).toMatchObject({ rebuilt: [], mended: 1, encoded: 0 });
+    await expectWhole();
+  });
+
   test('many items, page by page', async () => {
     const { halves, repair, expectWhole } = await setUp({ count: 1300 });
     halves.clip.damage = torn();

@@ -33,7 +33,7 @@ export interface RepairOutcome extends RepairReport {
   readonly forgottenVectors: number;
 }
 
-/** The first mends item by item; what is still wrong then sits in an index that has to be made anew. */
+/** What is still wrong after the first sits in an index that has to be made anew. */
 const ROUNDS = 2;
 
 /** Checks a store against itself and its journal, vector by vector, and mends it. */
@@ -74,7 +74,7 @@ export class StoreVerification implements AsyncDisposable {
     const repair = new StoreRepair(store, tools, options);
     let survey = found;
     for (let round = 1; round <= ROUNDS && !isInStep(survey); round++) {
-      const replace = round === 1 ? brokenHalves(survey) : halvesAtFault(survey, repair.report);
+      const replace = round === 1 ? this.#halvesToReplace(survey) : halvesAtFault(survey, repair.report);
       if (round > 1 && replace.length === 0) break;
       try {
         await repair.mend(survey, replace);
@@ -87,6 +87,18 @@ export class StoreVerification implements AsyncDisposable {
     }
     const tidy = keepsJournal && isInStep(survey);
     return { ...repair.report, survey, forgottenVectors: tidy ? await tidyJournal(store, options.signal) : 0 };
+  }
+
+  /**
+   * Where vectors are not what was written, the links between them may be torn as well, which nothing but a search
+   * along them shows: writing into such an index has brought the server down later. Whoever runs a server of his own
+   * tends its files himself, and may have readers on it.
+   */
+  #halvesToReplace(survey: StoreSurvey): EmbeddingSpace[] {
+    const broken = brokenHalves(survey);
+    if (!this.#dependencies.keepsJournal) return broken;
+    const suspect = [...survey.spacesWithFaultyVectors].filter((space) => !broken.includes(space));
+    return [...broken, ...suspect];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

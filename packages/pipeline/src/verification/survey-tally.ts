@@ -1,6 +1,6 @@
 import { EMBEDDING_SPACES, type EmbeddingSpace, type PerSpace } from '@fashionmatch/domain';
 
-import type { ItemFault, ItemFaultKind, ItemView } from './item-faults.js';
+import { isVectorFault, type ItemFault, type ItemFaultKind, type ItemView } from './item-faults.js';
 
 export type HalfState = 'sound' | 'missing' | 'unreadable' | 'crashes_server';
 
@@ -28,6 +28,8 @@ export interface StoreSurvey {
   readonly faults: readonly ItemFault[];
   /** Ids of all items that something is wrong with. */
   readonly faultyIds: ReadonlySet<string>;
+  /** Spaces with vectors that are not what was written. */
+  readonly spacesWithFaultyVectors: ReadonlySet<EmbeddingSpace>;
   /** Items whose image file is gone: their vectors are as good as any, so this is no drift. */
   readonly missingFileCount: number;
   /** The first {@link FAULTS_KEPT} of them. */
@@ -52,6 +54,7 @@ export class SurveyTally {
   readonly #faultCounts: Partial<Record<ItemFaultKind, number>> = {};
   readonly #faults: ItemFault[] = [];
   readonly #faultyIds = new Set<string>();
+  readonly #spacesWithFaultyVectors = new Set<EmbeddingSpace>();
   readonly #missingFiles: MissingFile[] = [];
   #items = 0;
   #missingFileCount = 0;
@@ -91,6 +94,7 @@ export class SurveyTally {
       faultCounts: this.#faultCounts,
       faults: this.#faults,
       faultyIds: this.#faultyIds,
+      spacesWithFaultyVectors: this.#spacesWithFaultyVectors,
       missingFileCount: this.#missingFileCount,
       missingFiles: this.#missingFiles,
       onlyInJournal: this.#onlyInJournal,
@@ -100,6 +104,7 @@ export class SurveyTally {
   #add(fault: ItemFault): void {
     this.#faultCounts[fault.kind] = (this.#faultCounts[fault.kind] ?? 0) + 1;
     this.#faultyIds.add(fault.itemId);
+    if (fault.space !== undefined && isVectorFault(fault.kind)) this.#spacesWithFaultyVectors.add(fault.space);
     if (this.#faults.length < FAULTS_KEPT) this.#faults.push(fault);
   }
 }
