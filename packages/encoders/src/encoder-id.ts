@@ -13,7 +13,7 @@ export type Resample = (typeof RESAMPLES)[number];
  * Goes up when the same model, image and settings begin to give another vector: by other pixels, or by another
  * choice among a model's outputs.
  */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /**
  * Names everything that a vector depends on, such as

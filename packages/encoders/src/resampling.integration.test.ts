@@ -128,13 +128,14 @@ describe.each([
   ['CLIP', CLIP],
   ['DINOv2', DINOV2],
 ])('%s: reduced while decoding against decoded in full', (_, preprocessing) => {
-  // A half and a quarter; what cannot be halved; and the formats of which sharp knows no part.
+  // Halved and quartered by libjpeg; what cannot be halved; and the formats of which sharp knows no part.
   test.each([
     [
       'jpeg',
       [
         [1200, 1600],
         [2064, 2752],
+        [2400, 3200],
         [1203, 1600],
       ],
     ],
@@ -148,7 +149,7 @@ describe.each([
       const bytes = await sharp(pictureOf(width, height).data, raw).toFormat(format, { quality: 90 }).toBuffer();
       const reduced = await reducing.decode(bytes);
       expect(Math.min(reduced.width, reduced.height)).toBeLessThan(Math.min(width, height));
-      expect(Math.min(reduced.width, reduced.height)).toBeGreaterThanOrEqual(512);
+      expect(Math.min(reduced.width, reduced.height)).toBeGreaterThanOrEqual(400);
       const full = await pixels(exact, await createSharpImageDecoder().decode(bytes));
       const { decibels, mean } = difference(await pixels(fast, reduced), full);
       expect(decibels).toBeGreaterThanOrEqual(50);

@@ -77,28 +77,43 @@ async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): P
   }
 }
 
-/** From here on sharp has libjpeg halve the image, whatever it is told: it shrinks by less where that does harm. */
-const HALVED_BY_LIBJPEG = 4;
+interface Reduction extends Size {
+  readonly kernel: 'cubic' | 'lanczos3';
+  /** Whether libjpeg may scale down as far as sharp finds it can. */
+  readonly fastShrinkOnLoad: boolean;
+}
+
+/** What libjpeg can divide the pixels by, each way, while it decodes: it then does that part of the work alone. */
+const LIBJPEG_DIVISORS = [8, 4, 2];
+
+/** From here on sharp has libjpeg halve the image, whatever it is told. */
+const ALWAYS_HALVED = 4;
 
 /** What the image is reduced to, if it is larger than it needs to be. */
 function reductionOf(
   { width, height }: Size,
   format: ImageFormat,
   { filtered, scaled }: SufficientEdges,
-): Size | undefined {
+): Reduction | undefined {
   const shorter = Math.min(width, height);
-  // A whole fraction of the pixels, so that the picture stays where it is to the last part of a pixel.
-  const divisor = [8, 4, 2].find((by) => width % by === 0 && height % by === 0 && shorter / by >= scaled);
-  if (format === 'JPEG' && divisor !== undefined) return { width: width / divisor, height: height / divisor };
-  // libjpeg halves an odd number of pixels to one too many: the picture is then a little stretched (47 dB).
-  const canBeHalved = width % 2 === 0 && height % 2 === 0;
-  const least = canBeHalved ? 0 : Math.ceil((shorter + 1) / HALVED_BY_LIBJPEG) + 1;
+  const isJpeg = format === 'JPEG';
+  // Of other numbers of pixels libjpeg keeps a part too many: the picture is then a little stretched (47 dB).
+  const divisor = LIBJPEG_DIVISORS.find((n) => width % n === 0 && height % n === 0 && shorter / n >= scaled);
+  if (isJpeg && divisor !== undefined) {
+    // sharp has libjpeg divide by less when the whole division is by less than one more.
+    const by = divisor + 1;
+    const reduced = { width: Math.floor(width / by), height: Math.floor(height / by) };
+    return { ...reduced, kernel: 'lanczos3', fastShrinkOnLoad: true };
+  }
+  const least = isJpeg ? Math.ceil((shorter + 1) / ALWAYS_HALVED) + 1 : 0;
   const scale = Math.max(filtered, least) / shorter;
-  return scale < 1 ? { width: Math.round(width * scale), height: Math.round(height * scale) } : undefined;
+  if (scale >= 1) return undefined;
+  const reduced = { width: Math.round(width * scale), height: Math.round(height * scale) };
+  return { ...reduced, kernel: 'cubic', fastShrinkOnLoad: false };
 }
 
-function reduce(image: Sharp, { width, height }: Size): Sharp {
-  return image.resize(width, height, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
+function reduce(image: Sharp, { width, height, ...how }: Reduction): Sharp {
+  return image.resize(width, height, { fit: 'fill', ...how });
 }
 
 function unreadable(looksLike: string): ItemError {

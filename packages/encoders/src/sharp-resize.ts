@@ -1,10 +1,13 @@
 import { ItemError, type DecodedImage } from '@fashionmatch/domain';
 
 import type { ResizeFilter } from './preprocessor-config.js';
-import { justUnderFourTimes, type ResizePlan } from './resize-plan.js';
+import { justUnderFourTimes, type ImageSize, type ResizePlan } from './resize-plan.js';
 import { sharp } from './sharp-library.js';
 
 const KERNELS = { bilinear: 'linear', bicubic: 'cubic' } as const;
+
+/** Reducing while decoding softens a little; this is as wide as the cubic, a little sharper, and .5 dB closer then. */
+const KERNELS_AFTER_REDUCTION = { bilinear: 'linear', bicubic: 'lanczos2' } as const;
 
 /**
  * Shrinks and crops, within 50 dB of Pillow's result for the same plan. Not for enlarging: libvips then places the
@@ -14,13 +17,13 @@ const KERNELS = { bilinear: 'linear', bicubic: 'cubic' } as const;
  * @throws ItemError `IMAGE_INVALID` when libvips cannot do it: an edge of more than ten million pixels.
  */
 export async function resizeWithSharp(
-  image: DecodedImage,
+  image: DecodedImage & ImageSize,
   plan: ResizePlan,
   filter: ResizeFilter,
 ): Promise<Uint8Array> {
-  const { width, height, data } = image;
+  const { width, height, data, reducedFrom } = image;
   const { source, resized, crop } = plan;
-  const kernel = KERNELS[filter];
+  const kernel = (reducedFrom === undefined ? KERNELS : KERNELS_AFTER_REDUCTION)[filter];
   try {
     let input = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
     if (source.width < width || source.height < height) input = input.extract(source);

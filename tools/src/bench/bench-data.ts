@@ -1,22 +1,18 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import sharp from 'sharp';
 
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { wardrobePhotographs } from '../sample-data/wardrobe-photographs.js';
 
 export interface BenchData {
-  /** JPEGs of {@link WIDTH} × {@link HEIGHT}, no two with the same bytes. */
+  /** JPEGs of {@link SIZE}, no two with the same bytes. */
   readonly imagesDirectory: string;
   /** Holds `clip-vit-base-patch32` and `dinov2-small`: the real architectures with random weights. */
   readonly modelsDirectory: string;
 }
 
-const WIDTH = 1200;
-const HEIGHT = 1600;
-const QUALITY = 88;
+const SIZE = { width: 1200, height: 1600 };
 
 /** Draws what the measurements work on: the sample wardrobe at the size of a photograph, as often as it takes. */
 export async function writeBenchData(directory: string, images: number): Promise<BenchData> {
@@ -25,7 +21,7 @@ export async function writeBenchData(directory: string, images: number): Promise
   await mkdir(imagesDirectory, { recursive: true });
   for (const model of randomModels({})) await writeModelFolder(model, modelsDirectory);
 
-  const photographs = await wardrobe(join(directory, 'wardrobe'));
+  const photographs = await wardrobePhotographs(join(directory, 'wardrobe'), SIZE);
   for (let i = 0; i < images; i++) {
     const photograph = photographs[i % photographs.length];
     if (photograph === undefined) throw new RangeError('The wardrobe is empty');
@@ -34,19 +30,4 @@ export async function writeBenchData(directory: string, images: number): Promise
     await writeFile(join(imagesDirectory, `${String(i).padStart(6, '0')}.jpg`), bytes);
   }
   return { imagesDirectory, modelsDirectory };
-}
-
-async function wardrobe(directory: string): Promise<Buffer[]> {
-  const { referencesDirectory, broken } = await writeSampleData(directory);
-  const names = await readdir(referencesDirectory, { recursive: true });
-  const paths = names.filter((name) => /\.(jpg|png)$/.test(name)).map((name) => join(referencesDirectory, name));
-  const readable = paths.filter((path) => !broken.includes(path)).sort();
-  return Promise.all(
-    readable.map(async (path) =>
-      sharp(await readFile(path))
-        .resize(WIDTH, HEIGHT, { fit: 'cover' })
-        .jpeg({ quality: QUALITY })
-        .toBuffer(),
-    ),
-  );
 }
