@@ -1,82 +1,129 @@
+import { access } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { FashionmatchProcess, type Outcome } from './end-to-end/fashionmatch-process.js';
 import { inMebibytes } from './robustness/in-mebibytes.js';
-import { watchPeakMemory } from './robustness/peak-memory.js';
-import { writeLargeStore } from './scale/large-store.js';
+import { exponentBetween, linearithmicExponent } from './scale/growth.js';
+import { writePhotographs } from './scale/large-store.js';
+import { measureCommand, measurePart, type MeasuredPart } from './scale/measured-process.js';
 
 /**
- * How long a store of many items keeps its user waiting, and how much memory the command takes, its Chroma server
- * left out: `node tools/dist/measure-scale.js FOLDER [--items 100000] [--runs 3]`. The first call fills the folder,
- * which takes a quarter of an hour for 100,000 items; later ones use it again. Fails when a limit is passed.
+ * How time and memory grow with the number of stored items, and how long a large store keeps its user waiting; Chroma's
+ * server has memory of its own, which is left out: `node tools/dist/measure-scale.js FOLDER [--items
+ * 1000,10000,100000] [--runs 3]`. The first call fills the folder, and times that; later ones use it again. Fails when
+ * a limit is passed, or something grows faster than n·log n.
  */
-const LIMIT_S = 5;
-const LIMIT_BYTES = 300_000_000;
+const MEASUREMENTS = ['ingest', 'discover', 'status', 'plan', 'skip', 'search'] as const;
+type Name = (typeof MEASUREMENTS)[number];
 
-/** A run says so when it knows what there is to do. */
-const PLANNED = 'Processing 0 new items';
+const DESCRIPTIONS: Readonly<Record<Name, string>> = {
+  ingest: 'storing all of them (random vectors)',
+  discover: 'listing their files',
+  status: 'fashionmatch status',
+  plan: 'fashionmatch embed, until the plan is known',
+  skip: 'the same run to its end, all skipped',
+  search: 'one search, the server warm',
+};
 
-interface Measurement {
-  readonly outcome: Outcome;
-  readonly seconds: number;
-  /** Until the run knew what there was to do. */
-  readonly secondsToPlan: number | undefined;
-  readonly peakMemory: number | undefined;
-}
+/** For 100,000 items on two cores. */
+const LIMITS: Readonly<Partial<Record<Name, { readonly seconds: number; readonly bytes: number }>>> = {
+  status: { seconds: 5, bytes: 300_000_000 },
+  plan: { seconds: 5, bytes: 300_000_000 },
+  skip: { seconds: 5, bytes: 400_000_000 },
+};
+
+/** How much an exponent may lie above that of n·log n by chance: a tenth more time at ten times the size. */
+const TOLERANCE = Math.log10(1.1);
+
+type Measured = Partial<Record<Name, MeasuredPart>>;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { items: { type: 'string', default: '100000' }, runs: { type: 'string', default: '3' } },
+  options: { items: { type: 'string', default: '1000,10000,100000' }, runs: { type: 'string', default: '3' } },
 });
 const [folder] = positionals;
 if (folder === undefined) {
-  process.stderr.write('Say where: node tools/dist/measure-scale.js FOLDER [--items 100000] [--runs 3]\n');
+  process.stderr.write('Say where: node tools/dist/measure-scale.js FOLDER [--items 1000,10000,100000] [--runs 3]\n');
   process.exitCode = 2;
 } else {
-  await measureScale(resolve(folder), Number(values.items), Number(values.runs));
+  await measureScale(resolve(folder), values.items.split(',').map(Number), Number(values.runs));
 }
 
-async function measureScale(directory: string, items: number, runs: number): Promise<void> {
-  await writeLargeStore({ directory, items, onProgress: sayProgress });
+async function measureScale(folder: string, sizes: readonly number[], runs: number): Promise<void> {
   const cpu = cpus()[0]?.model ?? 'unknown processor';
-  const memory = `${String(Math.round(totalmem() / 2 ** 30))} GiB of memory`;
-  say(`${cpu}, ${String(availableParallelism())} cores, ${memory}, Node.js ${process.version}; ${String(items)} items`);
-  for (let i = 0; i < runs; i++) {
-    const status = await measure(directory, 'status');
-    report('status', status, status.seconds);
-    const embed = await measure(directory, 'embed', '--mode', 'references');
+  say(`${cpu}, ${String(availableParallelism())} cores, ${inMebibytes(totalmem())}, Node.js ${process.version}`);
+  const bySize = new Map<number, Measured>();
+  for (const items of sizes) {
+    const measured = await measureSize(join(folder, String(items)), items, runs);
+    bySize.set(items, measured);
+    say(`\n${String(items)} items, load ${loadavg()[0]?.toFixed(1) ?? '?'}`);
+    for (const name of MEASUREMENTS) {
+      const part = measured[name];
+      if (part === undefined) continue;
+      say(`  ${DESCRIPTIONS[name].padEnd(46)}${inSeconds(part.seconds).padStart(10)}  ${inMebibytes(part.peakMemory)}`);
+      const limit = LIMITS[name];
+      if (limit && (part.seconds > limit.seconds || part.peakMemory > limit.bytes)) fail(`${name} passes its limit`);
+    }
+  }
+  reportGrowth(sizes, bySize);
+}
+
+/** The medians of some runs; filling is measured once, where there was nothing. */
+async function measureSize(directory: string, items: number, runs: number): Promise<Measured> {
+  await writePhotographs(directory, items);
+  const isNew = await access(join(directory, 'chromadb')).then(
+    () => false,
+    () => true,
+  );
+  const ingest = await measurePart({ name: 'fill', directory, items });
+  const taken = new Map<Name, MeasuredPart[]>();
+  const add = (name: Name, part: MeasuredPart): void => {
+    taken.set(name, [...(taken.get(name) ?? []), part]);
+  };
+  for (let run = 0; run < runs; run++) {
+    add('discover', await measurePart({ name: 'discover', directory, items }));
+    add('status', await measureCommand(directory, 'status'));
+    const embed = await measureCommand(directory, 'embed', '--mode', 'references');
     if (!embed.outcome.stderr.includes(`skipping ${String(items)} existing`)) {
       throw new Error(`Not all items were skipped: ${embed.outcome.stderr}`);
     }
-    report('embed, start', embed, embed.secondsToPlan);
-    say(`  embed, whole run    ${inSeconds(embed.seconds)}`);
+    add('plan', { seconds: embed.secondsToPlan ?? NaN, peakMemory: embed.peakMemory });
+    add('skip', embed);
+    add('search', await measurePart({ name: 'search', directory, items }));
+  }
+  const medians = [...taken].map(([name, parts]): [Name, MeasuredPart] => [name, medianOf(parts)]);
+  return { ...(isNew && { ingest }), ...Object.fromEntries(medians) };
+}
+
+function medianOf(parts: readonly MeasuredPart[]): MeasuredPart {
+  const median = (of: (part: MeasuredPart) => number): number =>
+    parts.map(of).sort((a, b) => a - b)[Math.floor(parts.length / 2)] ?? NaN;
+  return { seconds: median(({ seconds }) => seconds), peakMemory: median(({ peakMemory }) => peakMemory) };
+}
+
+/** Between the two largest sizes, where what a command costs at any size weighs least. */
+function reportGrowth(sizes: readonly number[], bySize: ReadonlyMap<number, Measured>): void {
+  const [from, to] = sizes.slice(-2);
+  if (from === undefined || to === undefined) return;
+  const linearithmic = linearithmicExponent(from, to);
+  const how = `n·log n is ${linearithmic.toFixed(2)}`;
+  say(`\nGrowth from ${String(from)} to ${String(to)} items, as the exponent of n (${how}):`);
+  for (const name of MEASUREMENTS) {
+    const curve = (of: (part: MeasuredPart) => number): Map<number, number> =>
+      new Map([...bySize].flatMap(([n, { [name]: part }]) => (part ? [[n, of(part)]] : [])));
+    const seconds = curve((part) => part.seconds);
+    if (seconds.size < bySize.size) continue;
+    const ofTime = exponentBetween(seconds, from, to);
+    const ofMemory = exponentBetween(curve((part) => part.peakMemory), from, to); // prettier-ignore
+    say(`  ${DESCRIPTIONS[name].padEnd(46)}time ${ofTime.toFixed(2)}, memory ${ofMemory.toFixed(2)}`);
+    if (Math.max(ofTime, ofMemory) > linearithmic + TOLERANCE) fail(`${name} grows too fast`);
   }
 }
 
-async function measure(directory: string, ...args: readonly string[]): Promise<Measurement> {
-  const startedAt = performance.now();
-  const elapsed = (): number => (performance.now() - startedAt) / 1000;
-  const config = join(directory, 'config.yaml');
-  const command = new FashionmatchProcess([...args, '--config', config, '--json', '--no-progress'], directory);
-  const peakMemory = watchPeakMemory(command.child.pid ?? 0);
-  let secondsToPlan: number | undefined;
-  command.child.stderr?.on('data', (chunk: Buffer) => {
-    if (chunk.includes(PLANNED)) secondsToPlan = elapsed();
-  });
-  const outcome = await command.outcome;
-  if (outcome.exitCode !== 0) throw new Error(`${args.join(' ')} failed: ${outcome.stderr}`);
-  return { outcome, seconds: elapsed(), secondsToPlan, peakMemory: peakMemory() };
-}
-
-function report(name: string, { peakMemory }: Measurement, seconds = Infinity): void {
-  say(`  ${name.padEnd(18)}  ${inSeconds(seconds)}  ${inMebibytes(peakMemory)} at most, load ${load()}`);
-  if (seconds > LIMIT_S || (peakMemory ?? 0) > LIMIT_BYTES) process.exitCode = 1;
-}
-
-function sayProgress(stored: number): void {
-  if (stored % 10_000 === 0) process.stderr.write(`${String(stored)} items stored\n`);
+function fail(reason: string): void {
+  say(`  FAILED: ${reason}`);
+  process.exitCode = 1;
 }
 
 function say(line: string): void {
@@ -84,9 +131,5 @@ function say(line: string): void {
 }
 
 function inSeconds(seconds: number): string {
-  return `${seconds.toFixed(1)} s`;
-}
-
-function load(): string {
-  return loadavg()[0]?.toFixed(1) ?? '?';
+  return seconds < 0.1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(2)} s`;
 }

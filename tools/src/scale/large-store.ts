@@ -2,24 +2,18 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import type { EmbeddedItem, SourceItem } from '@fashionmatch/domain';
+import type { EmbeddedItem, ItemSource, SourceItem } from '@fashionmatch/domain';
 import { randomEmbedding, RecordingLogger, seededRandom } from '@fashionmatch/domain/testing';
 import { EmbeddingPipeline, parseConfig, type ConfigInput } from '@fashionmatch/pipeline';
 import { referenceFolder } from '@fashionmatch/storage';
 
-export interface LargeStoreOptions {
-  /** Gets the folders `photographs` and `chromadb`, and a `config.yaml` that names them. */
-  readonly directory: string;
-  readonly items: number;
-  readonly onProgress: (stored: number) => void;
-}
-
 const FILES_PER_FOLDER = 1000;
 const ITEMS_PER_UPSERT = 500;
 const MAX_FILE_BYTES = 1000;
+const LOG_EVERY = 10_000;
 
 /** The built-in encoders' places are taken by random vectors of their dimensions. */
-const DIMENSIONS = { clip: 512, dino: 384 };
+export const DIMENSIONS = { clip: 512, dino: 384 };
 
 function configOf(directory: string): ConfigInput {
   return {
@@ -30,23 +24,29 @@ function configOf(directory: string): ConfigInput {
 }
 
 /**
- * Fills a store, and the folder that an embedding run lists, with items that are all stored and current.
- * Their files are no images: nothing opens the file of an unchanged item. What is there already is kept.
+ * Writes the folder `photographs` that an embedding run lists, and a `config.yaml` that names it and the store beside
+ * it. The files are no images: nothing opens the file of an unchanged item. What is there already is kept.
  */
-export async function writeLargeStore({ directory, items, onProgress }: LargeStoreOptions): Promise<void> {
-  const config = configOf(directory);
-  const photographs = join(directory, 'photographs');
-  await mkdir(photographs, { recursive: true });
+export async function writePhotographs(directory: string, items: number): Promise<void> {
+  await mkdir(join(directory, 'photographs'), { recursive: true });
   // JSON is YAML.
-  await writeFile(join(directory, 'config.yaml'), JSON.stringify(config, undefined, 2));
-  for (let i = 0; i < items; i++) await writeFileOnce(join(photographs, nameOf(i)), `photograph ${String(i)}\n`);
+  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configOf(directory), undefined, 2));
+  for (let i = 0; i < items; i++) {
+    await writeFileOnce(join(directory, 'photographs', nameOf(i)), `photograph ${String(i)}\n`);
+  }
+}
 
-  await using pipeline = await EmbeddingPipeline.create({ config: parseConfig(config) });
-  const source = referenceFolder({
-    directory: photographs,
+export function photographsOf(directory: string): ItemSource {
+  return referenceFolder({
+    directory: join(directory, 'photographs'),
     maxFileBytes: MAX_FILE_BYTES,
     logger: new RecordingLogger(),
   });
+}
+
+/** Stores every photograph that is not stored yet, with random vectors: all of them are current then. */
+export async function fillStore(directory: string, items: number): Promise<void> {
+  await using pipeline = await EmbeddingPipeline.create({ config: parseConfig(configOf(directory)) });
   let stored = 0;
   let batch: EmbeddedItem[] = [];
   const store = async (): Promise<void> => {
@@ -54,9 +54,9 @@ export async function writeLargeStore({ directory, items, onProgress }: LargeSto
     await pipeline.vectorStore.upsert(batch.filter(({ item }) => !present.has(item.itemId)));
     stored += batch.length;
     batch = [];
-    onProgress(stored);
+    if (stored % LOG_EVERY === 0) process.stderr.write(`${String(stored)} of ${String(items)} items stored\n`);
   };
-  for await (const entry of source.list()) {
+  for await (const entry of photographsOf(directory).list()) {
     if (entry.kind === 'item') batch.push(await itemOf(entry, stored + batch.length));
     if (batch.length === ITEMS_PER_UPSERT) await store();
   }
