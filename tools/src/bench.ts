@@ -37,6 +37,10 @@ const PARTS: Readonly<Record<Precision, readonly MeasurementName[]>> = {
     'preprocess-one-by-one',
     'transformers-preprocess',
     'transformers',
+    'server-start',
+    'model-load',
+    'one-batch',
+    'first-batch',
   ],
   int8: ['clip', 'dino', 'pipeline'],
 };
@@ -64,8 +68,9 @@ try {
       for (const name of PARTS[precision]) {
         const measurement = await measure(name, precision);
         measurements[precision][name] = measurement;
-        const rate = (measurement.images / measurement.seconds).toFixed(1);
-        process.stderr.write(`round ${String(round)}: ${name} ${precision} ${rate} images/s\n`);
+        const { images: count, seconds } = measurement;
+        const took = `${String(count)} images in ${seconds.toFixed(2)} s`;
+        process.stderr.write(`round ${String(round)}: ${name} ${precision}: ${took}\n`);
       }
     }
     taken.push(measurements);

@@ -19,6 +19,10 @@ const round = (pipelineSeconds: number): Round => ({
     dino: took(5),
     store: took(0.5),
     pipeline: took(pipelineSeconds),
+    'server-start': took(0.5),
+    'model-load': took(2),
+    'one-batch': took(3.5),
+    'first-batch': took(7.2),
     'transformers-preprocess': took(4, 4),
     transformers: took(22),
   },
@@ -38,6 +42,10 @@ describe('ratios', () => {
     expect(ratios.rate_of_transformers_fp32.fp32).toBeCloseTo(2, 10);
     expect(ratios.rate_of_transformers_fp32.int8).toBeCloseTo(4, 10);
     expect(ratios.int8_cpu_of_fp32).toBeCloseTo(0.5, 10);
+  });
+
+  test('the first batch is compared with what it has to wait for', () => {
+    expect(ratios.first_batch_of_parts).toBeCloseTo(1.2, 10);
   });
 
   test('rates are images a second', () => {

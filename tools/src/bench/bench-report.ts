@@ -1,4 +1,16 @@
-import { MEASUREMENTS, type Measurement, type MeasurementName } from './measurement.js';
+import type { Measurement, MeasurementName } from './measurement.js';
+
+/** What is shown as a rate; the others count only against each other. */
+const RATES = [
+  'preprocess',
+  'preprocess-one-by-one',
+  'clip',
+  'dino',
+  'store',
+  'pipeline',
+  'transformers-preprocess',
+  'transformers',
+] as const satisfies readonly MeasurementName[];
 
 export const PRECISIONS = ['fp32', 'int8'] as const;
 export type Precision = (typeof PRECISIONS)[number];
@@ -22,6 +34,8 @@ export interface BenchReport {
     readonly rate_of_transformers_fp32: Readonly<Record<Precision, number>>;
     /** Processor time of our int8 encoders / that of our fp32 encoders. */
     readonly int8_cpu_of_fp32: number;
+    /** From the start of the process to the first stored batch / (loading models + starting the server + one batch). */
+    readonly first_batch_of_parts: number;
   };
 }
 
@@ -49,6 +63,10 @@ export function benchReport(machine: string, rounds: readonly Round[]): BenchRep
       ),
       rate_of_transformers_fp32: { fp32: faster('fp32'), int8: faster('int8') },
       int8_cpu_of_fp32: ratio((round) => encoders(round, 'int8', cpuPerImage) / encoders(round, 'fp32', cpuPerImage)),
+      first_batch_of_parts: ratio((round) => {
+        const seconds = (name: MeasurementName): number => take(round, 'fp32', name).seconds;
+        return seconds('first-batch') / (seconds('model-load') + seconds('server-start') + seconds('one-batch'));
+      }),
     },
   };
 }
@@ -70,7 +88,7 @@ function encoders(round: Round, precision: Precision, of: PerImage): number {
 }
 
 function rates(rounds: readonly Round[], precision: Precision): Partial<Record<MeasurementName, number>> {
-  const names = MEASUREMENTS.filter((name) => rounds[0]?.[precision][name] !== undefined);
+  const names = RATES.filter((name) => rounds[0]?.[precision][name] !== undefined);
   return Object.fromEntries(
     names.map((name) => [name, median(rounds.map((round) => 1 / perImage(round, precision, name)))]),
   );
@@ -89,7 +107,7 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-const LABELS: Readonly<Record<MeasurementName, string>> = {
+const LABELS: Readonly<Record<(typeof RATES)[number], string>> = {
   preprocess: 'read, decode, preprocess for both',
   'preprocess-one-by-one': 'the same, one image after the other',
   clip: 'CLIP alone',
@@ -108,7 +126,7 @@ export function benchTable({ machine, images, rounds, rates, ratios }: BenchRepo
     machine,
     `${String(images)} images of 1200 × 1600, median of ${String(rounds)} interleaved rounds, images/s:`,
     `  ${''.padEnd(42)}      fp32      int8`,
-    ...MEASUREMENTS.map((name) => `  ${LABELS[name].padEnd(42)}${cell(rates.fp32[name])}${cell(rates.int8[name])}`),
+    ...RATES.map((name) => `  ${LABELS[name].padEnd(42)}${cell(rates.fp32[name])}${cell(rates.int8[name])}`),
     '',
     line('efficiency, fp32 (parts alone / whole; 1 wastes nothing)', ratios.efficiency.fp32),
     line('efficiency, int8', ratios.efficiency.int8),
@@ -116,6 +134,7 @@ export function benchTable({ machine, images, rounds, rates, ratios }: BenchRepo
     line('whole pipeline, rate / transformers.js at fp32', ratios.rate_of_transformers_fp32.fp32),
     line('whole pipeline at int8, rate / transformers.js at fp32', ratios.rate_of_transformers_fp32.int8),
     line('encoders, processor time int8 / fp32', ratios.int8_cpu_of_fp32),
+    line('start to first stored batch / models + server + one batch', ratios.first_batch_of_parts),
     '',
   ].join('\n');
 }

@@ -14,10 +14,17 @@ async function take(job: MeasurementJob): Promise<Measurement> {
     case 'dino':
       return measureEncoder(job, job.name);
     case 'store':
-    case 'pipeline': {
-      const { measurePipeline, measureStore } = await import('./pipeline-measurements.js');
-      return job.name === 'store' ? measureStore(job) : measurePipeline(job);
-    }
+      return (await import('./pipeline-measurements.js')).measureStore(job);
+    case 'pipeline':
+      return (await import('./pipeline-measurements.js')).measurePipeline(job);
+    case 'server-start':
+      return (await import('./start-measurements.js')).measureServerStart(job);
+    case 'model-load':
+      return (await import('./start-measurements.js')).measureModelLoad(job);
+    case 'one-batch':
+      return (await import('./start-measurements.js')).measureOneBatch(job);
+    case 'first-batch':
+      return (await import('./start-measurements.js')).measureFirstBatch(job);
     case 'transformers-preprocess':
     case 'transformers': {
       const { measureTransformers } = await import('./transformers-measurements.js');

@@ -8,6 +8,10 @@ export const MEASUREMENTS = [
   'dino',
   'store',
   'pipeline',
+  'server-start',
+  'model-load',
+  'one-batch',
+  'first-batch',
   'transformers-preprocess',
   'transformers',
 ] as const;

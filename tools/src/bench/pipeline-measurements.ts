@@ -2,14 +2,17 @@ import { join } from 'node:path';
 
 import type { EmbeddedItem } from '@fashionmatch/domain';
 import { randomEmbedding, sampleItem, seededRandom } from '@fashionmatch/domain/testing';
-import { EmbeddingPipeline, parseConfig } from '@fashionmatch/pipeline';
+import { EmbeddingPipeline, parseConfig, type OpenOptions } from '@fashionmatch/pipeline';
 
 import { measured, type Measurement, type MeasurementJob } from './measurement.js';
 
-const BATCH_SIZE = 32;
+export const BATCH_SIZE = 32;
 const DIMENSIONS = { clip: 512, dino: 384 };
 
-function openPipeline({ modelsDirectory, workDirectory, precision }: MeasurementJob): Promise<EmbeddingPipeline> {
+export function openPipeline(
+  { modelsDirectory, workDirectory, precision }: MeasurementJob,
+  options: Pick<OpenOptions, 'progress'> = {},
+): Promise<EmbeddingPipeline> {
   const config = parseConfig({
     models: {
       clip_model: join(modelsDirectory, 'clip-vit-base-patch32'),
@@ -18,7 +21,7 @@ function openPipeline({ modelsDirectory, workDirectory, precision }: Measurement
     },
     database: { persist_directory: join(workDirectory, 'chromadb') },
   });
-  return EmbeddingPipeline.create({ config });
+  return EmbeddingPipeline.create({ config, ...options });
 }
 
 /** The whole run, with an embedded Chroma and a journal; server and models are ready before. */
