@@ -3,6 +3,10 @@ export const EMBEDDING_SPACES = ['clip', 'dino'] as const;
 
 export type EmbeddingSpace = (typeof EMBEDDING_SPACES)[number];
 
+export function otherSpace(space: EmbeddingSpace): EmbeddingSpace {
+  return space === 'clip' ? 'dino' : 'clip';
+}
+
 /** A value for each of the two spaces. */
 export type PerSpace<T> = Readonly<Record<EmbeddingSpace, T>>;
 
@@ -41,4 +45,9 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
   return sum;
+}
+
+/** Cosine similarity of two unit vectors: the rounding of their lengths can put the dot product a little outside [-1, 1]. */
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return Math.min(1, Math.max(-1, dot(a, b)));
 }

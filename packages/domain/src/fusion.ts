@@ -1,4 +1,4 @@
-import { dot, EMBEDDING_SPACES, type DualEmbedding, type EmbeddingSpace, type PerSpace } from './embedding.js';
+import { cosine, EMBEDDING_SPACES, type DualEmbedding, type EmbeddingSpace, type PerSpace } from './embedding.js';
 
 /** How much each space counts. Non-negative, not both 0; only their ratio matters. */
 export type FusionWeights = PerSpace<number>;
@@ -35,11 +35,6 @@ export function fuse(itemId: string, query: DualEmbedding, stored: DualEmbedding
   return { itemId, clipScore, dinoScore, similarityScore: weights.clip * clipScore + weights.dino * dinoScore };
 }
 
-/** Of unit vectors; the rounding of their lengths can put a dot product a little outside [-1, 1]. */
-function cosine(a: Float32Array, b: Float32Array): number {
-  return Math.min(1, Math.max(-1, dot(a, b)));
-}
-
 type RankedHit = Pick<FusedHit, 'itemId' | 'similarityScore'>;
 
 /** Best first; equal scores in the order of their ids, so that a result never depends on luck. */
@@ -48,13 +43,17 @@ export function compareHits(a: RankedHit, b: RankedHit): number {
   return a.itemId < b.itemId ? -1 : a.itemId > b.itemId ? 1 : 0;
 }
 
+/** An item of a nearest-neighbour list. Both scores may be off by the noise of a store's distances. */
+export interface ListedItem extends RankedHit {
+  /** In the list's space. */
+  readonly score: number;
+}
+
 /** What the fused search needs to know about a store. */
 export interface FusedSearchSpace {
-  /**
-   * The nearest items in one space, best first. Fewer than `topK` means that there are no others.
-   */
-  nearest(space: EmbeddingSpace, topK: number): Promise<readonly { readonly itemId: string; readonly score: number }[]>;
-  /** Both true scores of items that `nearest` named; an item that has gone since may be left out. */
+  /** The nearest items in one space, best first. Fewer than `topK` means that there are no others. */
+  nearest(space: EmbeddingSpace, topK: number): Promise<readonly ListedItem[]>;
+  /** The true scores of items that `nearest` named; an item that has gone since may be left out. */
   score(itemIds: readonly string[]): Promise<readonly FusedHit[]>;
 }
 
@@ -64,8 +63,11 @@ export interface FusedSearchSpace {
  */
 const SCORE_NOISE = 1e-6;
 
-/** The first lists are this many times as long as the result: with the usual overlap of the two that is enough. */
-const CANDIDATES_PER_HIT = 4;
+/**
+ * The first lists are this many times as long as the result: a longer list costs an index little, and a second round
+ * as much as the first. Enough for 10,000 random vectors, whose two lists have next to nothing in common.
+ */
+const CANDIDATES_PER_HIT = 16;
 const WIDENING = 4;
 
 /** To score an item is to read its vectors, some kilobytes: so many are held at a time, whatever `topK` is. */
@@ -73,46 +75,51 @@ const SCORED_AT_ONCE = 1_000;
 
 /**
  * The `topK` best items by fused score, exactly: Fagin's threshold algorithm (Fagin, Lotem and Naor,
- * "Optimal aggregation algorithms for middleware", 2003) over the two nearest-neighbour lists. In each
- * space an item scores what the list says, or, where the list does not show it, at most the list's last
- * score. By these bounds only items that can still be among the best are scored, and the lists are
- * widened until no item outside of them can be, or one has come to its end.
+ * "Optimal aggregation algorithms for middleware", 2003) over the two nearest-neighbour lists, each of which says what
+ * its items score in the other space too. An item that neither shows scores at most what the last of both do together:
+ * the lists are widened until that is too little, or one has come to its end.
  *
  * @param weights must sum to 1. A space of weight 0 is not asked for neighbours.
  */
 export async function fusedSearch(space: FusedSearchSpace, weights: FusionWeights, topK: number): Promise<FusedHit[]> {
   if (topK < 1) return [];
   const spaces = EMBEDDING_SPACES.filter((name) => weights[name] > 0);
-  const asked = new Set<string>();
-  let hits: FusedHit[] = [];
-  const canBeHit = (bound: number): boolean => {
-    const worst = hits[topK - 1];
-    return worst === undefined || bound + SCORE_NOISE >= worst.similarityScore;
-  };
-
-  for (let width = topK * CANDIDATES_PER_HIT; ; width *= WIDENING) {
+  const gone = new Set<string>();
+  for (let width = topK * CANDIDATES_PER_HIT; ;) {
     const lists = await Promise.all(
-      spaces.map(async (name) => {
-        const neighbours = await space.nearest(name, width);
-        return { weight: weights[name], neighbours, last: neighbours.at(-1)?.score ?? 1 };
-      }),
+      spaces.map(async (name) => ({ weight: weights[name], neighbours: await space.nearest(name, width) })),
     );
-    const boundOfUnseen = lists.reduce((sum, { weight, last }) => sum + weight * last, 0);
-    const bounds = new Map<string, number>();
-    for (const { weight, neighbours, last } of lists) {
-      for (const { itemId, score } of neighbours) {
-        bounds.set(itemId, (bounds.get(itemId) ?? boundOfUnseen) + weight * (score - last));
-      }
+    const scores = new Map<string, number>();
+    for (const { neighbours } of lists) {
+      for (const { itemId, similarityScore } of neighbours) if (!gone.has(itemId)) scores.set(itemId, similarityScore);
     }
-
-    const unscored = [...bounds].filter(([itemId]) => !asked.has(itemId)).sort(([, a], [, b]) => b - a);
-    for (let at = 0; at < unscored.length; at += SCORED_AT_ONCE) {
-      const promising = unscored.slice(at, at + SCORED_AT_ONCE).filter(([, bound]) => canBeHit(bound));
-      if (promising.length === 0) break;
-      const itemIds = promising.map(([itemId]) => itemId);
-      for (const itemId of itemIds) asked.add(itemId);
-      hits = [...hits, ...(await space.score(itemIds))].sort(compareHits).slice(0, topK);
+    const worstHit = [...scores.values()].sort((a, b) => b - a)[topK - 1] ?? -Infinity;
+    const bestUnseen = lists.reduce((sum, { weight, neighbours }) => sum + weight * (neighbours.at(-1)?.score ?? 1), 0);
+    const isOver = lists.some(({ neighbours }) => neighbours.length < width);
+    if (!isOver && bestUnseen + SCORE_NOISE >= worstHit) {
+      width *= WIDENING;
+      continue;
     }
-    if (lists.some(({ neighbours }) => neighbours.length < width) || !canBeHit(boundOfUnseen)) return hits;
+    const finalists = [...scores].filter(([, score]) => score >= worstHit - 2 * SCORE_NOISE).map(([itemId]) => itemId);
+    const hits = await trueHits(space, finalists, topK);
+    if (hits.gone.length === 0) return hits.best;
+    // They kept others out: what is left has to be looked at once more.
+    for (const itemId of hits.gone) gone.add(itemId);
   }
+}
+
+/** Noise may have put the finalists in a wrong order, and some may have gone. */
+async function trueHits(
+  space: Pick<FusedSearchSpace, 'score'>,
+  finalists: readonly string[],
+  topK: number,
+): Promise<{ readonly best: FusedHit[]; readonly gone: string[] }> {
+  let best: FusedHit[] = [];
+  const gone = new Set(finalists);
+  for (let at = 0; at < finalists.length; at += SCORED_AT_ONCE) {
+    const hits = await space.score(finalists.slice(at, at + SCORED_AT_ONCE));
+    for (const { itemId } of hits) gone.delete(itemId);
+    best = [...best, ...hits].sort(compareHits).slice(0, topK);
+  }
+  return { best, gone: [...gone] };
 }

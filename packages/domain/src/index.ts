@@ -1,8 +1,10 @@
 export {
+  cosine,
   dot,
   EMBEDDING_SPACES,
   lengthOf,
   normalise,
+  otherSpace,
   UNIT_LENGTH_TOLERANCE,
   type DualEmbedding,
   type EmbeddingSpace,
@@ -43,6 +45,7 @@ export {
   type FusedHit,
   type FusedSearchSpace,
   type FusionWeights,
+  type ListedItem,
 } from './fusion.js';
 export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';

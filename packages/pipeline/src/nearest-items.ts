@@ -3,6 +3,7 @@ import {
   fuse,
   fusedSearch,
   matchesFilter,
+  otherSpace,
   type DualEmbedding,
   type FashionItem,
   type FusedHit,
@@ -36,7 +37,14 @@ export async function nearestByIndex(
   const items = new Map<string, FashionItem>();
   const hits = await fusedSearch(
     {
-      nearest: (space, width) => store.search({ space, vector: embedding[space], topK: width, filter }),
+      nearest: async (space, width) => {
+        const other = otherSpace(space);
+        const beside = weights[other] > 0 ? embedding[other] : undefined;
+        const listed = await store.search({ space, vector: embedding[space], topK: width, filter, beside });
+        return listed.map(({ itemId, score, scoreBeside = 0 }) => {
+          return { itemId, score, similarityScore: weights[space] * score + weights[other] * scoreBeside };
+        });
+      },
       score: async (itemIds) => {
         const stored = await store.getByIds(itemIds);
         for (const { item } of stored) items.set(item.itemId, item);

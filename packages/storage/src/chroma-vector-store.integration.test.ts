@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import {
   CollectionError,
+  otherSpace,
   parseMetadataFilter,
   type EmbeddedItem,
   type MetadataFilter,
@@ -83,7 +84,7 @@ describe('halves', () => {
     const name = newName();
     const store = await open(name);
     await store.upsert([sample('whole'), sample('half')]);
-    const other = space === 'clip' ? 'dino' : 'clip';
+    const other = otherSpace(space);
     await (await collectionOf(name, other)).delete(['half']);
 
     expect(await store.count()).toBe(1);
@@ -95,6 +96,10 @@ describe('halves', () => {
       const vector = sample('half').embeddings[searched];
       const hits = await store.search({ space: searched, vector, topK: 1 });
       expect(hits.map(({ itemId }) => itemId)).toEqual(['whole']);
+      const beside = sample('half').embeddings[otherSpace(searched)];
+      const [hit] = await store.search({ space: searched, vector, topK: 1, beside });
+      expect(hit?.itemId).toBe('whole');
+      expect(hit?.scoreBeside).toBeLessThan(1);
     }
 
     await store.upsert([sample('half')]);

@@ -1,7 +1,9 @@
 import {
   BatchInsertError,
   CollectionError,
+  cosine,
   ItemNotFoundError,
+  otherSpace,
   reasonOf,
   VectorStoreError,
   type BatchInsertResult,
@@ -186,19 +188,37 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     });
   }
 
-  async search({ space, vector, topK, filter }: NeighbourQuery): Promise<ScoredId[]> {
+  async search({ space, vector, topK, filter, beside }: NeighbourQuery): Promise<ScoredId[]> {
+    const other = otherSpace(space);
     checkVector(vector, space, this.#options.encoders, 'the query');
+    if (beside !== undefined) checkVector(beside, other, this.#options.encoders, 'the query');
     const condition = filter === undefined ? 'all' : toWhere(filter);
     const pair = this.#pair;
     if (pair === undefined || topK < 1 || condition === 'none') return [];
     const where = condition === 'all' ? undefined : condition;
-    const other = pair[space === 'clip' ? 'dino' : 'clip'];
     for (let width = topK; ; width *= 2) {
       const near = await pair[space].query(vector, width, where);
-      const whole = await other.present(near.map(({ id }) => id));
+      const ids = near.map(({ id }) => id);
+      const scoresBeside = beside && (await this.#scores(pair, other, beside, ids));
+      const whole = scoresBeside ?? (await pair[other].present(ids));
       const hits = near.filter(({ id }) => whole.has(id));
-      if (hits.length >= topK || near.length < width) return hits.slice(0, topK).map(toScoredId);
+      if (hits.length < topK && near.length === width) continue;
+      return hits.slice(0, topK).map((hit) => {
+        const scoreBeside = scoresBeside?.get(hit.id);
+        return { ...toScoredId(hit), ...(scoreBeside !== undefined && { scoreBeside }) };
+      });
     }
+  }
+
+  /** What the items that one collection has of these score in it. */
+  async #scores(
+    pair: CollectionPair,
+    space: EmbeddingSpace,
+    query: Float32Array,
+    ids: readonly string[],
+  ): Promise<Map<string, number>> {
+    const rows = await pair[space].getByIds(ids, { metadata: false });
+    return new Map([...rows].map(([id, { vector }]) => [id, cosine(query, this.#readVector(space, vector, id))]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,6 +15,8 @@ export interface ScoredId {
   readonly itemId: string;
   /** Cosine similarity, in [-1, 1]. */
   readonly score: number;
+  /** The same in the other space, where the query asks for it. */
+  readonly scoreBeside?: number;
 }
 
 export interface NeighbourQuery {
@@ -23,6 +25,8 @@ export interface NeighbourQuery {
   readonly vector: Float32Array;
   readonly topK: number;
   readonly filter?: MetadataFilter | undefined;
+  /** The other vector of what is looked for: each neighbour then comes with its score in the other space. */
+  readonly beside?: Float32Array | undefined;
 }
 
 /**

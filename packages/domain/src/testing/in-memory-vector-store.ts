@@ -1,4 +1,4 @@
-import { dot, EMBEDDING_SPACES, lengthOf, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
+import { cosine, EMBEDDING_SPACES, lengthOf, otherSpace, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
 import { EmbeddingDimensionError, ItemNotFoundError, VectorStoreError, type UpsertFailure } from '../errors.js';
 import type { EmbeddedItem, FashionItem, StoredItem } from '../fashion-item.js';
 import { matchesFilter } from '../metadata-filter.js';
@@ -84,12 +84,18 @@ export class InMemoryVectorStore implements VectorStore {
     });
   }
 
-  search({ space, vector, topK, filter }: NeighbourQuery): Promise<ScoredId[]> {
+  search({ space, vector, topK, filter, beside }: NeighbourQuery): Promise<ScoredId[]> {
     return settle(() => {
+      const other = otherSpace(space);
       this.#check(space, vector);
+      if (beside !== undefined) this.#check(other, beside);
       return [...this.#items.values()]
         .filter((stored) => filter === undefined || matchesFilter(filter, stored))
-        .map(({ item, embeddings }) => ({ itemId: item.itemId, score: dot(vector, embeddings[space]) }))
+        .map(({ item: { itemId }, embeddings }) => ({
+          itemId,
+          score: cosine(vector, embeddings[space]),
+          ...(beside !== undefined && { scoreBeside: cosine(beside, embeddings[other]) }),
+        }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK);
     });
