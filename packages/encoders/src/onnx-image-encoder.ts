@@ -14,7 +14,7 @@ import {
 import { cropPixels } from './crop-pixels.js';
 import { encoderId, type Resample } from './encoder-id.js';
 import { unexpectedAnswer } from './onnx-worker-client.js';
-import { OnnxWorkerPool } from './onnx-worker-pool.js';
+import { aboutModel, OnnxWorkerPool } from './onnx-worker-pool.js';
 import { devicesToTry, type Device } from './onnx-worker-protocol.js';
 import { planResize, type ResizePlan } from './resize-plan.js';
 import type { ResolvedModel } from './resolved-model.js';
@@ -75,9 +75,7 @@ export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Pr
     return new OnnxImageEncoder({ model, logger, resample, pool });
   } catch (error) {
     await pool?.close();
-    throw error instanceof FashionMatchError
-      ? new FashionMatchError(error.code, `${model.name}: ${error.message}`)
-      : error;
+    throw aboutModel(model.name, error);
   }
 }
 
@@ -105,7 +103,6 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
 
   readonly #open: OpenEncoder;
   readonly #imageBytes: number;
-  #closing: Promise<void> | undefined;
 
   constructor(open: OpenEncoder) {
     const { model, resample, pool, logger } = open;
@@ -163,9 +160,9 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
     );
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { pool, logger, model } = this.#open;
+    if (!(await pool.close())) logger.warn(`The threads of ${model.name} did not end in time`);
   }
 
   async #resizeInWorker(image: DecodedImage, plan: ResizePlan): Promise<Uint8Array> {
@@ -183,13 +180,6 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
       'ENCODER_FAILED',
       'An image was not prepared by this encoder, or has been encoded before: preprocess it again.',
     );
-  }
-
-  async #close(): Promise<void> {
-    const { pool, logger, model } = this.#open;
-    if (!(await pool.close())) {
-      logger.warn(`The threads of ${model.name} did not end in time`);
-    }
   }
 }
 

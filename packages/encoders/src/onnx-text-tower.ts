@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { FashionMatchError, type Logger, type TextTower } from '@fashionmatch/domain';
 
 import { textTowerId } from './encoder-id.js';
-import { OnnxWorkerClient } from './onnx-worker-client.js';
-import { devicesToTry, type Device, type OpenResult } from './onnx-worker-protocol.js';
+import { unexpectedAnswer } from './onnx-worker-client.js';
+import { aboutModel, OnnxWorkerPool } from './onnx-worker-pool.js';
+import { devicesToTry, type Device } from './onnx-worker-protocol.js';
 import type { ResolvedTextTower } from './text-tower-files.js';
 
 export interface OnnxTextTowerOptions {
@@ -16,10 +17,7 @@ export interface OnnxTextTowerOptions {
   readonly threads?: number;
 }
 
-/** As for images: loading 250 MB from a slow disk takes its time. */
-const OPEN_DEADLINE_MS = 180_000;
 const TEXT_DEADLINE_MS = 30_000;
-const CLOSE_DEADLINE_MS = 30_000;
 
 /** Far more than the 77 tokens that are read; cutting a text into tokens takes longer than its length. */
 const MAX_CHARACTERS = 1_000;
@@ -33,44 +31,31 @@ const MAX_CHARACTERS = 1_000;
 export async function openOnnxTextTower(options: OnnxTextTowerOptions): Promise<TextTower & AsyncDisposable> {
   const { tower, logger, device = 'auto', threads = availableParallelism() } = options;
   const { path: modelPath, tokenizerPath } = tower;
-  const worker = new OnnxWorkerClient();
-  try {
-    const job = { name: 'open-text', modelPath, tokenizerPath, devices: devicesToTry(device), threads } as const;
-    const opened = await worker.run(job, [], OPEN_DEADLINE_MS);
-    if (opened.name !== 'open') throw unexpected();
-    return textTower(tower, opened, worker, logger);
-  } catch (error) {
-    await worker.close(CLOSE_DEADLINE_MS);
-    throw error instanceof FashionMatchError
-      ? new FashionMatchError(error.code, `${tower.name}: ${error.message}`)
-      : error;
-  }
+  const job = { name: 'open-text', modelPath, tokenizerPath, devices: devicesToTry(device), threads } as const;
+  const pool = await OnnxWorkerPool.open(job, 1).catch((error: unknown) => {
+    throw aboutModel(tower.name, error);
+  });
+  return textTower(tower, pool, logger);
 }
 
-function textTower(
-  tower: ResolvedTextTower,
-  { dimensions, device, unusable }: OpenResult,
-  worker: OnnxWorkerClient,
-  logger: Logger,
-): TextTower & AsyncDisposable {
+function textTower(tower: ResolvedTextTower, pool: OnnxWorkerPool, logger: Logger): TextTower & AsyncDisposable {
   const { name, sha256, precision } = tower;
+  const { dimensions, device, unusable } = pool.opened;
   const id = textTowerId(tower);
   logger.info(`Text tower ready: ${name} on ${device}`, { encoder: id, dimensions, device, unusableDevices: unusable });
-  let closing: Promise<boolean> | undefined;
   return {
     ...{ id, dimensions, model: { name, sha256, precision, device } },
     async encode(texts) {
       if (texts.length === 0) return [];
       texts.forEach(requireReadable);
       const job = { name: 'encode-text', texts } as const;
-      const result = await worker.run(job, [], TEXT_DEADLINE_MS * (texts.length + 1));
-      if (result.name !== 'encode-text') throw unexpected();
+      const result = await pool.run(job, [], TEXT_DEADLINE_MS * (texts.length + 1));
+      if (result.name !== 'encode-text') throw unexpectedAnswer();
       if (result.cut.length > 0) logger.warn('A text is longer than the model reads; its end is left out');
       return texts.map((_, i) => result.vectors.slice(i * dimensions, (i + 1) * dimensions));
     },
     async [Symbol.asyncDispose]() {
-      closing ??= worker.close(CLOSE_DEADLINE_MS);
-      if (!(await closing)) logger.warn(`The thread of the text tower of ${name} did not end in time`);
+      if (!(await pool.close())) logger.warn(`The thread of the text tower of ${name} did not end in time`);
     },
   };
 }
@@ -82,8 +67,4 @@ function requireReadable(text: string): void {
   if (text.length > MAX_CHARACTERS) {
     throw new FashionMatchError('USAGE_INVALID', `The text is too long: at most ${MAX_CHARACTERS} characters.`);
   }
-}
-
-function unexpected(): FashionMatchError {
-  return new FashionMatchError('ENCODER_FAILED', "The text tower's thread gave an answer to another question.");
 }

@@ -1,7 +1,7 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 
 import { OnnxWorkerClient, unexpectedAnswer } from './onnx-worker-client.js';
-import type { OpenJob, OpenResult, WorkerJob, WorkerResult } from './onnx-worker-protocol.js';
+import type { OpenJob, OpenResult, OpenTextJob, WorkerJob, WorkerResult } from './onnx-worker-protocol.js';
 
 /** Loading 350 MB from a slow disk, or compiling kernels for a GPU, takes its time. */
 const OPEN_DEADLINE_MS = 180_000;
@@ -28,7 +28,7 @@ export class OnnxWorkerPool {
    *
    * @throws FashionMatchError `MODEL_INVALID`, `DEVICE_UNAVAILABLE` or `ENCODER_FAILED`; no thread is left then.
    */
-  static async open(job: OpenJob, workersOnCpu: number): Promise<OnnxWorkerPool> {
+  static async open(job: OpenJob | OpenTextJob, workersOnCpu: number): Promise<OnnxWorkerPool> {
     const workers = [new OnnxWorkerClient()];
     try {
       const [opened] = await openIn(workers, job);
@@ -88,7 +88,7 @@ export class OnnxWorkerPool {
   }
 }
 
-function openIn(workers: readonly OnnxWorkerClient[], job: OpenJob): Promise<OpenResult[]> {
+function openIn(workers: readonly OnnxWorkerClient[], job: OpenJob | OpenTextJob): Promise<OpenResult[]> {
   return Promise.all(
     workers.map(async (worker) => {
       const result = await worker.run(job, [], OPEN_DEADLINE_MS);
@@ -96,4 +96,9 @@ function openIn(workers: readonly OnnxWorkerClient[], job: OpenJob): Promise<Ope
       return result;
     }),
   );
+}
+
+/** Says in the error which model it is about, since a thread knows files only. */
+export function aboutModel(name: string, error: unknown): unknown {
+  return error instanceof FashionMatchError ? new FashionMatchError(error.code, `${name}: ${error.message}`) : error;
 }

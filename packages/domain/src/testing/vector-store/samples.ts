@@ -1,0 +1,25 @@
+import type { PerSpace } from '../../embedding.js';
+import type { EmbeddedItem } from '../../fashion-item.js';
+import type { VectorStore } from '../../ports/vector-store.js';
+import { collect } from '../contract.js';
+import { sampleItem } from '../sample-items.js';
+
+/** Declares a case, which gets an empty store. */
+export type Check = (name: string, run: (store: VectorStore) => Promise<void>) => unknown;
+
+export const DIMENSIONS: PerSpace<number> = { clip: 16, dino: 8 };
+
+export const sample = (itemId: string, changes?: Parameters<typeof sampleItem>[2]): EmbeddedItem =>
+  sampleItem(itemId, DIMENSIONS, changes);
+
+export const sampleMany = (count: number): EmbeddedItem[] =>
+  Array.from({ length: count }, (_, i) => sample(`item-${String(i).padStart(4, '0')}`));
+
+export const withoutVectors = ({ item, provenance }: EmbeddedItem): Pick<EmbeddedItem, 'item' | 'provenance'> => ({
+  item,
+  provenance,
+});
+
+export async function sortedIds(store: VectorStore): Promise<string[]> {
+  return (await collect(store.getAllIds())).sort();
+}

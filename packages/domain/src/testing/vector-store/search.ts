@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+
+import { dot, normalise } from '../../embedding.js';
+import { EmbeddingDimensionError } from '../../errors.js';
+import type { MetadataFilter } from '../../metadata-filter.js';
+import { randomUnitVector, seededRandom } from '../sample-items.js';
+import { DIMENSIONS, sample, sampleMany, type Check } from './samples.js';
+
+/** Float32 storage and float32 distances, with room to spare. */
+const SCORE_TOLERANCE = 1e-5;
+
+export function describeSearch(check: Check): void {
+  for (const space of ['clip', 'dino'] as const) {
+    check(`finds the nearest items by cosine similarity in the ${space} space`, async (store) => {
+      const items = sampleMany(60);
+      await store.upsert(items);
+      const vector = randomUnitVector(DIMENSIONS[space], seededRandom(5));
+      const hits = await store.search({ space, vector, topK: 10 });
+      const expected = items
+        .map(({ item, embeddings }) => ({ itemId: item.itemId, score: dot(vector, embeddings[space]) }))
+        .sort((a, b) => b.score - a.score)
+        .slice(0, 10);
+      assert.deepEqual(
+        hits.map((hit) => hit.itemId),
+        expected.map((hit) => hit.itemId),
+      );
+      for (const [i, hit] of hits.entries()) {
+        assert.ok(Math.abs(hit.score - (expected[i]?.score ?? NaN)) < SCORE_TOLERANCE);
+      }
+    });
+  }
+
+  check('an item is its own nearest neighbour, with similarity 1', async (store) => {
+    const items = sampleMany(20);
+    await store.upsert(items);
+    const vector = items[7]?.embeddings.clip ?? new Float32Array();
+    const [first] = await store.search({ space: 'clip', vector, topK: 1 });
+    assert.equal(first?.itemId, 'item-0007');
+    assert.ok(Math.abs(first.score - 1) < SCORE_TOLERANCE);
+  });
+
+  check('gives all items when fewer than asked for are stored', async (store) => {
+    await store.upsert(sampleMany(3));
+    const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(2));
+    assert.equal((await store.search({ space: 'dino', vector, topK: 50 })).length, 3);
+  });
+
+  check('a deleted item is not found again', async (store) => {
+    const items = sampleMany(5);
+    await store.upsert(items);
+    await store.delete(['item-0002']);
+    const vector = items[2]?.embeddings.clip ?? new Float32Array();
+    const hits = await store.search({ space: 'clip', vector, topK: 5 });
+    assert.equal(
+      hits.some((hit) => hit.itemId === 'item-0002'),
+      false,
+    );
+  });
+
+  check('refuses a query of the wrong dimensions', async (store) => {
+    await store.upsert(sampleMany(2));
+    const vector = normalise(new Float32Array(5).fill(1));
+    await assert.rejects(store.search({ space: 'clip', vector, topK: 1 }), EmbeddingDimensionError);
+  });
+
+  const filters: [name: string, filter: MetadataFilter, ids: string[]][] = [
+    ['equality', { op: 'eq', field: 'brand', value: 'Zara' }, ['a', 'c']],
+    ['inequality', { op: 'ne', field: 'brand', value: 'Zara' }, ['b', 'd']],
+    ['a lower bound', { op: 'gte', field: 'price', value: 30 }, ['c', 'd']],
+    ['an exclusive upper bound', { op: 'lt', field: 'price', value: 30 }, ['a', 'b']],
+    ['a choice', { op: 'in', field: 'brand', values: ['Cos', 'Weekday'] }, ['b', 'd']],
+    ['the source', { op: 'eq', field: 'source', value: 'references' }, ['d']],
+    [
+      'and',
+      {
+        op: 'and',
+        filters: [
+          { op: 'eq', field: 'brand', value: 'Zara' },
+          { op: 'gt', field: 'price', value: 20 },
+        ],
+      },
+      ['c'],
+    ],
+    [
+      'or',
+      {
+        op: 'or',
+        filters: [
+          { op: 'eq', field: 'brand', value: 'Cos' },
+          { op: 'lte', field: 'price', value: 10 },
+        ],
+      },
+      ['a', 'b'],
+    ],
+    [
+      'not, over an or',
+      {
+        op: 'not',
+        filter: {
+          op: 'or',
+          filters: [
+            { op: 'eq', field: 'brand', value: 'Zara' },
+            { op: 'gte', field: 'price', value: 40 },
+          ],
+        },
+      },
+      ['b'],
+    ],
+    ['not, over a choice', { op: 'not', filter: { op: 'in', field: 'brand', values: ['Zara', 'Cos'] } }, ['d']],
+  ];
+  for (const [name, filter, ids] of filters) {
+    check(`narrows a search by ${name}`, async (store) => {
+      await store.upsert([
+        sample('a', { item: { brand: 'Zara', price: 10 } }),
+        sample('b', { item: { brand: 'Cos', price: 20 } }),
+        sample('c', { item: { brand: 'Zara', price: 30 } }),
+        sample('d', { item: { brand: 'Weekday', price: 40 }, provenance: { source: 'references' } }),
+      ]);
+      const vector = randomUnitVector(DIMENSIONS.clip, seededRandom(3));
+      const hits = await store.search({ space: 'clip', vector, topK: 10, filter });
+      assert.deepEqual(hits.map((hit) => hit.itemId).sort(), ids);
+    });
+  }
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+
+import { ItemNotFoundError } from '../../errors.js';
+import { sample, sampleMany, sortedIds, withoutVectors, type Check } from './samples.js';
+
+export function describeWriting(check: Check): void {
+  check('an upsert says how many it stored', async (store) => {
+    const result = await store.upsert(sampleMany(3));
+    assert.equal(result.successCount, 3);
+    assert.deepEqual(result.failures, []);
+    assert.ok(result.totalTimeSeconds >= 0);
+  });
+
+  check('an empty upsert does nothing', async (store) => {
+    assert.equal((await store.upsert([])).successCount, 0);
+    assert.equal(await store.count(), 0);
+  });
+
+  check('the same item twice is one item', async (store) => {
+    await store.upsert([sample('a')]);
+    await store.upsert([sample('a')]);
+    assert.equal(await store.count(), 1);
+  });
+
+  check('an upsert replaces vectors, metadata and provenance', async (store) => {
+    await store.upsert([sample('a')]);
+    const changed = sample('a', {
+      seed: 99,
+      item: { title: 'New', price: 3, brand: '' },
+      provenance: { contentSha256: 'cd'.repeat(32), fileSize: 5 },
+    });
+    await store.upsert([changed]);
+    const [read] = await store.getByIds(['a']);
+    assert.ok(read);
+    assert.deepEqual(withoutVectors(read), withoutVectors(changed));
+    assert.deepEqual([...read.embeddings.dino], [...changed.embeddings.dino]);
+  });
+
+  check('an upsert leaves other items alone', async (store) => {
+    await store.upsert([sample('a'), sample('b')]);
+    await store.upsert([sample('a', { seed: 4, item: { title: 'New' } })]);
+    const [read] = await store.getByIds(['b']);
+    assert.deepEqual(read?.item, sample('b').item);
+  });
+
+  check('metadata changes without touching the vectors', async (store) => {
+    const stored = sample('a');
+    await store.upsert([stored, sample('b')]);
+    const { item, provenance } = sample('a', { item: { price: 1, description: '' }, provenance: { fileMtimeMs: 5 } });
+    await store.updateMetadata([{ item, provenance }]);
+    const [read] = await store.getByIds(['a']);
+    assert.ok(read);
+    assert.deepEqual(withoutVectors(read), { item, provenance });
+    assert.deepEqual([...read.embeddings.clip], [...stored.embeddings.clip]);
+  });
+
+  check('metadata of an item that is not stored changes nothing', async (store) => {
+    await store.upsert([sample('a')]);
+    const changed = withoutVectors(sample('a', { item: { title: 'New' } }));
+    await assert.rejects(store.updateMetadata([changed, withoutVectors(sample('nowhere'))]), (error) => {
+      assert.ok(error instanceof ItemNotFoundError);
+      assert.deepEqual(error.itemIds, ['nowhere']);
+      return true;
+    });
+    assert.equal((await store.getByIds(['a']))[0]?.item.title, sample('a').item.title);
+    assert.equal(await store.count(), 1);
+  });
+
+  check('a metadata update of nothing does nothing', async (store) => {
+    await store.updateMetadata([]);
+    assert.equal(await store.count(), 0);
+  });
+
+  check('deleted items are gone, others stay', async (store) => {
+    await store.upsert(sampleMany(4));
+    await store.delete(['item-0001', 'item-0003', 'nowhere']);
+    assert.deepEqual(await sortedIds(store), ['item-0000', 'item-0002']);
+    assert.deepEqual(await store.getByIds(['item-0001']), []);
+  });
+
+  check('deleting nothing does nothing', async (store) => {
+    await store.upsert([sample('a')]);
+    await store.delete([]);
+    assert.equal(await store.count(), 1);
+  });
+
+  check('a deleted item can be stored again', async (store) => {
+    await store.upsert([sample('a')]);
+    await store.delete(['a']);
+    await store.upsert([sample('a', { item: { title: 'Again' } })]);
+    assert.equal((await store.getByIds(['a']))[0]?.item.title, 'Again');
+  });
+
+  check('clear removes everything, and the store stays usable', async (store) => {
+    await store.upsert(sampleMany(5));
+    await store.clear();
+    assert.equal(await store.count(), 0);
+    assert.deepEqual(await sortedIds(store), []);
+    await store.upsert([sample('a')]);
+    assert.equal(await store.count(), 1);
+  });
+
+  check('concurrent upserts of different items are all stored', async (store) => {
+    const items = sampleMany(40);
+    await Promise.all([0, 10, 20, 30].map((at) => store.upsert(items.slice(at, at + 10))));
+    assert.equal(await store.count(), 40);
+  });
+
+  check('later changes to the arrays given do not reach the store', async (store) => {
+    const stored = sample('a');
+    await store.upsert([stored]);
+    const before = [...stored.embeddings.clip];
+    stored.embeddings.clip.fill(0);
+    assert.deepEqual([...((await store.getByIds(['a']))[0]?.embeddings.clip ?? [])], before);
+  });
+}
