@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { dot, normalise } from '../../embedding.js';
+import { dot, normalise, otherSpace } from '../../embedding.js';
 import { EmbeddingDimensionError } from '../../errors.js';
 import type { MetadataFilter } from '../../metadata-filter.js';
 import { randomUnitVector, seededRandom } from '../sample-items.js';
@@ -27,6 +27,31 @@ export function describeSearch(check: Check): void {
       for (const [i, hit] of hits.entries()) {
         assert.ok(Math.abs(hit.score - (expected[i]?.score ?? NaN)) < SCORE_TOLERANCE);
       }
+    });
+  }
+
+  for (const space of ['clip', 'dino'] as const) {
+    check(`the nearest in the ${space} space come with their scores in the other one when asked`, async (store) => {
+      const items = sampleMany(30);
+      await store.upsert(items);
+      const other = otherSpace(space);
+      const random = seededRandom(6);
+      const [vector, beside] = [
+        randomUnitVector(DIMENSIONS[space], random),
+        randomUnitVector(DIMENSIONS[other], random),
+      ];
+      const plain = await store.search({ space, vector, topK: 10 });
+      const hits = await store.search({ space, vector, topK: 10, beside });
+      assert.deepEqual(
+        hits.map((hit) => hit.itemId),
+        plain.map((hit) => hit.itemId),
+      );
+      const stored = new Map(items.map(({ item, embeddings }) => [item.itemId, embeddings[other]]));
+      for (const { itemId, scoreBeside = NaN } of hits) {
+        const expected = dot(beside, stored.get(itemId) ?? []);
+        assert.ok(Math.abs(scoreBeside - expected) < SCORE_TOLERANCE);
+      }
+      assert.ok(plain.every((hit) => hit.scoreBeside === undefined));
     });
   }
 
