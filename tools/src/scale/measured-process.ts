@@ -3,10 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 import { FashionmatchProcess, type Outcome } from '../end-to-end/fashionmatch-process.js';
 import { watchPeakMemory } from '../robustness/peak-memory.js';
-import { partTimeSchema, type PartJob } from './part-job.js';
+import { partTimeSchema, type PartJob, type PartTime } from './part-job.js';
 
-export interface MeasuredPart {
-  readonly seconds: number;
+export interface MeasuredPart extends PartTime {
   readonly peakMemory: number;
 }
 
@@ -42,6 +41,5 @@ export async function measurePart(job: PartJob): Promise<MeasuredPart> {
   const peakMemory = watchPeakMemory(child.pid ?? 0);
   let printed = '';
   for await (const chunk of child.stdout) printed += String(chunk);
-  const { seconds } = partTimeSchema.parse(JSON.parse(printed));
-  return { seconds, peakMemory: peakMemory() ?? NaN };
+  return { ...partTimeSchema.parse(JSON.parse(printed)), peakMemory: peakMemory() ?? NaN };
 }

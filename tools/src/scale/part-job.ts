@@ -12,4 +12,9 @@ export const partJobSchema = z.object({
 });
 export type PartJob = z.infer<typeof partJobSchema>;
 
-export const partTimeSchema = z.object({ seconds: z.number() });
+export const partTimeSchema = z.object({
+  seconds: z.number(),
+  /** Of a search: what the queries that it makes take when they are made alone. */
+  rawSeconds: z.number().optional(),
+});
+export type PartTime = z.infer<typeof partTimeSchema>;
