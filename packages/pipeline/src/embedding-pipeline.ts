@@ -16,8 +16,7 @@ import type { OpenOptions } from './container/open-options.js';
 import type { PipelineDependencies } from './dependencies.js';
 import { EmbeddingRun } from './embedding-run.js';
 import type { HybridScorer } from './hybrid-scorer.js';
-import { JournaledVectorStore } from './journaled-vector-store.js';
-import { NO_JOURNAL } from './no-journal.js';
+import { journaled } from './journaled-vector-store.js';
 import { Planner } from './plan.js';
 import {
   SourceUnreadableError,
@@ -57,11 +56,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
     this.config = dependencies.config;
     this.scorer = dependencies.scorer;
     const { vectorStore, journal, scorer } = dependencies;
-    const { clip, dino } = scorer.handles;
-    this.vectorStore =
-      journal === NO_JOURNAL
-        ? vectorStore
-        : new JournaledVectorStore(vectorStore, journal, { clip: clip.id, dino: dino.id });
+    this.vectorStore = journaled(vectorStore, journal, scorer.handles);
   }
 
   /**

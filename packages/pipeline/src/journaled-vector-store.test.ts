@@ -58,3 +58,30 @@ test('clearing the store keeps the journal; deleting an item forgets it', async 
   await journaled.delete(['coat']);
   expect((await collect(journal.getItems())).map(({ item }) => item.itemId)).toEqual(['shirt']);
 });
+
+test('a search computes the scores in the other space from the journal, and asks the store where that lacks one', async () => {
+  const { store, journal, journaled } = setUp();
+  const shirt = sampleItem('shirt', DIMENSIONS, { provenance: { contentSha256: 'cd'.repeat(32) } });
+  await journaled.upsert([coat, shirt]);
+  const asked: boolean[] = [];
+  const search = store.search.bind(store);
+  store.search = (query) => {
+    asked.push(query.beside !== undefined);
+    return search(query);
+  };
+  const query = {
+    space: 'clip',
+    vector: coat.embeddings.clip,
+    beside: coat.embeddings.dino,
+    topK: 2,
+  } as const;
+  const expected = await search(query);
+  expect(expected.map(({ scoreBeside }) => scoreBeside)).toEqual([expect.any(Number), expect.any(Number)]);
+
+  expect(await journaled.search(query)).toEqual(expected);
+  expect(asked).toEqual([false]);
+
+  await journal.remove(['shirt']);
+  expect(await journaled.search(query)).toEqual(expected);
+  expect(asked).toEqual([false, false, true]);
+});

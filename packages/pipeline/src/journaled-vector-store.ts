@@ -1,13 +1,19 @@
-import type {
-  BatchInsertResult,
-  EmbeddedItem,
-  EmbeddingJournal,
-  NeighbourQuery,
-  PerSpace,
-  ScoredId,
-  StoredItem,
-  VectorStore,
+import {
+  cosine,
+  otherSpace,
+  type BatchInsertResult,
+  type EmbeddedItem,
+  type EmbeddingJournal,
+  type EmbeddingSpace,
+  type NeighbourQuery,
+  type PerSpace,
+  type ScoredId,
+  type StoredItem,
+  type VectorStore,
 } from '@fashionmatch/domain';
+
+import type { EncoderHandle } from './hybrid-scorer.js';
+import { NO_JOURNAL } from './no-journal.js';
 
 /**
  * A store whose vectors are in a journal too. The order of the writes is what a kill at any moment leaves
@@ -68,7 +74,45 @@ export class JournaledVectorStore implements VectorStore {
     return this.#store.count();
   }
 
-  search(query: NeighbourQuery): Promise<ScoredId[]> {
-    return this.#store.search(query);
+  /**
+   * What neighbours score in the other space is computed from the journal's vectors, which come in a fraction of the
+   * time that a store needs to send its own; from the store's where the journal lacks one.
+   */
+  async search(query: NeighbourQuery): Promise<ScoredId[]> {
+    const { beside, ...plain } = query;
+    if (beside === undefined) return this.#store.search(plain);
+    const neighbours = await this.#store.search(plain);
+    const scores = await this.#remembered(otherSpace(query.space), beside, neighbours);
+    const complete = neighbours.flatMap((neighbour) => {
+      const scoreBeside = scores.get(neighbour.itemId);
+      return scoreBeside === undefined ? [] : [{ ...neighbour, scoreBeside }];
+    });
+    return complete.length === neighbours.length ? complete : this.#store.search(query);
   }
+
+  async #remembered(
+    space: EmbeddingSpace,
+    query: Float32Array,
+    neighbours: readonly ScoredId[],
+  ): Promise<Map<string, number>> {
+    const items = await this.#journal.getItemsByIds(neighbours.map(({ itemId }) => itemId));
+    const contents = items.map(({ provenance }) => provenance.contentSha256);
+    const vectors = await this.#journal.getVectors(this.#encoderIds[space], contents);
+    return new Map(
+      items.flatMap(({ item, provenance }): [string, number][] => {
+        const vector = vectors.get(provenance.contentSha256);
+        return vector === undefined ? [] : [[item.itemId, cosine(query, vector)]];
+      }),
+    );
+  }
+}
+
+/** The same store where there is no journal. */
+export function journaled(
+  store: VectorStore,
+  journal: EmbeddingJournal,
+  handles: PerSpace<EncoderHandle>,
+): VectorStore {
+  if (journal === NO_JOURNAL) return store;
+  return new JournaledVectorStore(store, journal, { clip: handles.clip.id, dino: handles.dino.id });
 }

@@ -2,6 +2,7 @@ import type { VectorStore } from '@fashionmatch/domain';
 
 import type { OpenOptions } from './container/open-options.js';
 import type { HybridScorer } from './hybrid-scorer.js';
+import { journaled } from './journaled-vector-store.js';
 import { SimilaritySearch } from './similarity-search.js';
 import type { Thumbnails } from './thumbnails.js';
 
@@ -22,9 +23,10 @@ export interface OpenedSimilaritySearch extends AsyncDisposable {
 export async function openSimilaritySearch(options: OpenOptions = {}): Promise<OpenedSimilaritySearch> {
   const { openDependencies } = await import('./container/open-dependencies.js');
   const { dependencies, textTower, thumbnails, close } = await openDependencies({ access: 'read', ...options });
-  const { vectorStore: store, scorer } = dependencies;
+  const { vectorStore, journal, scorer } = dependencies;
+  const store = journaled(vectorStore, journal, scorer.handles);
   return {
-    search: new SimilaritySearch({ ...dependencies, textTower }),
+    search: new SimilaritySearch({ ...dependencies, vectorStore: store, textTower }),
     store,
     scorer,
     thumbnails,

@@ -9,8 +9,18 @@ export type Check = (name: string, run: (store: VectorStore) => Promise<void>) =
 
 export const DIMENSIONS: PerSpace<number> = { clip: 16, dino: 8 };
 
-export const sample = (itemId: string, changes?: Parameters<typeof sampleItem>[2]): EmbeddedItem =>
-  sampleItem(itemId, DIMENSIONS, changes);
+/** Other content for each id, for the vectors differ too. */
+export const sample = (itemId: string, changes: Parameters<typeof sampleItem>[2] = {}): EmbeddedItem =>
+  sampleItem(itemId, DIMENSIONS, {
+    ...changes,
+    provenance: { contentSha256: hexadecimal(itemId), ...changes.provenance },
+  });
+
+/** In the form of a SHA-256. */
+function hexadecimal(itemId: string): string {
+  const digits = [...itemId].map((char) => char.codePointAt(0)?.toString(16) ?? '').join('');
+  return digits.slice(0, 64).padEnd(64, '0');
+}
 
 export const sampleMany = (count: number): EmbeddedItem[] =>
   Array.from({ length: count }, (_, i) => sample(`item-${String(i).padStart(4, '0')}`));
