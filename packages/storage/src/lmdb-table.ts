@@ -5,8 +5,9 @@ import { VectorStoreError } from '@fashionmatch/domain';
 import type { RootDatabase } from 'lmdb';
 import { z } from 'zod';
 
-import { decodeFormat, FORMAT_KEY, formatEntry, JOURNAL_FORMAT, type KeyRange } from './journal-entry.js';
+import { decodeFormat, formatEntry, JOURNAL_FORMAT } from './journal-entry.js';
 import { cannotOpen, cannotWrite, damaged, fromLaterVersion } from './journal-fault.js';
+import { FORMAT_KEY, type KeyRange } from './journal-key.js';
 import { checkLmdbFile } from './lmdb-file-check.js';
 
 type Lmdb = RootDatabase<Buffer, Buffer>;
