@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const NATIVE_LIBRARIES = [
   { library: 'sharp', file: 'packages/encoders/src/sharp-library.ts' },
   { library: 'onnxruntime-node', file: 'packages/encoders/src/onnx-runtime.ts' },
-  { library: 'chromadb', file: 'packages/storage/src/chroma-connection.ts' },
+  { library: 'chromadb', file: 'packages/storage/src/chroma-client.ts' },
   { library: 'lmdb', file: 'packages/storage/src/lmdb-table.ts' },
 ];
 

@@ -65,13 +65,17 @@ test('chosen batches: only what was chosen is embedded', async () => {
   expect(await example('chosen-batches', 'scraped', 'chosen-store', '500')).toBe('2 chosen: 1 embedded, 1 unchanged\n');
 });
 
-test('a store of one’s own keeps what it was given', async () => {
-  expect(await example('bring-your-own-store', 'photos', 'own.json')).toContain(
-    '2 embedded, 0 unchanged, 2 in own.json',
-  );
-  expect(await example('bring-your-own-store', 'photos', 'own.json')).toContain(
-    '0 embedded, 2 unchanged, 2 in own.json',
-  );
+test('a store of one’s own takes over what is in Chroma', async () => {
+  await example('embed-a-folder', 'photos', 'taken-over');
+  const said = await example('bring-your-own-store', 'taken-over', 'taken-over.json');
+  expect(said).toContain('2 items taken over, 2 in taken-over.json');
+  expect(said).toMatch(/most like (\S+): \1, /);
+});
+
+test('the pipeline on a store of one’s own', async () => {
+  for (const done of ['2 embedded, 0 unchanged', '0 embedded, 2 unchanged']) {
+    expect(await example('embed-into-your-own-store', 'photos', 'own.json')).toContain(`${done}, 2 in own.json`);
+  }
 });
 
 test('encoders of one’s own', async () => {
@@ -79,6 +83,30 @@ test('encoders of one’s own', async () => {
     '2 embedded with histogram/red@1 and histogram/blue@1\n',
   );
 });
+
+test('who brings encoders and a store loads neither ONNX Runtime nor Chroma nor LMDB', async () => {
+  const libraries = ['chromadb', 'lmdb', 'onnxruntime-node', 'sharp'];
+  expect(await loadedBy('bring-your-own-encoder', libraries)).toEqual(['sharp']);
+  expect(await loadedBy('embed-a-folder', libraries)).toEqual(libraries);
+});
+
+/** Tells which modules and native libraries are loaded, in every thread. */
+const TELL_LOADED = `
+  import { register } from 'node:module';
+  import { writeSync } from 'node:fs';
+  const hook = "import { writeSync } from 'node:fs';" +
+    "export const load = (url, context, next) => (writeSync(2, url + ' '), next(url, context));";
+  register('data:text/javascript,' + encodeURIComponent(hook));
+  process.on('exit', () => writeSync(2, process.report.getReport().sharedObjects.join(' ')));
+`;
+
+/** Which of the libraries an example loads. */
+async function loadedBy(name: string, libraries: readonly string[]): Promise<string[]> {
+  const listing = `data:text/javascript,${encodeURIComponent(TELL_LOADED)}`;
+  const args = ['--import', listing, join(BUILT, `${name}.js`), 'photos', 'loaded-store'];
+  const { stderr } = await run(process.execPath, args, { cwd: folder, maxBuffer: 2 ** 26 });
+  return libraries.filter((library) => stderr.includes(`/node_modules/${library}/`));
+}
 
 test('counts before and after', async () => {
   const said = await example('monitor-counts', 'photos', 'scraped', 'counted-store');

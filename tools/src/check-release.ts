@@ -5,10 +5,11 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { installConsumer, runtimeNames, typeCheck } from './release/consumer.js';
+import { installConsumer, NODE_TYPES, runCommandLine, runtimeNames, typeCheck } from './release/consumer.js';
 import { output } from './release/commands.js';
 import { entryPoints, manifestOf, PUBLISHED, ROOT } from './release/packages.js';
 import { changesOf, publicNames } from './release/public-names.js';
+import { checkDomainAlone, checkStorageTeam } from './release/storage-team.js';
 import { contentFaults, packAll } from './release/tarballs.js';
 
 /**
@@ -32,20 +33,20 @@ try {
     await attempt(`${name}: are the types wrong`, () => output(bin('attw'), attw, directory));
   }
 
+  await attempt('domain alone', () => checkDomainAlone(join(directory, 'domain-alone'), tarballs));
+  await attempt('domain and storage, with a store of one’s own', async () => {
+    const seconds = await checkStorageTeam(join(directory, 'storage-team'), tarballs);
+    process.stdout.write(`domain and storage were installed in ${seconds.toFixed(1)} s, from an empty cache\n`);
+  });
+
   const consumer = join(directory, 'consumer');
   const manifests = await Promise.all(PUBLISHED.map(manifestOf));
-  await installConsumer(
-    consumer,
-    tarballs,
-    manifests.map(({ name }) => name),
-  );
+  const names = manifests.map(({ name }) => name);
+  await installConsumer({ directory: consumer, tarballs, names, devDependencies: NODE_TYPES });
   const entries = manifests.flatMap(entryPoints);
   await attempt('type-checking a consumer', () => typeCheck(consumer, require.resolve('typescript/bin/tsc'), entries));
   await checkNames(consumer, entries);
-  await attempt('the command line from its tarball', async () => {
-    const said = await output(join(consumer, 'node_modules/.bin/fashionmatch'), ['--version'], consumer);
-    if (!/^\d+\.\d+\.\d+/.test(said)) throw new Error(`--version said: ${said}`);
-  });
+  await attempt('the command line from its tarball', () => runCommandLine(consumer));
 } finally {
   await rm(directory, { recursive: true });
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { chunksOf } from './chunks-of.js';
-import type { ChromaConnection, Collection, Where } from './chroma-connection.js';
+import type { Collection, Where } from './chroma-client.js';
+import type { ChromaConnection } from './chroma-connection.js';
 import { ChromaNotFound } from './chroma-faults.js';
 import type { ChromaMetadata } from './chroma-record.js';
 

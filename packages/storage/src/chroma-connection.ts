@@ -1,27 +1,20 @@
 import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { FashionMatchError, StoreBusyError, VectorStoreError, type Logger } from '@fashionmatch/domain';
-import { ChromaClient, type ChromaClientArgs } from 'chromadb';
+import { FashionMatchError, VectorStoreError, type Logger } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import { ChromaNotFound, ChromaRefusal, classifyFault, type ChromaFault } from './chroma-faults.js';
+import type { ChromaClientArgs } from './chroma-client.js';
+import { ChromaNotFound, type ChromaFault } from './chroma-faults.js';
+import { nameOf, requestWith, type ChromaAccess, type ChromaRequest } from './chroma-request.js';
 import type { EmbeddedChroma } from './embedded-chroma.js';
 import { isDiskFull } from './full-disk.js';
-
-export { type ChromaClient, type Collection, type Where } from 'chromadb';
 
 /** A Chroma server that answers. */
 export interface ChromaConnection {
   /** The most records that the server takes in one upsert. */
   readonly maxBatchSize: number;
-  /**
-   * Runs one request with a deadline. It is made again where that can help, so it must do no harm twice.
-   *
-   * @throws VectorStoreError `STORE_UNREACHABLE` when the server is gone, `STORE_FAILED` when it cannot
-   *   do what it is asked; ChromaRefusal and ChromaNotFound are of the second kind.
-   */
-  readonly request: <T>(use: (client: ChromaClient) => Promise<T>) => Promise<T>;
+  readonly request: ChromaRequest;
 }
 
 export interface RemoteChromaOptions {
@@ -48,17 +41,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8_000;
 
 const heartbeatSchema = z.number();
-const checksSchema = z.object({ max_batch_size: z.int().positive() });
+const limitsSchema = z.object({ max_batch_size: z.int().positive() });
 const identitySchema = z.object({ tenant: z.string(), databases: z.array(z.string()) });
-
-/** Where the server is now, and whether to ask it again after `fault`. Waits before it says yes. */
-interface Access {
-  readonly address: () => ChromaClientArgs;
-  readonly mayAskAgain: (fault: ChromaFault, attempt: number, asked: ChromaClientArgs) => Promise<boolean>;
-  readonly advice: string;
-  /** Where the server's disk can be looked at. */
-  readonly isDiskFull?: () => Promise<boolean>;
-}
 
 /**
  * Connects to a Chroma server, a Chroma cluster or Chroma Cloud. Requests that failed on the way or by
@@ -79,7 +63,7 @@ export async function connectRemoteChroma(options: RemoteChromaOptions): Promise
     // Chroma Cloud reads the first; servers behind a gateway usually the second.
     ...(token !== undefined && { headers: { 'x-chroma-token': token, authorization: `Bearer ${token}` } }),
   };
-  const access: Access = {
+  const access: ChromaAccess = {
     address: () => address,
     mayAskAgain: (fault, attempt) => pauseBeforeRetry(fault, attempt, logger),
     advice: 'check that it runs, and database.host, port and ssl',
@@ -101,7 +85,7 @@ export function connectEmbeddedChroma(
   embedded: EmbeddedChroma,
   { deadlineMs = DEADLINE_MS, attempts = ATTEMPTS }: EmbeddedConnectionOptions = {},
 ): Promise<ChromaConnection> {
-  const access: Access = {
+  const access: ChromaAccess = {
     address: () => ({
       host: embedded.host,
       port: embedded.port,
@@ -116,17 +100,15 @@ export function connectEmbeddedChroma(
   return connect(access, deadlineMs);
 }
 
-type Request = ChromaConnection['request'];
-type Checks = NonNullable<ChromaClient['preflightChecks']>;
-
 /** Asks who is there before anything is sent, and what it can take. */
-async function connect(access: Access, deadlineMs: number): Promise<ChromaConnection> {
-  const probe = requestWith(access, Math.min(deadlineMs, PROBE_DEADLINE_MS));
+async function connect(access: ChromaAccess, deadlineMs: number): Promise<ChromaConnection> {
+  const { DeadlineClient: client } = await import('./chroma-client.js');
+  const probe = requestWith({ access, client, deadlineMs: Math.min(deadlineMs, PROBE_DEADLINE_MS) });
   try {
     heartbeatSchema.parse(await probe((client) => client.heartbeat()));
-    const checks = await probe((client) => client.getPreflightChecks());
-    const maxBatchSize = checksSchema.parse(checks).max_batch_size;
-    return { maxBatchSize, request: requestWith(access, deadlineMs, checks) };
+    const limits = await probe((client) => client.getPreflightChecks());
+    const maxBatchSize = limitsSchema.parse(limits).max_batch_size;
+    return { maxBatchSize, request: requestWith({ access, client, deadlineMs, limits }) };
   } catch (thrown) {
     if (!(thrown instanceof ChromaNotFound || thrown instanceof z.ZodError)) throw thrown;
     throw new VectorStoreError(
@@ -134,57 +116,6 @@ async function connect(access: Access, deadlineMs: number): Promise<ChromaConnec
       `What answers at ${nameOf(access.address())} is no Chroma server of version 1: ${access.advice}`,
       { cause: thrown },
     );
-  }
-}
-
-function requestWith(access: Access, deadlineMs: number, checks?: Checks): Request {
-  return async (use) => {
-    for (let attempt = 1; ; attempt++) {
-      const address = access.address();
-      const signal = AbortSignal.timeout(deadlineMs);
-      try {
-        return await use(new DeadlineClient(address, signal, checks));
-      } catch (thrown) {
-        const fault = classifyFault(thrown, { signal, deadlineMs });
-        if (mayBeTheDisk(fault) && (await access.isDiskFull?.())) throw diskFull(thrown);
-        if (fault.kind === 'final') throw fault.error;
-        if (await access.mayAskAgain(fault, attempt, address)) continue;
-        const { reason, kind } = fault;
-        const what = kind === 'unreachable' ? 'cannot be reached' : kind === 'failed' ? 'failed' : 'is too busy';
-        const message = `The Chroma server at ${nameOf(address)} ${what} (${reason}): ${access.advice}`;
-        if (kind === 'busy') throw new StoreBusyError(message, { cause: thrown });
-        throw new VectorStoreError(kind === 'failed' ? 'STORE_FAILED' : 'STORE_UNREACHABLE', message, {
-          cause: thrown,
-        });
-      }
-    }
-  };
-}
-
-/** Chroma has many words for a full disk, and some of its deaths are of one. */
-function mayBeTheDisk(fault: ChromaFault): boolean {
-  if (fault.kind !== 'final') return fault.kind !== 'busy';
-  const { error } = fault;
-  return error instanceof VectorStoreError && !(error instanceof ChromaRefusal || error instanceof ChromaNotFound);
-}
-
-function diskFull(cause: unknown): VectorStoreError {
-  return new VectorStoreError(
-    'STORE_FAILED',
-    'The store cannot be written: the disk is full. Make room, and run the command again',
-    { cause },
-  );
-}
-
-/**
- * The client has no deadlines of its own; a signal can only be given to it whole, so each request gets
- * its own client, which must not ask for the server's limits each time.
- */
-class DeadlineClient extends ChromaClient {
-  constructor(address: ChromaClientArgs, signal: AbortSignal, checks: Checks | undefined) {
-    // A redirect would carry the token to another server.
-    super({ ...address, fetchOptions: { signal, redirect: 'error' } });
-    this.preflightChecks = checks;
   }
 }
 
@@ -199,7 +130,7 @@ async function pauseBeforeRetry(fault: ChromaFault, attempt: number, logger: Log
 
 /** The tenant and database as configured, or those that the token belongs to. */
 async function findDatabase(
-  request: Request,
+  request: ChromaRequest,
   { tenant, database }: RemoteChromaOptions,
 ): Promise<{ tenant: string; database: string }> {
   if (tenant !== undefined && database !== undefined) return { tenant, database };
@@ -211,5 +142,3 @@ async function findDatabase(
   }
   return { tenant: tenant ?? identity.tenant, database: only };
 }
-
-const nameOf = ({ host, port }: ChromaClientArgs): string => `${host ?? ''}:${String(port)}`;

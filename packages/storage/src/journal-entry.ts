@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 import {
@@ -15,6 +14,8 @@ import {
 } from '@fashionmatch/domain';
 import { z } from 'zod';
 
+import { FORMAT_KEY, itemKey, vectorKey } from './journal-key.js';
+
 /** How the entries of a journal are laid out; higher numbers are a later FashionMatch's. */
 export const JOURNAL_FORMAT = 1;
 
@@ -22,20 +23,6 @@ export interface JournalEntry {
   readonly key: Buffer;
   readonly value: Buffer;
 }
-
-/** Keys from `start` up to, and without, `end`. */
-export interface KeyRange {
-  readonly start: Buffer;
-  readonly end: Buffer;
-}
-
-/**
- * A key is its kind (1 byte), whose it is, and which: SHA-256 each, so that ids of any length and with any
- * characters fit. A vector's last part is the hash of its content.
- */
-const KINDS = { format: 0, item: 1, vector: 2 } as const;
-const DIGEST_LENGTH = 32;
-const KEY_LENGTH = 1 + 2 * DIGEST_LENGTH;
 
 const formatSchema = z.object({ format: z.int().positive() });
 
@@ -62,26 +49,6 @@ const itemValuesSchema = z.tuple([
 ]);
 
 type ItemValues = z.infer<typeof itemValuesSchema>;
-
-export const FORMAT_KEY = Buffer.of(KINDS.format);
-
-export const ALL_ITEMS = rangeOf(Buffer.of(KINDS.item));
-
-export const ALL_VECTORS = rangeOf(Buffer.of(KINDS.vector));
-
-export const itemsOf = (collectionName: string): KeyRange =>
-  rangeOf(Buffer.concat([Buffer.of(KINDS.item), digestOf(collectionName)]));
-
-export const itemKey = (collectionName: string, itemId: string): Buffer =>
-  Buffer.concat([Buffer.of(KINDS.item), digestOf(collectionName), digestOf(itemId)]);
-
-/** Undefined when the hash is no SHA-256 in lower-case hex. */
-export function vectorKey(encoderId: string, contentSha256: string): Buffer | undefined {
-  if (!/^[0-9a-f]{64}$/.test(contentSha256)) return undefined;
-  return Buffer.concat([Buffer.of(KINDS.vector), digestOf(encoderId), Buffer.from(contentSha256, 'hex')]);
-}
-
-export const contentOf = (key: Buffer): string => key.toString('hex', 1 + DIGEST_LENGTH);
 
 export const formatEntry = (): JournalEntry => toEntry(FORMAT_KEY, { format: JOURNAL_FORMAT });
 
@@ -202,16 +169,6 @@ function unseal(key: Buffer, sealed: Buffer): Buffer | undefined {
 
 /** False for NaN too. */
 const isUnitVector = (vector: Float32Array): boolean => Math.abs(lengthOf(vector) - 1) <= UNIT_LENGTH_TOLERANCE;
-
-/** Of UTF-16, so that ids that differ in a lone half of a surrogate pair only stay apart. */
-function digestOf(name: string): Buffer {
-  return createHash('sha256').update(name, 'utf16le').digest();
-}
-
-/** All keys that begin with `prefix`. */
-function rangeOf(prefix: Buffer): KeyRange {
-  return { start: prefix, end: Buffer.concat([prefix, Buffer.alloc(KEY_LENGTH, 0xff)]) };
-}
 
 function refusal(itemId: string, reason: string): VectorStoreError {
   return new VectorStoreError('STORE_FAILED', `The journal cannot remember ${reasonOf(itemId)}: ${reason}`);

@@ -8,7 +8,7 @@ import { collect, embeddingJournalContract, RecordingLogger, sampleItem } from '
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { open } from 'lmdb';
 
-import { FORMAT_KEY } from './journal-entry.js';
+import { FORMAT_KEY } from './journal-key.js';
 import { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './lmdb-embedding-journal.js';
 
 const DIMENSIONS = { clip: 512, dino: 384 };

@@ -4,18 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { EmbeddedItem, EmbeddingJournal, JournalSize, Logger, PerSpace, StoredItem } from '@fashionmatch/domain';
 
 import { chunksOf } from './chunks-of.js';
-import {
-  ALL_ITEMS,
-  ALL_VECTORS,
-  contentOf,
-  decodeItem,
-  decodeVector,
-  itemEntry,
-  itemKey,
-  itemsOf,
-  vectorEntries,
-  vectorKey,
-} from './journal-entry.js';
+import { decodeItem, decodeVector, itemEntry, vectorEntries } from './journal-entry.js';
+import { ALL_ITEMS, ALL_VECTORS, contentOf, itemKey, itemsOf, vectorKey } from './journal-key.js';
 import { LmdbTable } from './lmdb-table.js';
 
 export interface LmdbEmbeddingJournalOptions {

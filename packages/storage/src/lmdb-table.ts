@@ -2,11 +2,12 @@ import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
 import { VectorStoreError } from '@fashionmatch/domain';
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { z } from 'zod';
 
-import { decodeFormat, FORMAT_KEY, formatEntry, JOURNAL_FORMAT, type KeyRange } from './journal-entry.js';
+import { decodeFormat, formatEntry, JOURNAL_FORMAT } from './journal-entry.js';
 import { cannotOpen, cannotWrite, damaged, fromLaterVersion } from './journal-fault.js';
+import { FORMAT_KEY, type KeyRange } from './journal-key.js';
 import { checkLmdbFile } from './lmdb-file-check.js';
 
 type Lmdb = RootDatabase<Buffer, Buffer>;
@@ -53,7 +54,11 @@ export class LmdbTable implements AsyncDisposable {
     if (state === 'foreign') throw damaged(path, 'is no LMDB file');
     if (state === 'cut short') throw damaged(path, 'was cut short');
 
-    const table = new LmdbTable(path, state === 'absent' && readOnly ? undefined : openLmdb(path, readOnly), readOnly);
+    const table = new LmdbTable(
+      path,
+      state === 'absent' && readOnly ? undefined : await openLmdb(path, readOnly),
+      readOnly,
+    );
     try {
       await table.#checkFormat();
       return table;
@@ -135,8 +140,10 @@ export class LmdbTable implements AsyncDisposable {
   }
 }
 
-function openLmdb(path: string, readOnly: boolean): Lmdb {
+async function openLmdb(path: string, readOnly: boolean): Promise<Lmdb> {
   try {
+    // Loaded only here: who brings a store of their own needs no native library.
+    const { open } = await import('lmdb');
     return open<Buffer, Buffer>(path, {
       noSubdir: true,
       readOnly,

@@ -1,6 +1,6 @@
 import type { FilterField, MetadataFilter } from '@fashionmatch/domain';
 
-import type { Where } from './chroma-connection.js';
+import type { Where } from './chroma-client.js';
 
 /** A condition that Chroma can test, or one that needs no test. */
 export type Condition = Where | 'all' | 'none';

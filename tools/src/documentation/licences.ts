@@ -67,7 +67,8 @@ export function licenceList(): string {
   const rows = licences().map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`);
   return `# Licences of the dependencies
 
-What is installed with the packages, on some platform or other. \`npm run sbom\` writes the same, with hashes, as CycloneDX.
+What is installed with the packages, on some platform or other. \`npm run --silent sbom\` writes what is installed on this
+one, with hashes, as CycloneDX; what only the development needs is there too, and marked.
 
 | package | version | licence |
 | --- | --- | --- |

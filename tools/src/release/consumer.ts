@@ -5,28 +5,35 @@ import { output } from './commands.js';
 import type { Tarball } from './tarballs.js';
 
 /** What a program for the oldest Node.js that is supported is written against. */
-const NODE_TYPES = '20.19.43';
+export const NODE_TYPES = { '@types/node': '20.19.43' };
+
+export interface ConsumerOptions {
+  /** Made where it is not there yet. */
+  readonly directory: string;
+  readonly tarballs: readonly Tarball[];
+  /** The packages that it needs. */
+  readonly names: readonly string[];
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  /** npm's cache; the user's unless given. */
+  readonly cache?: string;
+}
 
 /** A project of another team, in a folder of its own, with some of the packages installed from their tarballs. */
-export async function installConsumer(
-  directory: string,
-  tarballs: readonly Tarball[],
-  names: readonly string[],
-): Promise<void> {
+export async function installConsumer(options: ConsumerOptions): Promise<void> {
+  const { directory, tarballs, names, devDependencies = {}, cache } = options;
   const paths = new Map(tarballs.map(({ name, path }) => [name, `file:${path}`]));
   const manifest = {
     name: 'consumer',
     private: true,
     type: 'module',
     dependencies: Object.fromEntries(names.map((name) => [name, paths.get(name)])),
-    devDependencies: { '@types/node': NODE_TYPES },
-    // What the packages need of each other is not in the registry before it is published.
-    overrides: Object.fromEntries([...paths].filter(([name]) => !names.includes(name))),
+    devDependencies,
   };
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'package.json'), JSON.stringify(manifest, null, 2));
   // onnxruntime-node's script would fetch CUDA libraries from outside the registry.
-  await output('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], directory);
+  const quietly = ['--engine-strict', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  await output('npm', ['install', ...quietly, ...(cache === undefined ? [] : ['--cache', cache])], directory);
 }
 
 const COMPILER_OPTIONS = { strict: true, noEmit: true, target: 'es2023', types: ['node'], skipLibCheck: false };
@@ -66,4 +73,17 @@ export async function runtimeNames(directory: string, entry: string): Promise<{ 
     return Array.isArray(names) ? names.map(String) : [];
   };
   return { esm: await run('names.mjs', esm), cjs: await run('names.cjs', cjs) };
+}
+
+const BUILT_IN_MODELS = { models: { clip_model: 'builtin/colour-layout', dino_model: 'builtin/structure' } };
+
+/** Has the installed command line embed the photograph that comes with the built-in models, and find it again. */
+export async function runCommandLine(directory: string): Promise<void> {
+  await writeFile(join(directory, 'config.yaml'), JSON.stringify(BUILT_IN_MODELS));
+  const fashionmatch = (...args: string[]): Promise<string> =>
+    output(join(directory, 'node_modules/.bin/fashionmatch'), [...args, '--config', 'config.yaml'], directory);
+  const photographs = join('node_modules', '@fashionmatch', 'encoders', 'builtin', 'golden');
+  await fashionmatch('embed', '--mode', 'references', '--references-dir', photographs);
+  const found = await fashionmatch('search', join(photographs, 'image.png'));
+  if (!/^ *1 .*1\.000/m.test(found)) throw new Error(`the photograph was not found again:\n${found}`);
 }
