@@ -187,8 +187,8 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
     weights: {
       fp32: {
         path: 'onnx/model.onnx',
-        size: 186_829,
-        sha256: '891e3b66c3f379f14831b03701c54b3a087ac40a52d7205eb4d3bc68e88309de',
+        size: 150_918,
+        sha256: '2d59f2d928d0de03c3ec149a1747493e29e6610288d318e3221987eb3a97f6a7',
       },
     },
     preprocessor: { path: PREPROCESSOR },

@@ -129,6 +129,12 @@ describe.each([
     expect(same).toBeGreaterThan(0.7);
     for (const other of others) expect(other).toBeLessThan(same - 0.2);
   });
+
+  test('sees no shapes in the grain of a plain surface', async () => {
+    const [grainy] = await similarities(model, surface('#808080'), grainySurface());
+
+    expect(grainy).toBeGreaterThan(0.9);
+  });
 });
 
 test('colour-layout tells a red shirt from a blue one, whatever the background', async () => {
@@ -148,12 +154,6 @@ test('structure finds a shirt of another colour nearer than trousers of the same
 
   expect(shirt).toBeGreaterThan(0.9);
   expect(trousers).toBeLessThan(shirt - 0.2);
-});
-
-test('structure sees no shapes in the grain of a plain surface', async () => {
-  const [grainy] = await similarities(structure(), surface('#808080'), grainySurface());
-
-  expect(grainy).toBeGreaterThan(0.9);
 });
 
 test('together they find most garments of the drawn wardrobe among the best five, in another picture', async () => {

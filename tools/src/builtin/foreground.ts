@@ -16,6 +16,9 @@ const REACH = 0.1;
 /** How far from the middle, in half widths of the image, garments are expected: deviation of a Gaussian. */
 const MIDDLE = 0.4;
 
+/** The outline of a garment is an edge of it: edges count up to this far from it, in points. */
+const MARGIN = 2;
+
 /** A colour that fills less than about 3 % (the root) of middle and rim says little about where it belongs. */
 const RARE = 0.001;
 
@@ -48,6 +51,14 @@ export function describePoints(graph: Graph, pixels: string): Points {
   const lab = oklab(graph, srgb);
   const shares = colourShares(graph, lab);
   return { srgb, lab, shares, foreground: foreground(graph, shares) };
+}
+
+/** How likely the garment, or its outline, is at each point or near it: `[batch, 1, 56, 56]`. */
+export function nearForeground(graph: Graph, foreground: string): string {
+  return graph.node('MaxPool', [foreground], {
+    kernel_shape: [2 * MARGIN + 1, 2 * MARGIN + 1],
+    pads: [MARGIN, MARGIN, MARGIN, MARGIN],
+  });
 }
 
 /** Every point shares itself out among the colours, the nearest most (a softmax over squared distances). */

@@ -1,7 +1,7 @@
 import { Graph } from '../onnx/graph.js';
 import { floatTensor } from '../onnx/tensor.js';
 import { IMAGE_SIZE, type BuiltinModel } from './builtin-model.js';
-import { CELL, describePoints, type Points } from './foreground.js';
+import { CELL, describePoints, nearForeground, type Points } from './foreground.js';
 import { averageCells, padEdges, rounded, spatialTerms } from './grid.js';
 import { scalar } from './scalar.js';
 
@@ -17,9 +17,6 @@ const LUMA = [0.299, 0.587, 0.114];
 
 /** Edges are looked for with derivatives of a Gaussian of this deviation, in points (4 pixels). */
 const SIGMA = 1;
-
-/** The outline of a garment is an edge of it: edges count up to this far from it, in points. */
-const MARGIN = 2;
 
 /** Slopes much gentler than this, in luma (0 to 1) per point, are taken for noise. */
 const NOISE = 0.05;
@@ -58,11 +55,8 @@ function garmentEdges(graph: Graph, { srgb, foreground }: Points): string {
     padEdges(graph, luma, radius),
     graph.constant('derivatives', floatTensor([DIRECTIONS, 1, width, width], derivatives(radius))),
   ]);
-  const around = graph.node('MaxPool', [foreground], {
-    kernel_shape: [2 * MARGIN + 1, 2 * MARGIN + 1],
-    pads: [MARGIN, MARGIN, MARGIN, MARGIN],
-  });
-  return graph.node('Mul', [graph.node('Relu', [slopes]), around], {}, { output: 'edges' });
+  const near = nearForeground(graph, foreground);
+  return graph.node('Mul', [graph.node('Relu', [slopes]), near], {}, { output: 'edges' });
 }
 
 /** Divides every cell by the contrast of the 5 × 5 cells around it; the square root then lifts faint edges. */
