@@ -74,6 +74,7 @@ test('a search computes the scores in the other space from the journal, and asks
     vector: coat.embeddings.clip,
     beside: coat.embeddings.dino,
     topK: 2,
+    unchecked: true,
   } as const;
   const expected = await search(query);
   expect(expected.map(({ scoreBeside }) => scoreBeside)).toEqual([expect.any(Number), expect.any(Number)]);

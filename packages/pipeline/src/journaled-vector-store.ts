@@ -80,7 +80,7 @@ export class JournaledVectorStore implements VectorStore {
    */
   async search(query: NeighbourQuery): Promise<ScoredId[]> {
     const { beside, ...plain } = query;
-    if (beside === undefined) return this.#store.search(plain);
+    if (beside === undefined || query.unchecked !== true) return this.#store.search(query);
     const neighbours = await this.#store.search(plain);
     const scores = await this.#remembered(otherSpace(query.space), beside, neighbours);
     const complete = neighbours.flatMap((neighbour) => {

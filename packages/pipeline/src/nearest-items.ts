@@ -40,7 +40,9 @@ export async function nearestByIndex(
       nearest: async (space, width) => {
         const other = otherSpace(space);
         const beside = weights[other] > 0 ? embedding[other] : undefined;
-        const listed = await store.search({ space, vector: embedding[space], topK: width, filter, beside });
+        const query = { space, vector: embedding[space], topK: width, filter, beside };
+        // What may be among the best is read whole, below.
+        const listed = await store.search({ ...query, unchecked: true });
         return listed.map(({ itemId, score, scoreBeside = 0 }) => {
           return { itemId, score, similarityScore: weights[space] * score + weights[other] * scoreBeside };
         });

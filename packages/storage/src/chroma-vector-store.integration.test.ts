@@ -100,6 +100,8 @@ describe('halves', () => {
       const [hit] = await store.search({ space: searched, vector, topK: 1, beside });
       expect(hit?.itemId).toBe('whole');
       expect(hit?.scoreBeside).toBeLessThan(1);
+      const unchecked = await store.search({ space: searched, vector, topK: 1, unchecked: true });
+      expect(unchecked.map(({ itemId }) => itemId)).toEqual(searched === space ? ['half'] : ['whole']);
     }
 
     await store.upsert([sample('half')]);

@@ -188,7 +188,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     });
   }
 
-  async search({ space, vector, topK, filter, beside }: NeighbourQuery): Promise<ScoredId[]> {
+  async search({ space, vector, topK, filter, beside, unchecked = false }: NeighbourQuery): Promise<ScoredId[]> {
     const other = otherSpace(space);
     checkVector(vector, space, this.#options.encoders, 'the query');
     if (beside !== undefined) checkVector(beside, other, this.#options.encoders, 'the query');
@@ -198,6 +198,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     const where = condition === 'all' ? undefined : condition;
     for (let width = topK; ; width *= 2) {
       const near = await pair[space].query(vector, width, where);
+      if (unchecked && beside === undefined) return near.map(toScoredId);
       const ids = near.map(({ id }) => id);
       const scoresBeside = beside && (await this.#scores(pair, other, beside, ids));
       const whole = scoresBeside ?? (await pair[other].present(ids));

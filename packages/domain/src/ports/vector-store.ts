@@ -27,6 +27,8 @@ export interface NeighbourQuery {
   readonly filter?: MetadataFilter | undefined;
   /** The other vector of what is looked for: each neighbour then comes with its score in the other space. */
   readonly beside?: Float32Array | undefined;
+  /** True for those who read what they use of the answer: it may then name items of which only one half is stored. */
+  readonly unchecked?: boolean | undefined;
 }
 
 /**
