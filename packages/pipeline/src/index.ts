@@ -24,6 +24,7 @@ export {
   type ModelStatus,
   type PullOptions,
 } from './models.js';
+export { JournaledVectorStore } from './journaled-vector-store.js';
 export { NO_JOURNAL } from './no-journal.js';
 export { type PlannedItem } from './dry-run.js';
 export { type PrecisionComparison, type SpaceComparison } from './precision-comparison.js';

@@ -16,12 +16,19 @@ import {
 import {
   FakeImageDecoder,
   FakeImageEncoder,
+  InMemoryEmbeddingJournal,
   randomEmbedding,
   RecordingLogger,
   sampleItem,
   seededRandom,
 } from '@fashionmatch/domain/testing';
-import { HybridScorer, SimilaritySearch, type EncoderHandle, type SearchResult } from '@fashionmatch/pipeline';
+import {
+  HybridScorer,
+  JournaledVectorStore,
+  SimilaritySearch,
+  type EncoderHandle,
+  type SearchResult,
+} from '@fashionmatch/pipeline';
 import {
   connectEmbeddedChroma,
   openChromaVectorStore,
@@ -50,14 +57,21 @@ const MINUTE = 60_000;
 const random = seededRandom(20_250_115);
 const items = Array.from({ length: ITEMS }, (_, i): EmbeddedItem => {
   const price = (i % 100) + (i % 3 === 0 ? 0.5 : 0);
-  const item = sampleItem(`item-${String(i)}`, { clip: 1, dino: 1 }, { item: { price, brand: BRANDS[i % 5] ?? '' } });
+  const changes = {
+    item: { price, brand: BRANDS[i % 5] ?? '' },
+    provenance: { contentSha256: i.toString(16).padStart(64, '0') },
+  };
+  const item = sampleItem(`item-${String(i)}`, { clip: 1, dino: 1 }, changes);
   return { ...item, embeddings: randomEmbedding(DIMENSIONS, random) };
 });
 const queries = Array.from({ length: QUERIES }, () => randomEmbedding(DIMENSIONS, random));
 
 let folder = '';
 let chroma: EmbeddedChroma;
-let search: SimilaritySearch;
+/** As every command with a store of its own searches: candidates are scored by the journal's vectors. */
+let journaled: SimilaritySearch;
+/** As with a server elsewhere: by Chroma's. */
+let unjournaled: SimilaritySearch;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-exact-'));
@@ -70,8 +84,10 @@ beforeAll(async () => {
     batchSize: 500,
     logger,
   });
-  await store.upsert(items);
-  search = searchOver(store);
+  const encoderIds = { clip: handle('clip').id, dino: handle('dino').id };
+  const beside = new JournaledVectorStore(store, new InMemoryEmbeddingJournal(), encoderIds);
+  await beside.upsert(items);
+  [journaled, unjournaled] = [searchOver(beside), searchOver(store)];
 }, 3 * MINUTE);
 
 afterAll(async () => {
@@ -143,10 +159,16 @@ class Comparison {
 
 /** Compares what the search finds for some queries, with each pair of weights, to brute force among some of the items. */
 async function compare(
-  options: { queries: number; filter?: string; exact?: boolean; weightPairs?: readonly FusionWeights[] },
+  options: {
+    search?: SimilaritySearch;
+    queries: number;
+    filter?: string;
+    exact?: boolean;
+    weightPairs?: readonly FusionWeights[];
+  },
   among: readonly EmbeddedItem[] = items,
 ): Promise<Comparison> {
-  const { exact, weightPairs = WEIGHTS } = options;
+  const { search = journaled, exact, weightPairs = WEIGHTS } = options;
   const comparison = new Comparison();
   const filter = options.filter === undefined ? undefined : parseMetadataFilter(options.filter);
   const remaining = queries.slice(0, options.queries).values();
@@ -175,6 +197,14 @@ describe('5,000 random items in Chroma, for any weights', () => {
       (await compare({ queries: QUERIES })).expectEqual(QUERIES * WEIGHTS.length * TOP_K);
     },
     5 * MINUTE,
+  );
+
+  test(
+    'so it does without a journal',
+    async () => {
+      (await compare({ search: unjournaled, queries: 20 })).expectEqual(20 * WEIGHTS.length * TOP_K);
+    },
+    2 * MINUTE,
   );
 
   test(
