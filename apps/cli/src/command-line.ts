@@ -164,6 +164,7 @@ export function commandLine(version: string, actions: CommandActions): Command {
 
   withExamples(program.command('completion'), [
     'source <(fashionmatch completion bash)',
+    'fashionmatch completion zsh > ~/.zfunc/_fashionmatch',
     'fashionmatch completion fish > ~/.config/fish/completions/fashionmatch.fish',
   ])
     .description('print a script with which a shell completes commands and options')

@@ -8,6 +8,7 @@ interface Completed {
   readonly description: string;
   /** What its first argument may be; empty where that is a file, or there is none. */
   readonly choices: readonly string[];
+  readonly takesFile: boolean;
   readonly options: readonly CompletedOption[];
 }
 
@@ -16,7 +17,7 @@ interface CompletedOption {
   /** One letter, without the dash; `''` for none. */
   readonly short: string;
   readonly description: string;
-  readonly takesValue: boolean;
+  readonly value: 'none' | 'choice' | 'file' | 'folder' | 'other';
   readonly choices: readonly string[];
 }
 
@@ -27,43 +28,52 @@ export function completionScript(shell: Shell, program: Command): string {
 }
 
 function completed(command: Command): Completed {
+  const [argument] = command.registeredArguments;
   return {
     name: command.name(),
     description: command.description(),
-    choices: command.registeredArguments[0]?.argChoices ?? [],
+    choices: argument?.argChoices ?? [],
+    takesFile: argument !== undefined && argument.argChoices === undefined,
     options: [...command.options.map(completedOption), HELP],
   };
 }
 
-function completedOption({ long, short, description, required, argChoices }: Option): CompletedOption {
+function completedOption({ long, short, flags, description, argChoices }: Option): CompletedOption {
+  const [, placeholder] = /<(.+)>/.exec(flags) ?? [];
   return {
     long: long ?? '',
     short: short?.replace(/^-/, '') ?? '',
     description,
-    takesValue: required,
+    value: argChoices ? 'choice' : placeholder === undefined ? 'none' : (VALUES[placeholder] ?? 'other'),
     choices: argChoices ?? [],
   };
 }
 
-const HELP: CompletedOption = { long: '--help', short: 'h', description: 'show help', takesValue: false, choices: [] };
+/** By what the help calls the value. */
+const VALUES: Readonly<Record<string, CompletedOption['value']>> = { path: 'file', file: 'file', dir: 'folder' };
+
+const HELP: CompletedOption = { long: '--help', short: 'h', description: 'show help', value: 'none', choices: [] };
+const VERSION: CompletedOption = { ...HELP, long: '--version', short: 'V', description: 'print the version' };
+const WITHOUT_COMMAND = [HELP, VERSION];
 
 function bashScript(commands: readonly Completed[]): string {
-  const cases = commands.map(({ name, options, choices }) => {
+  const cases = commands.map(({ name, options, choices, takesFile }) => {
     const words = [...choices, ...options.flatMap(({ long, short }) => [long, ...(short ? [`-${short}`] : [])])];
-    return `    ${name}) words="${words.join(' ')}" ;;`;
+    return `    ${name}) words="${words.join(' ')}"${takesFile ? ' files=1' : ''} ;;`;
   });
   const values = new Map(commands.flatMap(({ options }) => options.map((option) => [option.long, option] as const)));
-  const valueCases = [...values.values()].flatMap(({ long, takesValue, choices }) => {
-    if (choices.length > 0)
-      return [`    ${long}) COMPREPLY=($(compgen -W "${choices.join(' ')}" -- "$current")); return ;;`];
-    return takesValue ? [`    ${long}) COMPREPLY=($(compgen -f -- "$current")); return ;;`] : [];
-  });
+  const valueCases = [...values.values()].flatMap((option) =>
+    option.value === 'none' ? [] : [`    ${option.long}) ${bashValues(option)}return ;;`],
+  );
+  const first = commands.map(({ name }) => name).join(' ');
   return `# bash completion of fashionmatch
 _fashionmatch() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words="" files=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(' ')} --help --version" -- "$current"))
+    words="${first}"
+    if [[ "$current" == -* ]]; then words="${WITHOUT_COMMAND.map(({ long }) => long).join(' ')}"; fi
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
     return
   fi
   case "$previous" in
@@ -73,18 +83,22 @@ ${valueCases.join('\n')}
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  # An argument that is no option may be a file.
-  [[ "$current" == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
+  if [ -n "$files" ] && [[ "$current" != -* ]]; then COMPREPLY+=($(compgen -f -- "$current")); fi
 }
 complete -o filenames -F _fashionmatch fashionmatch
 `;
 }
 
+function bashValues({ value, choices }: CompletedOption): string {
+  const sources = { choice: `-W "${choices.join(' ')}"`, file: '-f', folder: '-d', none: '', other: '' };
+  return sources[value] && `COMPREPLY=($(compgen ${sources[value]} -- "$current")); `;
+}
+
 function zshScript(commands: readonly Completed[]): string {
   const names = commands.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
-  const cases = commands.map(({ name, options, choices }) => {
-    const argument = choices.length > 0 ? quoted(`1:what:(${choices.join(' ')})`) : quoted('*:file:_files');
-    return `    ${name}) _arguments ${[argument, ...options.map(zshOption)].join(' ')} ;;`;
+  const cases = commands.map(({ name, options, choices, takesFile }) => {
+    const argument = takesFile ? ['*:file:_files'] : choices.length > 0 ? [`1:what:(${choices.join(' ')})`] : [];
+    return `    ${name}) _arguments ${[...argument.map(quoted), ...options.flatMap(zshOption)].join(' ')} ;;`;
   });
   return `#compdef fashionmatch
 _fashionmatch() {
@@ -93,7 +107,11 @@ _fashionmatch() {
 ${names.join('\n')}
   )
   if (( CURRENT == 2 )); then
-    _describe 'command' commands
+    if [[ "$words[2]" == -* ]]; then
+      _arguments ${WITHOUT_COMMAND.flatMap(zshOption).join(' ')}
+    else
+      _describe 'command' commands
+    fi
     return
   fi
   shift words
@@ -102,36 +120,45 @@ ${names.join('\n')}
 ${cases.join('\n')}
   esac
 }
-compdef _fashionmatch fashionmatch
+# A file of the function path is the function's own body when it is first called; else it has been sourced.
+if [[ "$funcstack[1]" == _fashionmatch ]]; then
+  _fashionmatch "$@"
+else
+  compdef _fashionmatch fashionmatch
+fi
 `;
 }
 
-function zshOption({ long, description, takesValue, choices }: CompletedOption): string {
+function zshOption({ long, short, description, value, choices }: CompletedOption): string[] {
   const says = description.replace(/[[\]:]/g, ' ');
-  const value = choices.length > 0 ? `:value:(${choices.join(' ')})` : takesValue ? ':value:_files' : '';
-  return quoted(`${long}[${says}]${value}`);
+  const sources = { choice: `(${choices.join(' ')})`, file: '_files', folder: '_files -/', none: '', other: ' ' };
+  const after = `[${says}]${sources[value] && `:value:${sources[value]}`}`;
+  return [long, ...(short ? [`-${short}`] : [])].map((name) => quoted(`${name}${after}`));
 }
 
 function fishScript(commands: readonly Completed[]): string {
-  const top = commands.map(
-    ({ name, description }) =>
-      `complete -c fashionmatch -n __fish_use_subcommand -f -a ${name} -d ${quoted(description)}`,
-  );
-  const within = commands.flatMap(({ name, options, choices }) => {
+  const top = [
+    ...commands.map(({ name, description }) => `-a ${name} -d ${quoted(description)}`),
+    ...WITHOUT_COMMAND.map(fishOption),
+  ].map((what) => `complete -c fashionmatch -n __fish_use_subcommand -f ${what}`);
+  const within = commands.flatMap(({ name, options, choices, takesFile }) => {
     const when = `complete -c fashionmatch -n '__fish_seen_subcommand_from ${name}'`;
     return [
-      ...(choices.length > 0 ? [`${when} -f -a '${choices.join(' ')}'`] : []),
+      ...(takesFile ? [] : [`${when} -f`]),
+      ...(choices.length > 0 ? [`${when} -a '${choices.join(' ')}'`] : []),
       ...options.map((option) => `${when} ${fishOption(option)}`),
     ];
   });
   return `# fish completion of fashionmatch\n${[...top, ...within].join('\n')}\n`;
 }
 
-function fishOption({ long, short, description, takesValue, choices }: CompletedOption): string {
-  const parts = [`-l ${long.replace(/^--/, '')}`, ...(short ? [`-s ${short}`] : [])];
-  if (takesValue) parts.push('-r');
-  if (choices.length > 0) parts.push(`-f -a '${choices.join(' ')}'`);
-  return [...parts, `-d ${quoted(description)}`].join(' ');
+function fishOption({ long, short, description, value, choices }: CompletedOption): string {
+  const values = {
+    ...{ choice: `-x -a '${choices.join(' ')}'`, file: '-r -F', folder: `-x -a '(__fish_complete_directories)'` },
+    ...{ none: '', other: '-x' },
+  };
+  const parts = [`-l ${long.replace(/^--/, '')}`, short && `-s ${short}`, values[value], `-d ${quoted(description)}`];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 /** A word that no shell changes: descriptions hold neither control characters nor backslashes. */

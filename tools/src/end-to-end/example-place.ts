@@ -58,7 +58,8 @@ export class ExamplePlace implements AsyncDisposable {
       const batch = { batch_id: 'b', category: 'c', items: [LISTING] };
       await place.#write(`${batches}/${BATCH}/batch.json`, JSON.stringify(batch));
     }
-    await mkdir(join(place.#folder, '.config/fish/completions'), { recursive: true });
+    for (const name of ['.zfunc', '.config/fish/completions'])
+      await mkdir(join(place.#folder, name), { recursive: true });
     await place.#write('bin/fashionmatch', `#!/bin/sh\nexec ${process.execPath} ${COMMAND_LINE} "$@"\n`, 0o755);
     return place;
   }

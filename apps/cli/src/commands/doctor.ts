@@ -4,15 +4,15 @@ import { diagnose, loadConfig, type Finding } from '@fashionmatch/pipeline';
 import type { CommonOptions } from '../command-options.js';
 import { findingDocument, findingText, verdictText } from '../diagnosis-report.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';
+import { reporting } from '../reporting.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
 /** `fashionmatch doctor`: runs every part once, and says what is wrong and what to do about it. */
 export async function doctor(options: CommonOptions, terminal: Terminal): Promise<number> {
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
-  try {
+  return reporting(session, async () => {
     const findings: Finding[] = [];
     for await (const finding of diagnose(await loadConfig({ path: options.config }), session)) {
       findings.push(finding);
@@ -20,13 +20,7 @@ export async function doctor(options: CommonOptions, terminal: Terminal): Promis
     }
     terminal.stdout.write(options.json ? `${jsonText(document(findings))}\n` : verdictText(findings));
     return exitCode(findings);
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return exitCodeOf(error.code);
-  } finally {
-    session.progress.close();
-  }
+  });
 }
 
 function document(findings: readonly Finding[]): object {

@@ -2,10 +2,10 @@ import { exportArchive, loadConfig, openItemArchive, type ExportReport } from '@
 
 import type { CommonOptions } from '../command-options.js';
 import { confirm } from '../confirm.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
 import { printable } from '../printable.js';
+import { reporting } from '../reporting.js';
 import { openSession, type Session } from '../session.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Terminal } from '../terminal.js';
@@ -16,7 +16,7 @@ export async function exportStore(file: string, options: CommonOptions, terminal
   using stop = new StopSignals();
   const session = openSession(options, terminal);
   const startedAt = performance.now();
-  try {
+  const work = async (): Promise<number> => {
     const { files, report } = await run(file, options, session, stop.signal);
     const seconds = (performance.now() - startedAt) / 1000;
     warnOfFailures(report.failures, session.logger);
@@ -26,17 +26,8 @@ export async function exportStore(file: string, options: CommonOptions, terminal
         : `Exported ${String(report.items)} items to ${printable(files.join(', '))} in ${seconds.toFixed(2)}s.\n`,
     );
     return report.failures.length > 0 ? EXIT.someFailed : EXIT.done;
-  } catch (thrown) {
-    if (stop.exitCode !== undefined) {
-      session.logger.warn('Interrupted: nothing was written');
-      return stop.exitCode;
-    }
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return exitCodeOf(error.code);
-  } finally {
-    session.progress.close();
-  }
+  };
+  return await reporting(session, work, { stop, message: 'Interrupted: nothing was written' });
 }
 
 async function run(

@@ -1,9 +1,9 @@
 import { importArchive, loadConfig, openItemArchive } from '@fashionmatch/pipeline';
 
 import type { CommonOptions } from '../command-options.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
+import { reporting } from '../reporting.js';
 import { openSession } from '../session.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Terminal } from '../terminal.js';
@@ -15,7 +15,7 @@ export async function importFile(file: string, options: CommonOptions, terminal:
   const session = openSession(options, terminal);
   const { logger, progress } = session;
   const startedAt = performance.now();
-  try {
+  const work = async (): Promise<number> => {
     const archive = await openItemArchive(file);
     const config = await loadConfig({ path: options.config });
     const report = await importArchive(archive, { config, logger, progress, signal: stop.signal });
@@ -24,11 +24,6 @@ export async function importFile(file: string, options: CommonOptions, terminal:
     const transfer = { files: archive.files, report, seconds, interrupted: stop.exitCode !== undefined };
     terminal.stdout.write(options.json ? `${jsonText(importDocument(transfer))}\n` : importLine(transfer));
     return stop.exitCode ?? (report.failures.length > 0 ? EXIT.someFailed : EXIT.done);
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return stop.exitCode ?? exitCodeOf(error.code);
-  } finally {
-    progress.close();
-  }
+  };
+  return await reporting(session, work, { stop, message: 'Interrupted: run the command again to go on' });
 }

@@ -10,31 +10,26 @@ import {
 
 import type { ModelsOptions, ModelsTask } from '../command-options.js';
 import { comparisonDocument, comparisonTable } from '../comparison-report.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
 import { printable } from '../printable.js';
+import { reporting } from '../reporting.js';
 import { openSession, type Session } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
 /** `fashionmatch models list|pull|verify|compare`: the files of the configured models, and what int8 makes of them. */
 export async function models(task: ModelsTask, options: ModelsOptions, terminal: Terminal): Promise<number> {
   const session = openSession(options, terminal);
-  try {
+  return reporting(session, async () => {
     const config = await loadConfig({ path: options.config });
-    if (task === 'compare') return await compare(config, options, session);
+    if (task === 'compare') return compare(config, options, session);
     if (task === 'pull') await pullModels(config, { ...session, text: options.text });
     session.progress.close();
     const found = await inspectModels(config, { thorough: task === 'verify' });
     terminal.stdout.write(options.json ? `${jsonText(document(found))}\n` : listing(found));
     const complete = found.every(({ files }) => files.every((file) => isRight(file, options.text)));
     return task === 'verify' && !complete ? EXIT.model : EXIT.done;
-  } catch (thrown) {
-    session.progress.close();
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return exitCodeOf(error.code);
-  }
+  });
 }
 
 async function compare(

@@ -5,9 +5,9 @@ import { loadConfig, openSimilaritySearch } from '@fashionmatch/pipeline';
 import type { FastifyInstance } from 'fastify';
 
 import type { ServeOptions } from '../command-options.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
+import { reporting } from '../reporting.js';
 import { isLoopback } from '../server/access.js';
 import { createServer } from '../server/server.js';
 import { SharedSearch } from '../server/shared-search.js';
@@ -27,7 +27,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
   const { logger, progress } = session;
   const { host } = options;
-  try {
+  const work = async (): Promise<number> => {
     const token = tokenFor(host, terminal.env);
     const config = await loadConfig({ path: options.config });
     await using search = new SharedSearch(() => openSimilaritySearch({ config, logger, progress }));
@@ -43,13 +43,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     await stopped(stop.signal);
     await server.close();
     return stop.exitCode ?? EXIT.done;
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return stop.exitCode ?? exitCodeOf(error.code);
-  } finally {
-    progress.close();
-  }
+  };
+  return await reporting(session, work, { stop, message: 'Interrupted before the page was there' });
 }
 
 /** None where only this machine can ask, unless one is set. @throws FashionMatchError `USAGE_INVALID` */

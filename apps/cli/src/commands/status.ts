@@ -1,9 +1,9 @@
 import { isOutOfStep, loadConfig, readStoreStatus } from '@fashionmatch/pipeline';
 
 import type { StatusOptions } from '../command-options.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
+import { reporting } from '../reporting.js';
 import { openSession } from '../session.js';
 import { statusDocument } from '../status-document.js';
 import { statusReport } from '../status-report.js';
@@ -12,15 +12,9 @@ import type { Terminal } from '../terminal.js';
 /** `fashionmatch status`: what is stored, by whom, and who works on it. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
-  try {
+  return reporting(session, async () => {
     const found = await readStoreStatus(await loadConfig({ path: options.config }), session);
     terminal.stdout.write(options.json ? `${jsonText(statusDocument(found))}\n` : statusReport(found));
     return options.check && isOutOfStep(found) ? EXIT.drift : EXIT.done;
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return exitCodeOf(error.code);
-  } finally {
-    session.progress.close();
-  }
+  });
 }

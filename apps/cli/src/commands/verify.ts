@@ -9,9 +9,9 @@ import {
 
 import type { VerifyOptions } from '../command-options.js';
 import { confirm } from '../confirm.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
+import { reporting } from '../reporting.js';
 import { openSession, type Session } from '../session.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Terminal } from '../terminal.js';
@@ -27,24 +27,15 @@ interface Verification {
 export async function verify(options: VerifyOptions, terminal: Terminal): Promise<number> {
   using stop = new StopSignals();
   const session = openSession(options, terminal);
-  try {
+  const work = async (): Promise<number> => {
     const { found, repair } = await run(options, session, stop.signal);
     const show = options.json
       ? `${jsonText(verificationDocument(found, repair))}\n`
       : verificationReport(found, repair);
     terminal.stdout.write(show);
     return isInStep(repair?.survey ?? found) ? EXIT.done : EXIT.drift;
-  } catch (thrown) {
-    if (stop.exitCode !== undefined) {
-      session.logger.warn('Interrupted: run the command again to go on');
-      return stop.exitCode;
-    }
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return exitCodeOf(error.code);
-  } finally {
-    session.progress.close();
-  }
+  };
+  return await reporting(session, work, { stop, message: 'Interrupted: run the command again to go on' });
 }
 
 async function run(options: VerifyOptions, session: Session, signal: AbortSignal): Promise<Verification> {
