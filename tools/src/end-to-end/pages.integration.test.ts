@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 
 import { openBrowser } from '../browser/open-browser.js';
-import { accessibilityFaults, openWatchedPage } from '../browser/watched-page.js';
+import { coloursOf, documentedScreenshot, takeDocumentedScreenshot } from '../browser/screenshot.js';
+import { accessibilityFaults, openWatchedPage, type WatchedPage } from '../browser/watched-page.js';
 import { writeSampleData } from '../sample-data/write-sample-data.js';
 import { fashionmatch, type FashionmatchProcess } from './fashionmatch-process.js';
 import { HOSTILE_TITLE, writeHostileBatch } from './hostile-batch.js';
@@ -20,8 +21,15 @@ const BUILT_IN = {
 };
 const MINUTE = 60_000;
 const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
-const LARGE_AND_LIGHT = { colorScheme: 'light' } as const;
-const SMALL_AND_DARK = { colorScheme: 'dark', width: 390, height: 844 } as const;
+const LARGE = { width: 1200, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const VIEWS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [LARGE, PHONE].map((size) => ({ ...size, colorScheme })),
+);
+
+/** What the documentation shows: nothing like the hostile listing's photograph. */
+const DOCUMENTED_PHOTOGRAPH = 'data/references/lilac-dotted-summer-dress.jpg';
+const DOCUMENTED_VIEW = { width: 1000, height: 720 };
 
 /** The hostile listing's title, as a page may show it. */
 const SHOWN_TITLE = HOSTILE_TITLE.replace('\u202e', '\ufffd');
@@ -43,27 +51,30 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A picture of nothing has few colours. */
-async function coloursOf(page: Page): Promise<number> {
-  const pixels = await sharp(await page.screenshot())
-    .removeAlpha()
-    .raw()
-    .toBuffer();
-  const colours = new Set<number>();
-  for (let at = 0; at < pixels.length; at += 3) colours.add(pixels.readUIntBE(at, 3));
-  return colours.size;
+/** In every view: nothing amiss, nothing to scroll to at the side, and not a picture of nothing. */
+async function expectSoundViews({ page, complaints }: WatchedPage): Promise<void> {
+  for (const { width, height, colorScheme } of VIEWS) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    const view = `${String(width)}, ${colorScheme}`;
+    const faults = await accessibilityFaults(page);
+    const overhang = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect({ view, faults, overhang }).toEqual({ view, faults: [], overhang: 0 });
+    expect(await coloursOf(page)).toBeGreaterThan(256);
+  }
+  expect(complaints).toEqual([]);
 }
 
 async function expectSound(url: string): Promise<void> {
-  for (const view of [LARGE_AND_LIGHT, SMALL_AND_DARK]) {
-    await using opened = await openWatchedPage(browser, url, view);
-    const { page, complaints } = opened;
-    expect(await accessibilityFaults(page)).toEqual([]);
-    // Nothing to scroll to at the side.
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-    expect(await coloursOf(page)).toBeGreaterThan(256);
-    expect(complaints).toEqual([]);
-  }
+  await using opened = await openWatchedPage(browser, url);
+  await expectSoundViews(opened);
+}
+
+/** What the documentation shows of the product is what a browser shows of it. */
+async function expectDocumented({ page, complaints }: WatchedPage, name: string): Promise<void> {
+  expect(await takeDocumentedScreenshot(page, name)).toBeGreaterThan(256);
+  expect(complaints).toEqual([]);
+  expect(await sharp(documentedScreenshot(name)).metadata()).toMatchObject({ format: 'png', ...DOCUMENTED_VIEW });
 }
 
 test(
@@ -85,7 +96,7 @@ describe('search --html', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   }, MINUTE);
 
-  test('is a sound page, large and light, small and dark', () => expectSound(pageUrl('search.html')), MINUTE);
+  test('is a sound page, large and on a phone, light and dark', () => expectSound(pageUrl('search.html')), MINUTE);
 
   test(
     'shows the query, its hits with pictures and scores, and how it was asked',
@@ -131,8 +142,18 @@ describe('search --html', () => {
   );
 });
 
+test(
+  'the page in the documentation is what search --html writes',
+  async () => {
+    await fashionmatch(['search', DOCUMENTED_PHOTOGRAPH, '--html', 'documented.html'], folder, BUILT_IN);
+    await using opened = await openWatchedPage(browser, pageUrl('documented.html'), DOCUMENTED_VIEW);
+    await expectDocumented(opened, 'search-page.png');
+  },
+  MINUTE,
+);
+
 describe('embed --report', () => {
-  test('is a sound page, large and light, small and dark', () => expectSound(pageUrl('report.html')), MINUTE);
+  test('is a sound page, large and on a phone, light and dark', () => expectSound(pageUrl('report.html')), MINUTE);
 
   test(
     'says what was stored, what failed and why, and what is there twice',
@@ -149,6 +170,15 @@ describe('embed --report', () => {
       expect(await page.locator('li', { hasText: 'hostile' }).innerText()).toContain('ref_navy-striped-t-shirt');
       expect(await page.locator('.chart rect').count()).toBeGreaterThan(0);
       expect(await page.title()).toBe('Embedding report · FashionMatch');
+    },
+    MINUTE,
+  );
+
+  test(
+    'is the report in the documentation',
+    async () => {
+      await using opened = await openWatchedPage(browser, pageUrl('report.html'), DOCUMENTED_VIEW);
+      await expectDocumented(opened, 'report.png');
     },
     MINUTE,
   );
@@ -170,7 +200,7 @@ describe('serve', () => {
     MINUTE,
   );
 
-  test('is a sound page, large and light, small and dark', () => expectSound(url), MINUTE);
+  test('is a sound page, large and on a phone, light and dark', () => expectSound(url), MINUTE);
 
   test(
     'finds the look-alikes of a photo, then of one of its hits, with filters and weights',
@@ -208,6 +238,20 @@ describe('serve', () => {
       for (const card of cards) expect(card).toContain('Nordlys');
       expect(await page.title()).toBe('FashionMatch');
       expect(complaints).toEqual([]);
+    },
+    MINUTE,
+  );
+
+  test(
+    'shows the look-alikes soundly in every view, and so does the documentation',
+    async () => {
+      await using opened = await openWatchedPage(browser, url, DOCUMENTED_VIEW);
+      const { page } = opened;
+      await page.setInputFiles('#photo', join(folder, DOCUMENTED_PHOTOGRAPH));
+      await page.locator('#message', { hasText: 'the best first' }).waitFor();
+      await page.locator('#hits .picture:visible').nth(5).waitFor();
+      await expectDocumented(opened, 'serve.png');
+      await expectSoundViews(opened);
     },
     MINUTE,
   );
