@@ -8,6 +8,13 @@ import { isInteractive, type Terminal } from './terminal.js';
 /** How often a run without a terminal says how far it is, in milliseconds. */
 const LINE_INTERVAL_MS = 10_000;
 
+/** What stands beside a bar takes up to so many columns; the bar itself is as long as the rest, within reason. */
+const TEXT_COLUMNS = 72;
+const [SHORTEST_BAR, LONGEST_BAR] = [4, 40];
+
+const CLEAR_LINE = '\r\u001b[2K';
+const SAVE_CURSOR = '\u001b7';
+
 const TITLES: Readonly<Record<ItemSourceName, string>> = {
   references: 'Processing references',
   scraped: 'Processing scraped items',
@@ -78,8 +85,10 @@ class BarProgress implements TerminalProgress {
 
   write(line: string): void {
     // The line takes the bar's place, and the bar is drawn again below it.
-    if (this.#bar) this.#terminal.stderr.write('\r\u001b[2K');
+    if (this.#bar) this.#terminal.stderr.write(CLEAR_LINE);
     this.#terminal.stderr.write(line);
+    // At its end the library takes the cursor back to where it was saved: that is where the bar is now.
+    if (this.#bar) this.#terminal.stderr.write(SAVE_CURSOR);
     this.#bar?.render();
   }
 
@@ -116,11 +125,15 @@ class BarProgress implements TerminalProgress {
   }
 
   #newBar(format: string): SingleBar {
+    const room = (this.#terminal.stderr.columns ?? Infinity) - TEXT_COLUMNS;
     return new SingleBar(
       {
         format,
+        barsize: Math.max(SHORTEST_BAR, Math.min(LONGEST_BAR, room)),
         stream: this.#terminal.stderr,
         hideCursor: false,
+        // Lines are cut to the terminal's width instead of telling the terminal not to wrap: a killed run leaves it so.
+        linewrap: true,
         // A run that is stopped closes its bar itself; the library's own handler would take the signal away.
         gracefulExit: false,
         etaBuffer: 100,
