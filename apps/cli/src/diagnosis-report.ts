@@ -16,7 +16,11 @@ export function verdictText(findings: readonly Finding[]): string {
   const count = (status: Finding['status']): number => findings.filter((finding) => finding.status === status).length;
   const [errors, warnings] = [count('error'), count('warning')];
   if (errors + warnings === 0) return `\nAll ${String(findings.length)} checks are fine.\n`;
-  return `\n${String(errors)} errors and ${String(warnings)} warnings in ${String(findings.length)} checks.\n`;
+  return `\n${counted(errors, 'error')} and ${counted(warnings, 'warning')} in ${String(findings.length)} checks.\n`;
+}
+
+function counted(count: number, what: string): string {
+  return `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** One finding of `doctor --json`. */

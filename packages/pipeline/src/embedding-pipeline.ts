@@ -67,6 +67,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
    */
   static async create(options: OpenOptions = {}): Promise<EmbeddingPipeline> {
     // Only here are the adapters loaded: a pipeline with adapters of one's own loads no native library.
+    options.logger?.info('Initializing EmbeddingPipeline');
     const { openDependencies } = await import('./container/open-dependencies.js');
     const { dependencies, close } = await openDependencies(options);
     return new EmbeddingPipeline(dependencies, close);

@@ -93,7 +93,6 @@ async function run(
     if (options.failuresFile !== undefined) failuresFile = await FailuresFile.open(options.failuresFile);
     if (options.report !== undefined) reportFile = await ReportFile.open(options.report, config);
     await confirmForce(options, config, session.terminal);
-    session.logger.info('Initializing EmbeddingPipeline');
     pipeline = await EmbeddingPipeline.create({
       config,
       logger: session.logger,
