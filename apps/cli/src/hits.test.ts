@@ -29,10 +29,10 @@ test('hits are aligned, whatever is in their texts', () => {
   const hits = [hit('a', 'Coat', 5), hit('b', '👗'.repeat(50), 0), hit('c', 'two\nlines \u001b[31m\u202e', 1)];
   expect(hitTable(hits)).toBe(
     [
-      '#   score  clip   dino   price       brand           title                               id',
-      '1   0.750  1.000  -0.250 5.00 EUR    Arket           Coat                                a',
-      `2   0.750  1.000  -0.250             Arket           ${'👗'.repeat(17)}… b`,
-      `3   0.750  1.000  -0.250 1.00 EUR    Arket           two�lines �[31m�${' '.repeat(20)}c`,
+      '#  score  clip   dino   price     brand  title                               id',
+      '1  0.750  1.000  -0.250 5.00 EUR  Arket  Coat                                a',
+      `2  0.750  1.000  -0.250           Arket  ${'👗'.repeat(17)}… b`,
+      `3  0.750  1.000  -0.250 1.00 EUR  Arket  two�lines �[31m�${' '.repeat(20)}c`,
       '',
     ].join('\n'),
   );

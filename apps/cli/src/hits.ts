@@ -27,7 +27,16 @@ export function hitDocument(
   };
 }
 
-const COLUMNS: readonly { title: string; width: number; of: (hit: SearchResult, index: number) => string }[] = [
+interface Column {
+  readonly title: string;
+  /** At most, with the space after it; 0 for as wide as the text is. */
+  readonly width: number;
+  readonly of: (hit: SearchResult, index: number) => string;
+}
+
+const GAP = 2;
+
+const COLUMNS: readonly Column[] = [
   { title: '#', width: 4, of: (_, index) => String(index + 1) },
   { title: 'score', width: 7, of: (hit) => hit.similarityScore.toFixed(3) },
   { title: 'clip', width: 7, of: (hit) => hit.clipScore.toFixed(3) },
@@ -41,14 +50,22 @@ const COLUMNS: readonly { title: string; width: number; of: (hit: SearchResult, 
 /** The hits as lines with aligned columns, for people. @param links whether titles lead to their items' pages. */
 export function hitTable(hits: readonly SearchResult[], { links = false } = {}): string {
   if (hits.length === 0) return 'No items found.\n';
-  const header = COLUMNS.map(({ title, width }) => title.padEnd(width)).join('');
+  const columns = COLUMNS.map((column) => ({ ...column, width: fittingWidth(column, hits) }));
+  const header = columns.map(({ title, width }) => title.padEnd(width)).join('');
   const rows = hits.map((hit, index) =>
-    COLUMNS.map(({ title, width, of }) => {
-      const shown = cell(of(hit, index), width);
-      return links && title === LINKED_COLUMN ? linked(shown, hit.item.url) : shown;
-    }).join(''),
+    columns
+      .map(({ title, width, of }) => {
+        const shown = cell(of(hit, index), width);
+        return links && title === LINKED_COLUMN ? linked(shown, hit.item.url) : shown;
+      })
+      .join(''),
   );
   return [header, ...rows].map((row) => `${row.trimEnd()}\n`).join('');
+}
+
+/** No wider than what stands in it, so that a line fits more terminals. */
+function fittingWidth({ title, width, of }: Column, hits: readonly SearchResult[]): number {
+  return Math.min(width, Math.max(...[title, ...hits.map(of).map(printable)].map((text) => stringWidth(text))) + GAP);
 }
 
 const SEGMENTER = new Intl.Segmenter();

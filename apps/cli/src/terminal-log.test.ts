@@ -49,6 +49,15 @@ test('pretty lines are sentences', () => {
   expect(lines.join('')).toMatch(/^\[\d\d:\d\d:\d\d\] WARN: Failed vinted_1 \(decode\): damaged\n$/);
 });
 
+test('a terminal without colours is for people too', () => {
+  const lines: string[] = [];
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const stderr = Object.assign(new PassThrough(), { isTTY: true });
+  const terminal = { stdin, stdout, stderr, env: { TERM: 'dumb' } };
+  terminalLog(OPTIONS, terminal, (line) => lines.push(line)).info('Found 150 image files');
+  expect(lines.join('')).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: Found 150 image files\n$/);
+});
+
 test('secrets are masked in messages and fields, in every format and in the file', async () => {
   const logFile = join(folder, 'secret.log');
   for (const logFormat of ['json', 'pretty'] as const) {

@@ -25,7 +25,7 @@ export interface TerminalLog extends Logger {
  * of through it. Secrets are masked, and nothing in a line is obeyed by a terminal.
  */
 export function terminalLog(options: CommonOptions, terminal: Terminal, write: (line: string) => void): TerminalLog {
-  const format = options.logFormat ?? (isInteractive(terminal) ? 'pretty' : 'json');
+  const format = options.logFormat ?? (terminal.stderr.isTTY ? 'pretty' : 'json');
   const masked = maskSecrets(terminal.env);
   const toTerminal = (line: string): void => {
     write(masked(line));
