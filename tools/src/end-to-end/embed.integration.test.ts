@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { lengthOf, UNIT_LENGTH_TOLERANCE } from '@fashionmatch/domain';
+import { openLmdbEmbeddingJournal } from '@fashionmatch/storage';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { writeSampleData } from '../sample-data/write-sample-data.js';
@@ -16,6 +17,9 @@ const BUILT_IN = {
   FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
 };
 const MINUTE = 60_000;
+
+/** So much is stored, and much is not, when a run is killed. */
+const SOME = 20;
 
 let sample = '';
 let folder = '';
@@ -54,6 +58,16 @@ async function serversGone(): Promise<boolean> {
     await delay(100);
   }
   return false;
+}
+
+/** How many items a run has stored so far: the journal notes them when both collections have them. */
+async function storedIn(store: string): Promise<number> {
+  await using journal = await openLmdbEmbeddingJournal({
+    directory: join(store, 'journal'),
+    collectionName: 'fashion_items',
+    readOnly: true,
+  });
+  return (await journal.size()).items;
 }
 
 describe('embed', () => {
@@ -118,7 +132,7 @@ describe('embed', () => {
   test(
     'killed in the middle leaves no server, and the next run goes on from what was stored',
     async () => {
-      // Many copies in small batches: something is stored, and much is not, when the kill comes.
+      // Many copies in small batches.
       const references = join(folder, 'data/references');
       const photograph = await readFile(join(references, 'navy-striped-t-shirt.png'));
       await mkdir(join(references, 'more'));
@@ -134,8 +148,7 @@ describe('embed', () => {
         folder,
         BUILT_IN,
       );
-      while (servers().length === 0) await delay(50);
-      await delay(2500);
+      while ((await storedIn(join(folder, 'data/chromadb'))) < SOME) await delay(50);
       killed.child.kill('SIGKILL');
       expect(await killed.outcome).toMatchObject({ signal: 'SIGKILL' });
       expect(await serversGone()).toBe(true);
