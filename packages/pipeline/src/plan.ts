@@ -59,7 +59,7 @@ export class Planner {
     }
     const known = this.#recognise(entry);
     if (!known || !sameFile(known, entry)) return { kind: 'inspect', entry, known };
-    if (known.metadataKey === metadataKeyOf(entry.metadata)) return { kind: 'skip', reason: 'unchanged' };
+    if (readsTheSame(known, entry)) return { kind: 'skip', reason: 'unchanged' };
     return { kind: 'refresh', target: targetOf(entry, known.itemId, known.contentSha256), reason: 'metadata' };
   }
 
@@ -72,7 +72,7 @@ export class Planner {
     const known = this.#recognise(entry);
     if (known?.contentSha256 === contentSha256) {
       const target = targetOf(entry, known.itemId, contentSha256);
-      const reason = known.metadataKey === metadataKeyOf(entry.metadata) ? 'touched' : 'metadata';
+      const reason = readsTheSame(known, entry) ? 'touched' : 'metadata';
       return { kind: 'refresh', target, reason };
     }
     const twins = this.#index.withContent(contentSha256);
@@ -120,6 +120,12 @@ export class Planner {
 
 function sameFile(known: StoredState, { file }: SourceItem): boolean {
   return known.filePath === file.path && known.fileSize === file.size && known.fileMtimeMs === file.mtimeMs;
+}
+
+/** What is said of a reference image comes from the name and place of its file, by which it was recognised. */
+function readsTheSame(known: StoredState, entry: SourceItem): boolean {
+  const isOfFile = entry.recognisedBy === 'path' && known.source === entry.source;
+  return isOfFile || known.metadataKey === metadataKeyOf(entry.metadata);
 }
 
 function targetOf({ source, metadata, file }: SourceItem, itemId: string, contentSha256: string): StoredItem {

@@ -22,7 +22,7 @@ export interface StoredState {
   readonly fileSize: number;
   readonly fileMtimeMs: number;
   readonly contentSha256: string;
-  /** Equal for items that read the same to a user. */
+  /** Equal for listings that read the same to a user; `''` for reference images, which are what their files are. */
   readonly metadataKey: string;
 }
 
@@ -138,7 +138,7 @@ async function statesOf(journal: EmbeddingJournal, signal: AbortSignal | undefin
 
 function stateOf({ item, provenance }: StoredItem): StoredState {
   const { source, filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
-  const metadataKey = metadataKeyOf(item);
+  const metadataKey = source === 'references' ? '' : metadataKeyOf(item);
   return { itemId: item.itemId, source, filePath, fileSize, fileMtimeMs, contentSha256, metadataKey };
 }
 

@@ -61,26 +61,31 @@ export function referenceId({ path, mtimeMs }: Pick<ImageFile, 'path' | 'mtimeMs
   return `ref_${stemOf(path)}_${isoTime(mtimeMs).replace(/[-:.]/g, '')}`;
 }
 
+/** Most files are stored and unchanged: what only the others need is made when it is asked for. */
 function toItem({ name, file }: FoundImage): SourceItem {
-  const url = pathToFileURL(file.path).href;
   return {
     kind: 'item',
     source: 'references',
-    itemId: referenceId(file),
+    get itemId() {
+      return referenceId(file);
+    },
     recognisedBy: 'path',
-    metadata: {
-      title: name.toWellFormed(),
-      price: 0,
-      currency: 'EUR',
-      description: '',
-      brand: '',
-      size: '',
-      condition: '',
-      imageUrl: url,
-      url,
-      category: '',
-      scrapedAt: isoTime(file.mtimeMs),
-      localImagePath: file.path,
+    get metadata() {
+      const url = pathToFileURL(file.path).href;
+      return {
+        title: name.toWellFormed(),
+        price: 0,
+        currency: 'EUR',
+        description: '',
+        brand: '',
+        size: '',
+        condition: '',
+        imageUrl: url,
+        url,
+        category: '',
+        scrapedAt: isoTime(file.mtimeMs),
+        localImagePath: file.path,
+      };
     },
     file,
   };
