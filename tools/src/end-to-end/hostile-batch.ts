@@ -2,7 +2,10 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Would be `owned` if any of the texts below were taken for anything but text. */
-export const HOSTILE_TITLE = `<img src=x onerror="document.title='owned'">\u202edesrever`;
+const HOSTILE_TITLE = `<img src=x onerror="document.title='owned'">\u202edesrever`;
+
+/** The same as a page may show it. */
+export const SHOWN_TITLE = HOSTILE_TITLE.replace('\u202e', '\ufffd');
 
 /** A scraped batch of one listing whose texts are made to break out of a page. */
 export async function writeHostileBatch(scrapedDirectory: string, image: string): Promise<void> {

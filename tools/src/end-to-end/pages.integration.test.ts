@@ -11,7 +11,7 @@ import { openBrowser } from '../browser/open-browser.js';
 import { openWatchedPage } from '../browser/watched-page.js';
 import { writeSampleData } from '../sample-data/write-sample-data.js';
 import { fashionmatch } from './fashionmatch-process.js';
-import { HOSTILE_TITLE, writeHostileBatch } from './hostile-batch.js';
+import { SHOWN_TITLE, writeHostileBatch } from './hostile-batch.js';
 
 const BUILT_IN = {
   FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
@@ -19,9 +19,6 @@ const BUILT_IN = {
 };
 const MINUTE = 60_000;
 const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
-
-/** The hostile listing's title, as a page may show it. */
-const SHOWN_TITLE = HOSTILE_TITLE.replace('\u202e', '\ufffd');
 
 let folder = '';
 let browser: Browser;

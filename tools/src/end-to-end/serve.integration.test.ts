@@ -18,7 +18,7 @@ import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
 import { writeSampleData } from '../sample-data/write-sample-data.js';
 import { fashionmatch, type FashionmatchProcess } from './fashionmatch-process.js';
-import { HOSTILE_TITLE, writeHostileBatch } from './hostile-batch.js';
+import { SHOWN_TITLE, writeHostileBatch } from './hostile-batch.js';
 import { startServe } from './start-serve.js';
 
 const BUILT_IN = {
@@ -32,9 +32,6 @@ const READS_TEXTS = {
 };
 const MINUTE = 60_000;
 const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
-
-/** The hostile listing's title, as a page may show it. */
-const SHOWN_TITLE = HOSTILE_TITLE.replace('\u202e', '\ufffd');
 
 let folder = '';
 let browser: Browser;
