@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,8 @@ import sharp from 'sharp';
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
 
-const COMMAND_LINE = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const COMMAND_LINE = join(ROOT, 'apps/cli/dist/main.js');
 const MINUTE = 60_000;
 
 /** They go on until they are stopped: here, when they have had the time to fault. */
@@ -37,7 +38,8 @@ export interface ExampleOutcome {
   readonly works: boolean;
 }
 
-/** A place as examples take it for granted: photographs, batches, models, a home, and the command on the path. */
+/** A place as examples take it for granted: photographs, batches, models, a home, the packages
+ * installed, and the command on the path. */
 export class ExamplePlace implements AsyncDisposable {
   readonly #folder: string;
 
@@ -52,16 +54,23 @@ export class ExamplePlace implements AsyncDisposable {
     }
     const photographs = ['photos/red-dress.jpg', 'data/references/look.jpg', 'looks/red-dress.jpg'];
     for (const [i, path] of photographs.entries()) await place.#draw(path, i + 1);
-    await place.#write('data/references/broken.jpg', 'no picture');
+    await place.write('data/references/broken.jpg', 'no picture');
     for (const batches of ['data/scraped', 'scraper/output']) {
       await place.#draw(`${batches}/${BATCH}/images/0.jpg`, 4);
       const batch = { batch_id: 'b', category: 'c', items: [LISTING] };
-      await place.#write(`${batches}/${BATCH}/batch.json`, JSON.stringify(batch));
+      await place.write(`${batches}/${BATCH}/batch.json`, JSON.stringify(batch));
     }
     for (const name of ['.zfunc', '.config/fish/completions'])
       await mkdir(join(place.#folder, name), { recursive: true });
-    await place.#write('bin/fashionmatch', `#!/bin/sh\nexec ${process.execPath} ${COMMAND_LINE} "$@"\n`, 0o755);
+    await place.write('bin/fashionmatch', `#!/bin/sh\nexec ${process.execPath} ${COMMAND_LINE} "$@"\n`, 0o755);
+    await symlink(join(ROOT, 'node_modules'), join(place.#folder, 'node_modules'));
     return place;
+  }
+
+  /** Writes a file; `path` is relative to the place. */
+  async write(path: string, content: string | Buffer, mode?: number): Promise<void> {
+    await mkdir(dirname(join(this.#folder, path)), { recursive: true });
+    await writeFile(join(this.#folder, path), content, { mode });
   }
 
   /** Types an example into bash. */
@@ -96,14 +105,9 @@ export class ExamplePlace implements AsyncDisposable {
     return rm(this.#folder, { recursive: true });
   }
 
-  async #write(path: string, content: string | Buffer, mode?: number): Promise<void> {
-    await mkdir(dirname(join(this.#folder, path)), { recursive: true });
-    await writeFile(join(this.#folder, path), content, { mode });
-  }
-
   async #draw(path: string, seed: number): Promise<void> {
     const { width, height, data } = sampleImage(240, 320, seed);
-    await this.#write(
+    await this.write(
       path,
       await sharp(data, { raw: { width, height, channels: 3 } })
         .jpeg()

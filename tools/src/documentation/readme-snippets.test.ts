@@ -1,32 +1,28 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { readmeSnippets } from './readme-snippets.js';
 
-/** Every TypeScript block of every README, as a file that stands in the tools package. */
-function snippets(): Map<string, string> {
-  const found = new Map<string, string>();
-  const folders = ['packages', 'apps'].flatMap((parent) =>
-    readdirSync(join(root, parent)).map((name) => `${parent}/${name}/`),
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** As files that stand in the tools package, which has all packages at hand. */
+function snippetFiles(): Map<string, string> {
+  return new Map(
+    readmeSnippets(root).map(({ readme, place, code }) => [
+      join(root, 'tools/src', `${readme.replace(/\W/g, '-')}-${String(place)}.ts`),
+      code,
+    ]),
   );
-  for (const path of ['', ...folders].map((folder) => `${folder}README.md`)) {
-    if (!existsSync(join(root, path))) continue;
-    const text = readFileSync(join(root, path), 'utf8');
-    for (const [i, [, code = '']] of [...text.matchAll(/```ts\n(.*?)```/gs)].entries()) {
-      found.set(join(root, 'tools/src', `${path.replace(/\W/g, '-')}-${String(i + 1)}.ts`), code);
-    }
-  }
-  return found;
 }
 
 test('every TypeScript snippet in a README compiles', () => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
-  const code = snippets();
+  const code = snippetFiles();
   expect(code.size).toBeGreaterThan(6);
 
   const host = ts.createCompilerHost(options);
