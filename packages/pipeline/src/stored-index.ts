@@ -38,13 +38,13 @@ export function metadataKeyOf(item: Omit<FashionItem, 'itemId'>): string {
 
 /**
  * The stored items by id, by path and by content, kept up to date while a run adds to them.
- * Takes about 700 bytes an item.
+ * Takes about 400 bytes an item.
  */
 export class StoredIndex {
   readonly #byId = new Map<string, StoredState>();
   readonly #idByPath = new Map<string, string>();
-  /** Few images are stored twice, and an array of one id takes far less memory than a set. */
-  readonly #idsByContent = new Map<string, string[]>();
+  /** Few images are stored twice, and an id takes far less memory than an array of one. */
+  readonly #idsByContent = new Map<string, string | string[]>();
   readonly #rememberedIdByPath = new Map<string, string>();
 
   /**
@@ -57,17 +57,34 @@ export class StoredIndex {
     { onUnjournaled, signal }: StoredIndexOptions = {},
   ): Promise<StoredIndex> {
     const index = new StoredIndex();
+    // What one of them has told and the other has not yet; at last, what it does not know.
+    const journaledOnly = new Map<string, StoredState>();
+    const storedOnly = new Set<string>();
+    const readJournal = async (): Promise<void> => {
+      for await (const item of journal.getItems()) {
+        if (signal?.aborted) return;
+        const state = stateOf(item);
+        if (storedOnly.delete(state.itemId)) index.#add(state);
+        else journaledOnly.set(state.itemId, state);
+      }
+    };
+    const readStore = async (): Promise<void> => {
+      for await (const itemId of store.getAllIds()) {
+        if (signal?.aborted) return;
+        const state = journaledOnly.get(itemId);
+        if (state) index.#add(state);
+        else if (!index.get(itemId)) storedOnly.add(itemId);
+        journaledOnly.delete(itemId);
+      }
+    };
     // At the same time: the one waits for a server, the other works.
-    const [stored, journaled] = await Promise.all([idsOf(store, signal), statesOf(journal, signal)]);
-    for (const state of journaled) {
-      if (stored.delete(state.itemId)) index.#add(state);
-      else index.#rememberedIdByPath.set(state.filePath, state.itemId);
-    }
+    await Promise.all([readJournal(), readStore()]);
+    for (const { filePath, itemId } of journaledOnly.values()) index.#rememberedIdByPath.set(filePath, itemId);
     // Stored before there was a journal, or when it was lost, or by a run that was killed before it told the journal.
-    if (stored.size > 0) {
+    if (storedOnly.size > 0) {
       for await (const page of batches(store.listItems(), UNJOURNALED_AT_ONCE)) {
         if (signal?.aborted) return index;
-        const unjournaled = page.filter(({ item }) => stored.has(item.itemId));
+        const unjournaled = page.filter(({ item }) => storedOnly.has(item.itemId));
         for (const item of unjournaled) index.put(item);
         await onUnjournaled?.(unjournaled);
       }
@@ -93,7 +110,7 @@ export class StoredIndex {
   }
 
   withContent(contentSha256: string): StoredState[] {
-    return (this.#idsByContent.get(contentSha256) ?? []).flatMap((id) => this.#byId.get(id) ?? []);
+    return this.#idsWith(contentSha256).flatMap((id) => this.#byId.get(id) ?? []);
   }
 
   /** The id under which the file at this path was stored once, though it is not now. */
@@ -110,7 +127,7 @@ export class StoredIndex {
     if (!state) return;
     this.#byId.delete(itemId);
     if (this.#idByPath.get(state.filePath) === itemId) this.#idByPath.delete(state.filePath);
-    const others = this.#idsByContent.get(state.contentSha256)?.filter((id) => id !== itemId) ?? [];
+    const others = this.#idsWith(state.contentSha256).filter((id) => id !== itemId);
     if (others.length > 0) this.#idsByContent.set(state.contentSha256, others);
     else this.#idsByContent.delete(state.contentSha256);
   }
@@ -121,32 +138,18 @@ export class StoredIndex {
     this.#byId.set(itemId, state);
     if (filePath !== '') this.#idByPath.set(filePath, itemId);
     if (contentSha256 === '') return;
-    const sameContent = this.#idsByContent.get(contentSha256);
-    if (sameContent) sameContent.push(itemId);
-    else this.#idsByContent.set(contentSha256, [itemId]);
+    const others = this.#idsByContent.get(contentSha256);
+    if (typeof others === 'object') others.push(itemId);
+    else this.#idsByContent.set(contentSha256, others === undefined ? itemId : [others, itemId]);
   }
-}
 
-async function statesOf(journal: EmbeddingJournal, signal: AbortSignal | undefined): Promise<StoredState[]> {
-  const states: StoredState[] = [];
-  for await (const item of journal.getItems()) {
-    if (signal?.aborted) break;
-    states.push(stateOf(item));
+  #idsWith(contentSha256: string): string[] {
+    return [this.#idsByContent.get(contentSha256) ?? []].flat();
   }
-  return states;
 }
 
 function stateOf({ item, provenance }: StoredItem): StoredState {
   const { source, filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
   const metadataKey = source === 'references' ? '' : metadataKeyOf(item);
   return { itemId: item.itemId, source, filePath, fileSize, fileMtimeMs, contentSha256, metadataKey };
-}
-
-async function idsOf(store: VectorStore, signal: AbortSignal | undefined): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for await (const itemId of store.getAllIds()) {
-    if (signal?.aborted) break;
-    ids.add(itemId);
-  }
-  return ids;
 }

@@ -3,7 +3,6 @@ import { crc32 } from 'node:zlib';
 import {
   EMBEDDING_SPACES,
   EmbeddingDimensionError,
-  ITEM_SOURCES,
   lengthOf,
   reasonOf,
   UNIT_LENGTH_TOLERANCE,
@@ -14,10 +13,11 @@ import {
 } from '@fashionmatch/domain';
 import { z } from 'zod';
 
+import { fromItemValues, toItemValues } from './journal-item-values.js';
 import { FORMAT_KEY, itemKey, vectorKey } from './journal-key.js';
 
-/** How the entries of a journal are laid out; higher numbers are a later FashionMatch's. */
-export const JOURNAL_FORMAT = 1;
+/** How the entries of a journal are laid out; lower numbers can be read, higher ones are a later FashionMatch's. */
+export const JOURNAL_FORMAT = 2;
 
 export interface JournalEntry {
   readonly key: Buffer;
@@ -26,84 +26,23 @@ export interface JournalEntry {
 
 const formatSchema = z.object({ format: z.int().positive() });
 
-/** An item's values, without the names of its fields, which would be a third of the entry. */
-const itemValuesSchema = z.tuple([
-  z.string(), // itemId
-  z.string(), // title
-  z.number(), // price
-  z.string(), // currency
-  z.string(), // description
-  z.string(), // brand
-  z.string(), // size
-  z.string(), // condition
-  z.string(), // imageUrl
-  z.string(), // url
-  z.string(), // category
-  z.string(), // scrapedAt
-  z.string(), // localImagePath
-  z.enum(ITEM_SOURCES), // source
-  z.string(), // filePath
-  z.number(), // fileSize
-  z.number(), // fileMtimeMs
-  z.string(), // contentSha256
-]);
-
-type ItemValues = z.infer<typeof itemValuesSchema>;
-
 export const formatEntry = (): JournalEntry => toEntry(FORMAT_KEY, { format: JOURNAL_FORMAT });
 
 /** The number of the format, or undefined when it cannot be read. */
 export const decodeFormat = (value: Buffer): number | undefined =>
-  fromEntry({ key: FORMAT_KEY, value }, formatSchema)?.format;
+  formatSchema.safeParse(fromEntry({ key: FORMAT_KEY, value })).data?.format;
 
 /** @throws VectorStoreError when a field has no value that would come back. */
 export function itemEntry(collectionName: string, stored: StoredItem): JournalEntry {
   const { itemId } = stored.item;
-  const parsed = itemValuesSchema.safeParse(valuesOf(stored));
-  if (!parsed.success) throw refusal(itemId, parsed.error.issues[0]?.message ?? '');
-  return toEntry(itemKey(collectionName, itemId), parsed.data);
+  const values = toItemValues(stored);
+  if (values === undefined) throw refusal(itemId, 'a field is neither a text nor a finite number');
+  return toEntry(itemKey(collectionName, itemId), values);
 }
 
 /** The item of an entry, or undefined when the medium has changed it. */
 export function decodeItem(entry: JournalEntry): StoredItem | undefined {
-  const values = fromEntry(entry, itemValuesSchema);
-  return values && itemOf(values);
-}
-
-function valuesOf({ item, provenance }: StoredItem): ItemValues {
-  return [
-    item.itemId,
-    item.title,
-    item.price,
-    item.currency,
-    item.description,
-    item.brand,
-    item.size,
-    item.condition,
-    item.imageUrl,
-    item.url,
-    item.category,
-    item.scrapedAt,
-    item.localImagePath,
-    provenance.source,
-    provenance.filePath,
-    provenance.fileSize,
-    provenance.fileMtimeMs,
-    provenance.contentSha256,
-  ];
-}
-
-// prettier-ignore
-function itemOf([
-  itemId, title, price, currency, description, brand, size, condition, imageUrl, url, category, scrapedAt, localImagePath,
-  source, filePath, fileSize, fileMtimeMs, contentSha256,
-]: ItemValues): StoredItem {
-  return {
-    item: {
-      itemId, title, price, currency, description, brand, size, condition, imageUrl, url, category, scrapedAt, localImagePath,
-    },
-    provenance: { source, filePath, fileSize, fileMtimeMs, contentSha256 },
-  };
+  return fromItemValues(fromEntry(entry));
 }
 
 /**
@@ -142,9 +81,9 @@ function toEntry(key: Buffer, value: unknown): JournalEntry {
   return { key, value: seal(key, Buffer.from(JSON.stringify(value))) };
 }
 
-function fromEntry<T>({ key, value }: JournalEntry, schema: z.ZodType<T>): T | undefined {
+function fromEntry({ key, value }: JournalEntry): unknown {
   try {
-    return schema.safeParse(JSON.parse(unseal(key, value)?.toString() ?? '')).data;
+    return JSON.parse(unseal(key, value)?.toString() ?? '');
   } catch {
     return undefined;
   }

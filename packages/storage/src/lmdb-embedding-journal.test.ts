@@ -8,7 +8,7 @@ import { collect, embeddingJournalContract, RecordingLogger, sampleItem } from '
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { open } from 'lmdb';
 
-import { FORMAT_KEY } from './journal-key.js';
+import { FORMAT_KEY, itemKey } from './journal-key.js';
 import { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './lmdb-embedding-journal.js';
 
 const DIMENSIONS = { clip: 512, dino: 384 };
@@ -199,7 +199,7 @@ describe('damage', () => {
 
   test.each(FILES)('to the format of %s is an error', async (file) => {
     await append(sample('a', 'ab'));
-    await replaceOnDisk(file, Buffer.from('{"format":1}'), Buffer.from('{"format":9}'));
+    await replaceOnDisk(file, Buffer.from('{"format":2}'), Buffer.from('{"format":9}'));
     await expect(withJournal(idsOf)).rejects.toThrow(`${join(directory, file)} has an unreadable beginning`);
   });
 
@@ -213,16 +213,70 @@ describe('damage', () => {
   });
 });
 
-test('a journal of a later version is left alone', async () => {
-  const body = Buffer.from('{"format":2}');
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32LE(crc32(body, crc32(FORMAT_KEY)));
-  const lmdb = open(join(directory, 'items.mdb'), { encoding: 'binary', keyEncoding: 'binary' });
-  await lmdb.put(FORMAT_KEY, Buffer.concat([body, checksum]));
+/** A journal's items as another version wrote them. */
+async function writeItems(...entries: readonly (readonly [key: Buffer, value: unknown])[]): Promise<void> {
+  const lmdb = open(join(directory, 'items.mdb'), { encoding: 'binary', keyEncoding: 'binary', noSubdir: true });
+  for (const [key, value] of entries) {
+    const body = Buffer.from(JSON.stringify(value));
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32LE(crc32(body, crc32(key)));
+    await lmdb.put(key, Buffer.concat([body, checksum]));
+  }
   await lmdb.close();
+}
+
+test('a journal of a later version is left alone', async () => {
+  await writeItems([FORMAT_KEY, { format: 3 }]);
   const refused = withJournal(idsOf);
   await expect(refused).rejects.toBeInstanceOf(VectorStoreError);
   await expect(refused).rejects.toThrow(/written by a later FashionMatch: upgrade/);
+});
+
+test('a journal of the first format is read, and is of the present one once it is open for writing', async () => {
+  const path = '/looks/coat.jpg';
+  const values = [
+    'a',
+    'coat.jpg',
+    9,
+    'EUR',
+    '',
+    '',
+    '',
+    '',
+    `file://${path}`,
+    `file://${path}`,
+    '',
+    '2026-01-31T09:45:01Z',
+  ];
+  const provenance = ['references', path, 17, 5.5, 'ab'.repeat(32)];
+  await writeItems([FORMAT_KEY, { format: 1 }], [itemKey('looks', 'a'), [...values, path, ...provenance]]);
+  const expected = {
+    item: { itemId: 'a', title: 'coat.jpg', price: 9, url: `file://${path}`, brand: '', localImagePath: path },
+    provenance: {
+      source: 'references',
+      filePath: path,
+      fileSize: 17,
+      fileMtimeMs: 5.5,
+      contentSha256: 'ab'.repeat(32),
+    },
+  };
+  for (const readOnly of [true, false]) {
+    expect(await withJournal((journal) => collect(journal.getItems()), { readOnly })).toMatchObject([expected]);
+    const format = readOnly ? '{"format":1}' : '{"format":2}';
+    expect((await readFile(join(directory, 'items.mdb'))).includes(format)).toBe(true);
+  }
+});
+
+test.each([
+  ['twice', { title: 'same', brand: '2', size: '', condition: 'same', url: '0' }],
+  ['as a path and its address', { imageUrl: 'file:///a', url: 'file:///a', localImagePath: '/a' }],
+  ['as an address and its address', { imageUrl: 'file://file:///a', url: 'file:///a', localImagePath: '/a' }],
+  ['as an address and none of its path', { imageUrl: 'file:///b', url: 'file://', localImagePath: '/a' }],
+])('texts that an item has %s come back each in its place', async (_, item) => {
+  const sample = sampleItem('0', DIMENSIONS, { item, provenance: { filePath: '/a', contentSha256: 'ab'.repeat(32) } });
+  await append(sample);
+  const stored = { item: sample.item, provenance: sample.provenance };
+  expect(await withJournal((journal) => collect(journal.getItems()))).toEqual([stored]);
 });
 
 test('a directory that cannot be one is an error that names it', async () => {

@@ -149,17 +149,17 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
     }));
   }
 
-  #read(keys: readonly Buffer[]): StoredItem[] {
+  /** One by one: V8 takes what a whole page holds for long-lived, and collects it late. */
+  *#read(keys: readonly Buffer[]): Generator<StoredItem> {
     let unreadable = 0;
-    const items = keys.flatMap((key) => {
+    for (const key of keys) {
       const value = this.#items.get(key);
-      if (value === undefined) return [];
+      if (value === undefined) continue;
       const item = decodeItem({ key, value });
       if (item === undefined) unreadable++;
-      return item ?? [];
-    });
+      else yield item;
+    }
     this.#warn(unreadable, 'Items of the journal are damaged: they are as if never seen');
-    return items;
   }
 
   #exclusively<T>(run: () => Promise<T>): Promise<T> {

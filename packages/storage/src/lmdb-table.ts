@@ -130,13 +130,10 @@ export class LmdbTable implements AsyncDisposable {
 
   async #checkFormat(): Promise<void> {
     const stored = this.get(FORMAT_KEY);
-    if (stored === undefined) {
-      if (!this.#readOnly) await this.commit([formatEntry()]);
-      return;
-    }
-    const format = decodeFormat(stored);
+    const format = stored === undefined ? 0 : decodeFormat(stored);
     if (format === undefined) throw damaged(this.#path, 'has an unreadable beginning');
     if (format > JOURNAL_FORMAT) throw fromLaterVersion(this.#path);
+    if (format < JOURNAL_FORMAT && !this.#readOnly) await this.commit([formatEntry()]);
   }
 }
 
