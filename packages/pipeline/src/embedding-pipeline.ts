@@ -125,7 +125,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
     const scraped = await attempt(this.#scraped(options));
     if (references && scraped) return { references, scraped };
     throw new SourceUnreadableError(
-      unreadable.map((error) => error.message).join(' '),
+      unreadable.map((error) => error.message).join('. '),
       { ...(references && { references }), ...(scraped && { scraped }) },
       { cause: unreadable[0] },
     );

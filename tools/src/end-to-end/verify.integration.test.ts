@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -91,13 +91,20 @@ test(
 test(
   '--force keeps the vectors for the next run; with --purge-journal they are forgotten',
   async () => {
-    const vectorsAfter = async (...args: string[]): Promise<number> => {
-      expect(await run('embed', '--limit', '1', '--yes', ...args)).toMatchObject({ exitCode: 0 });
+    const journaledVectors = async (): Promise<number> => {
       const status: { journal: { vectors: number } } = JSON.parse((await run('status', '--json')).stdout);
       return status.journal.vectors;
     };
+    const vectorsAfter = async (...args: string[]): Promise<number> => {
+      expect(await run('embed', '--limit', '1', '--yes', ...args)).toMatchObject({ exitCode: 0 });
+      return journaledVectors();
+    };
     expect(await vectorsAfter('--force')).toBe(2 * ITEMS);
     expect((await run('embed', '--purge-journal')).exitCode).toBe(2);
+    await writeFile(join(ingest.workingDirectory, 'cuda.yaml'), 'models: { device: cuda }');
+    const purge = ['--force', '--purge-journal', '--yes', '--config', 'cuda.yaml'];
+    expect((await run('embed', ...purge)).exitCode).toBe(7);
+    expect(await journaledVectors()).toBe(2 * ITEMS);
     expect(await vectorsAfter('--force', '--purge-journal')).toBe(2);
   },
   2 * MINUTE,

@@ -99,6 +99,8 @@ async function run(
       progress,
       replaceOther: options.force,
     });
+    // What the journal forgets is encoded again: it is kept until the models are known to run.
+    if (options.purgeJournal) await pipeline.scorer.encoders();
     if (options.force) await pipeline.vectorStore.clear();
     if (options.purgeJournal) await pipeline.purgeJournal();
     await processSources(pipeline, options, { signal, only });
