@@ -1,4 +1,5 @@
 export { encoderId, RESAMPLES, type Resample } from './encoder-id.js';
+export { encodingTurns, type Turns } from './encoding-turns.js';
 export {
   GOLDEN_FILES,
   GOLDEN_TOLERANCE,

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { FashionMatchError } from '@fashionmatch/domain';
@@ -47,6 +48,31 @@ test('a batch of 32 is encoded without stopping the main thread', async () => {
   // All that happened on this thread: less than the longest pause that is allowed. What else runs on the machine can
   // only add to it, so the quietest counts.
   expect(Math.min(...activeMs)).toBeLessThan(50);
+  await encoder[Symbol.asyncDispose]();
+});
+
+test('each of its runs, of eight images at most, waits for its turn', async () => {
+  const waiting: (() => void)[] = [];
+  const encoder = await open('builtin/structure', {
+    turns: async (run) => {
+      await new Promise<void>((resolve) => void waiting.push(resolve));
+      return run();
+    },
+  });
+  const image = sampleImage(320, 240, 1);
+  const batch = await Promise.all(Array.from({ length: 20 }, () => encoder.preprocess(image)));
+  let isDone = false;
+  const encoding = encoder.encode(batch).finally(() => (isDone = true));
+  expect(waiting).toHaveLength(3);
+  waiting.splice(0, 2).forEach((begin) => {
+    begin();
+  });
+  await delay(200);
+  expect(isDone).toBe(false);
+  waiting.forEach((begin) => {
+    begin();
+  });
+  expect(await encoding).toHaveLength(20);
   await encoder[Symbol.asyncDispose]();
 });
 

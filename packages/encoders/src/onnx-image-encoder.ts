@@ -13,6 +13,7 @@ import {
 
 import { cropPixels } from './crop-pixels.js';
 import { encoderId, type Resample } from './encoder-id.js';
+import { encodingTurns, type Turns } from './encoding-turns.js';
 import { unexpectedAnswer } from './onnx-worker-client.js';
 import { aboutModel, OnnxWorkerPool } from './onnx-worker-pool.js';
 import { devicesToTry, type Device } from './onnx-worker-protocol.js';
@@ -28,6 +29,8 @@ export interface OnnxImageEncoderOptions {
   /** Threads on the CPU; by default one for each core. From two on, two copies of the model share them. */
   readonly threads?: number;
   readonly resample?: Resample;
+  /** Of encoders that work side by side; by default this one takes turns with nobody. */
+  readonly turns?: Turns;
 }
 
 /** A large model on one slow core takes a second an image. */
@@ -51,7 +54,7 @@ const IMAGES_A_RUN = 8;
  *   `DEVICE_UNAVAILABLE` when the device asked for cannot run it.
  */
 export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Promise<ImageEncoder & AsyncDisposable> {
-  const { model, logger, device = 'auto', resample = 'fast' } = options;
+  const { model, logger, device = 'auto', resample = 'fast', turns = encodingTurns() } = options;
   const { preprocessing, precision } = model;
   const threads = options.threads ?? availableParallelism();
   const copies = Math.min(COPIES, threads);
@@ -72,7 +75,7 @@ export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Pr
       copies,
     );
     checkDimensions(model, pool.opened);
-    return new OnnxImageEncoder({ model, logger, resample, pool });
+    return new OnnxImageEncoder({ model, logger, resample, turns, pool });
   } catch (error) {
     await pool?.close();
     throw aboutModel(model.name, error);
@@ -93,6 +96,7 @@ interface OpenEncoder {
   readonly model: ResolvedModel;
   readonly logger: Logger;
   readonly resample: Resample;
+  readonly turns: Turns;
   readonly pool: OnnxWorkerPool;
 }
 
@@ -143,7 +147,8 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
   async #encodeSome(images: readonly Uint8Array<ArrayBuffer>[]): Promise<EncodeOutcome[]> {
     const deadline = IMAGE_DEADLINE_MS * (images.length + 1);
     const buffers = images.map(({ buffer }) => buffer);
-    const result = await this.#open.pool.run({ name: 'encode', images }, buffers, deadline);
+    const { pool, turns } = this.#open;
+    const result = await pool.run({ name: 'encode', images }, buffers, deadline, turns);
     if (result.name !== 'encode') throw unexpectedAnswer();
 
     if (result.dividedInto !== undefined) {

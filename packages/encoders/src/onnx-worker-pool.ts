@@ -1,5 +1,6 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 
+import type { Turns } from './encoding-turns.js';
 import { OnnxWorkerClient, unexpectedAnswer } from './onnx-worker-client.js';
 import type { OpenJob, OpenResult, OpenTextJob, WorkerJob, WorkerResult } from './onnx-worker-protocol.js';
 
@@ -50,11 +51,17 @@ export class OnnxWorkerPool {
    *
    * @param moved Buffers that are given away with the job.
    * @param deadlineMs from when a thread begins.
+   * @param turns When it may begin; at once unless given.
    * @throws as {@link OnnxWorkerClient.run} does.
    */
-  async run(job: WorkerJob, moved: readonly ArrayBuffer[], deadlineMs: number): Promise<WorkerResult> {
+  async run(
+    job: WorkerJob,
+    moved: readonly ArrayBuffer[],
+    deadlineMs: number,
+    turns: Turns = (run) => run(),
+  ): Promise<WorkerResult> {
     if (this.#closing) throw new FashionMatchError('ENCODER_FAILED', 'The encoder has been closed.');
-    const result = this.#runOnFree(job, moved, deadlineMs);
+    const result = turns(() => this.#runOnFree(job, moved, deadlineMs));
     this.#underWay.add(result);
     try {
       return await result;

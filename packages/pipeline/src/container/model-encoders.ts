@@ -2,10 +2,12 @@ import type { ImageDecoder, ImageEncoder, PerSpace } from '@fashionmatch/domain'
 import {
   createSharpImageDecoder,
   encoderId,
+  encodingTurns,
   openOnnxImageEncoder,
   resolveModel,
   sufficientEdges,
   type ResolvedModel,
+  type Turns,
 } from '@fashionmatch/encoders';
 
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
@@ -47,9 +49,10 @@ export async function hybridScorer(
   models: PerSpace<ResolvedModel>,
   options: PipelineContainerOptions,
 ): Promise<HybridScorer> {
+  const turns = encodingTurns();
   const [clip, dino] = await Promise.all([
-    encoderHandle(models.clip, 'CLIP', options),
-    encoderHandle(models.dino, 'DINOv2', options),
+    encoderHandle(models.clip, 'CLIP', turns, options),
+    encoderHandle(models.dino, 'DINOv2', turns, options),
   ]);
   return new HybridScorer({ clip, dino }, options.config.models.fusionWeights);
 }
@@ -57,13 +60,14 @@ export async function hybridScorer(
 async function encoderHandle(
   model: ResolvedModel,
   kind: string,
+  turns: Turns,
   { config, logger, resources }: PipelineContainerOptions,
 ): Promise<EncoderHandle> {
   const { device, resample, threads } = config.models;
   const { name, sha256, precision, dimensions } = model;
   const open = (): Promise<ImageEncoder & AsyncDisposable> => {
     logger.info(`Loading ${kind} model: ${name}`);
-    return openOnnxImageEncoder({ model, device, resample, logger, ...(threads !== 'auto' && { threads }) });
+    return openOnnxImageEncoder({ model, device, resample, logger, turns, ...(threads !== 'auto' && { threads }) });
   };
   if (dimensions === undefined) return openedHandle(resources.add(await open()));
   return { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };

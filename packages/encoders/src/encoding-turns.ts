@@ -1,0 +1,16 @@
+import pLimit from 'p-limit';
+
+/** Lets something run when its turn comes. */
+export type Turns = <T>(run: () => Promise<T>) => Promise<T>;
+
+/** As many as a model has copies, which share the cores. */
+const RUNS_AT_ONCE = 2;
+
+/**
+ * For encoders that work side by side: together they run no more at once than one of them would alone, in the order
+ * in which they were asked. Four runs on the cores for two finish no more images, but each of them later: a batch
+ * would wait for the one behind it.
+ */
+export function encodingTurns(): Turns {
+  return pLimit(RUNS_AT_ONCE);
+}
