@@ -83,7 +83,7 @@ async function measureScale(folder: string, sizes: readonly number[], runs: numb
   reportGrowth(sizes, bySize);
 }
 
-/** The medians of some runs; filling is measured once, where there was nothing. */
+/** Of some runs, the median time and the most memory; filling is measured once, where there was nothing. */
 async function measureSize(directory: string, items: number, runs: number): Promise<Measured> {
   await writePhotographs(directory, items);
   const isNew = await access(join(directory, 'chromadb')).then(
@@ -110,10 +110,11 @@ async function measureSize(directory: string, items: number, runs: number): Prom
   return { ...(isNew && { ingest }), ...Object.fromEntries(medians) };
 }
 
-/** That of the median time. */
+/** The part of the median time, with the most memory that any of them took. */
 function medianOf(parts: readonly MeasuredPart[]): MeasuredPart {
   const inOrder = [...parts].sort((a, b) => a.seconds - b.seconds);
-  return inOrder[Math.floor(parts.length / 2)] ?? { seconds: NaN, peakMemory: NaN };
+  const median = inOrder[Math.floor(parts.length / 2)] ?? { seconds: NaN };
+  return { ...median, peakMemory: Math.max(...parts.map(({ peakMemory }) => peakMemory)) };
 }
 
 function reportSearch(items: number, times: number): void {
