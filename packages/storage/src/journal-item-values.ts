@@ -96,7 +96,7 @@ function isItemValues(values: unknown): values is ItemValues {
  */
 function shortened(values: ItemValues): unknown[] {
   return values.map((value, i) => {
-    if (typeof value !== 'string') return value;
+    if (typeof value !== 'string' || CHECKS[i] !== isText) return value;
     const first = values.indexOf(value);
     if (first < i) return first;
     const path = value.slice(FILE.length);

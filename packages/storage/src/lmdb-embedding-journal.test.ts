@@ -269,6 +269,7 @@ test('a journal of the first format is read, and is of the present one once it i
 
 test.each([
   ['twice', { title: 'same', brand: '2', size: '', condition: 'same', url: '0' }],
+  ['as a text and as its source', { title: 'references', brand: 'scraped', condition: 'references' }],
   ['as a path and its address', { imageUrl: 'file:///a', url: 'file:///a', localImagePath: '/a' }],
   ['as an address and its address', { imageUrl: 'file://file:///a', url: 'file:///a', localImagePath: '/a' }],
   ['as an address and none of its path', { imageUrl: 'file:///b', url: 'file://', localImagePath: '/a' }],
