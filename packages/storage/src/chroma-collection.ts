@@ -5,6 +5,7 @@ import type { Collection, Where } from './chroma-client.js';
 import type { ChromaConnection } from './chroma-connection.js';
 import { ChromaNotFound } from './chroma-faults.js';
 import type { ChromaMetadata } from './chroma-record.js';
+import { requestParts } from './request-parts.js';
 
 /** One row of a collection, to be written. */
 export interface VectorRecord {
@@ -117,7 +118,7 @@ export class ChromaCollection {
 
   /** Rows that are not there are left out in silence. */
   async updateMetadata(rows: readonly Pick<VectorRecord, 'id' | 'metadata'>[]): Promise<void> {
-    for (const part of chunksOf(rows, Math.min(ROWS_PER_REQUEST, this.#connection.maxBatchSize))) {
+    for (const part of requestParts(rows, { maxRows: Math.min(ROWS_PER_REQUEST, this.#connection.maxBatchSize) })) {
       await this.#request((collection) =>
         collection.update({ ids: part.map(({ id }) => id), metadatas: part.map(({ metadata }) => ({ ...metadata })) }),
       );

@@ -14,9 +14,9 @@ import { ChromaCollection, type VectorRecord } from './chroma-collection.js';
 import type { ChromaConnection } from './chroma-connection.js';
 import { ChromaRefusal } from './chroma-faults.js';
 import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
-import { chunksOf } from './chunks-of.js';
 import { findCollection, nameOf, replaceCollection, type CollectionPairOptions } from './collection-pair.js';
 import { isolateRefused } from './isolate-refused.js';
+import { requestParts } from './request-parts.js';
 import { storable } from './storable-ids.js';
 import { checkVector } from './vector-checks.js';
 
@@ -103,7 +103,8 @@ class ChromaStoreHalf implements StoreHalf {
       if ('refusal' in record) failures.push({ itemId: stored.item.itemId, reason: record.refusal });
       else rows.push({ ...record, vector });
     }
-    for (const part of chunksOf(rows, this.#batchSize)) failures.push(...(await putPart(collection, part)));
+    const size = { maxRows: this.#batchSize, dimensions: this.#options.encoders[this.#space].dimensions };
+    for (const part of requestParts(rows, size)) failures.push(...(await putPart(collection, part)));
     return failures;
   }
 

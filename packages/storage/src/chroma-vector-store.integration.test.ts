@@ -179,7 +179,7 @@ describe('limits of the server', () => {
     expect(await store.count()).toBe(1);
   }, 120_000);
 
-  test('an upsert larger than a request may be is stored in parts', async () => {
+  test('what is larger than a request may be is stored, and changed, in parts', async () => {
     const store = await open(newName(), { batchSize: 1_000 });
     // 49 MB in all, and the server takes 40.
     const long = 'x'.repeat(16_384);
@@ -187,6 +187,9 @@ describe('limits of the server', () => {
     const items = Array.from({ length: 1_000 }, (_, i) => sample(`i${String(i)}`, { item: texts }));
     expect(await store.upsert(items)).toMatchObject({ successCount: 1_000, failures: [] });
     expect(await store.count()).toBe(1_000);
+    await store.updateMetadata(items.map(({ item, provenance }) => ({ item: { ...item, price: 5 }, provenance })));
+    const [last] = await store.getByIds(['i999']);
+    expect(last?.item.price).toBe(5);
   }, 60_000);
 });
 

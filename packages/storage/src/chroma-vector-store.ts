@@ -19,7 +19,6 @@ import {
 import { ROWS_PER_REQUEST, type Neighbour } from './chroma-collection.js';
 import type { ChromaConnection } from './chroma-connection.js';
 import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
-import { chunksOf } from './chunks-of.js';
 import {
   ensureCollectionPair,
   findCollectionPair,
@@ -29,6 +28,7 @@ import {
   type CollectionPairOptions,
 } from './collection-pair.js';
 import { toWhere } from './metadata-filter-where.js';
+import { requestParts } from './request-parts.js';
 import { storable } from './storable-ids.js';
 import { storeInBoth, type DualRecord } from './store-in-both.js';
 import { checkBatch, checkVector } from './vector-checks.js';
@@ -97,7 +97,9 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
       if ('refusal' in record) failures.push({ itemId: item.itemId, reason: record.refusal });
       else records.push({ ...record, embeddings });
     }
-    for (const part of chunksOf(records, this.#batchSize)) {
+    const { clip, dino } = this.#options.encoders;
+    const size = { maxRows: this.#batchSize, dimensions: Math.max(clip.dimensions, dino.dimensions) };
+    for (const part of requestParts(records, size)) {
       failures.push(...(await this.#write((pair) => storeInBoth(pair, part))));
     }
     return {
