@@ -38,8 +38,10 @@ export interface ExampleOutcome {
   readonly works: boolean;
 }
 
-/** A place as examples take it for granted: photographs, batches, models, a home, the packages
- * installed, and the command on the path. */
+/**
+ * A place as examples take it for granted: photographs, batches, models, a home, the packages installed, and the
+ * command on the path.
+ */
 export class ExamplePlace implements AsyncDisposable {
   readonly #folder: string;
 

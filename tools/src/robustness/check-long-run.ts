@@ -34,15 +34,15 @@ interface Pace {
 const { values } = parseArgs({ options: { items: { type: 'string', default: '50000' } } });
 const items = Number(values.items);
 
-const workingDirectory = await mkdtemp(join(tmpdir(), 'fashionmatch-memory-'));
+const workingDirectory = await mkdtemp(join(tmpdir(), 'fashionmatch-long-run-'));
 try {
   const images = await writeDistinctImages(join(workingDirectory, 'images'), items);
-  await checkMemory({ store: join(workingDirectory, 'store'), images, workingDirectory });
+  await checkLongRun({ store: join(workingDirectory, 'store'), images, workingDirectory });
 } finally {
   await rm(workingDirectory, { recursive: true });
 }
 
-async function checkMemory(ingest: Parameters<typeof startEmbed>[0]): Promise<void> {
+async function checkLongRun(ingest: Parameters<typeof startEmbed>[0]): Promise<void> {
   const startedAt = performance.now();
   const run = startEmbed(ingest, { progress: true });
   const samples: MemorySample[] = [];

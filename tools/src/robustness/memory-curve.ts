@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
+import { medianOf } from '../scale/median.js';
+
 /** How much memory a process had when it had dealt with so many items. Bytes. */
 export interface MemorySample {
   readonly items: number;
@@ -27,12 +29,8 @@ export function mediansOfParts(samples: readonly MemorySample[], items: number, 
     const among = samples.filter((sample) => sample.items > (part * items) / parts && sample.items <= upTo);
     return {
       items: upTo,
-      anonymous: median(among.map(({ anonymous }) => anonymous)),
-      ofFiles: median(among.map(({ ofFiles }) => ofFiles)),
+      anonymous: medianOf(among.map(({ anonymous }) => anonymous)),
+      ofFiles: medianOf(among.map(({ ofFiles }) => ofFiles)),
     };
   });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { connectEmbeddedChroma, openEmbeddedChroma } from '@fashionmatch/storage';
 
+import { medianOf } from './median.js';
+
 /** The three numbers that decide how carefully Chroma makes an index (HNSW), and how widely it searches it. */
 export interface IndexBreadth {
   readonly max_neighbors: number;
@@ -23,7 +25,7 @@ export interface IndexTrial {
 
 const ROWS_PER_UPSERT = 500;
 
-/** Stores the vectors in a collection of their own, and asks it for the `k` nearest of each query. */
+/** Stores the vectors in a collection of their own, and asks it for the nearest of each query. */
 export async function tryIndex(
   breadth: IndexBreadth,
   vectors: readonly Float32Array[],
@@ -56,8 +58,7 @@ export async function tryIndex(
       found += (result.ids[0] ?? []).filter((id) => nearest.has(id)).length;
       asked += nearest.size;
     }
-    times.sort((a, b) => a - b);
-    return { seconds, recall: found / asked, queryMs: times[Math.floor(times.length / 2)] ?? NaN };
+    return { seconds, recall: found / asked, queryMs: medianOf(times) };
   } finally {
     await rm(persistDirectory, { recursive: true });
   }

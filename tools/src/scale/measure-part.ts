@@ -4,6 +4,7 @@ import { randomEmbedding, seededRandom } from '@fashionmatch/domain/testing';
 import { openSimilaritySearch } from '@fashionmatch/pipeline';
 
 import { DIMENSIONS, fillStore, photographsOf } from './large-store.js';
+import { medianOf } from './median.js';
 import { partJobSchema, type PartJob, type PartTime } from './part-job.js';
 import { openRawQueries } from './raw-queries.js';
 
@@ -53,8 +54,4 @@ async function medianSearch(directory: string): Promise<PartTime> {
     queries.push(inQueries);
   }
   return { seconds: medianOf(searches), rawSeconds: medianOf(queries) };
-}
-
-function medianOf(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
