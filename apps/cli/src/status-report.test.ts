@@ -54,6 +54,7 @@ test('whoever has the store open is named', () => {
   const holder = {
     pid: 7,
     startedAt: '1',
+    namespace: '1',
     host: 'atelier',
     since: '2026-01-12T09:30:00.000Z',
     access: 'read',

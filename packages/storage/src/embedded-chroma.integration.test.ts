@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,8 +49,11 @@ async function open(changes: Partial<EmbeddedChromaOptions> = {}): Promise<Embed
 const helloSchema = z.object({ port: z.number(), server: z.number() });
 type Hello = z.infer<typeof helloSchema> & { child: ChildProcess };
 
-/** A program of its own that opens the store, says where, and then does `afterwards`. */
-async function startHolder(afterwards: string): Promise<Hello> {
+/**
+ * A program of its own that opens the store, says where, and then does `afterwards`. A wrapper is a command that
+ * starts it.
+ */
+async function startHolder(afterwards: string, wrapper: readonly string[] = []): Promise<Hello> {
   const program = join(directory, 'holder.mjs');
   const module = new URL('../dist/embedded-chroma.js', import.meta.url).href;
   await writeFile(
@@ -65,12 +68,17 @@ async function startHolder(afterwards: string): Promise<Hello> {
     console.log(JSON.stringify({ port: chroma.port, server: server.pid }));
     ${afterwards}`,
   );
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, program];
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   const lines = createInterface({ input: child.stdout });
   const [line] = z.tuple([z.string()]).parse(await once(lines, 'line'));
   return { ...helloSchema.parse(JSON.parse(line)), child };
 }
+
+/** Starts a program as process 1 of a PID namespace of its own, as containers do, under this host's name. */
+const CONTAINED = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+const mayContain = spawnSync('unshare', [...CONTAINED.slice(1), 'true']).status === 0;
 
 const STAY = 'setInterval(quiet, 1000);';
 
@@ -125,6 +133,23 @@ describe('the embedded server', () => {
       message: expect.stringContaining(`process ${String(child.pid)} on `),
     });
   }, 30_000);
+
+  (mayContain ? test : test.skip)(
+    'is refused to a second writer that sees nothing of the first, and joined by a reader',
+    async () => {
+      const { port } = await startHolder(STAY, CONTAINED);
+      const holder = await readStoreHolder(directory);
+      expect(holder?.pid).toBe(1);
+      await expect(open()).rejects.toMatchObject({
+        code: 'STORE_LOCKED',
+        message: expect.stringMatching(/process 1 on/),
+      });
+      expect((await open({ access: 'read' })).port).toBe(port);
+      expect(await answersHeartbeat(port)).toBe(true);
+      expect(await readStoreHolder(directory)).toEqual(holder);
+    },
+    60_000,
+  );
 
   test('is gone when its starter is killed, and the next one finds what was stored', async () => {
     const first = await open();

@@ -7,8 +7,8 @@ import { reasonOf, VectorStoreError, type Logger } from '@fashionmatch/domain';
 
 import { answersHeartbeat, LOOPBACK, spawnChromaServer, type ChromaServer } from './chroma-server.js';
 import { pollUntil } from './poll-until.js';
-import { identifyProcess, livenessOf } from './process-identity.js';
-import { acquireStoreLock, livenessOfHolder, readStoreHolder, type StoreLock } from './store-lock.js';
+import { identifyProcess, livenessOf, namespaceOf } from './process-identity.js';
+import { acquireStoreLock, readStoreHolder, type StoreLock } from './store-lock.js';
 
 export interface EmbeddedChromaOptions {
   readonly persistDirectory: string;
@@ -168,14 +168,15 @@ class EmbeddedServer implements EmbeddedChroma {
   /** Port of the server that another process runs on the directory. */
   async #findRunningServer(): Promise<number | undefined> {
     const server = (await readStoreHolder(this.directory))?.server;
-    if (server === undefined || (await livenessOf(server)) === 'gone') return undefined;
+    if (server === undefined || server.network !== (await namespaceOf('net'))) return undefined;
+    if ((await livenessOf(server)) === 'gone') return undefined;
     return (await answersHeartbeat(server.port)) ? server.port : undefined;
   }
 
   /** Readers are done soon, and so is whoever is just opening or closing; a writer may take hours. */
   async #mayComeFree(): Promise<boolean> {
     const holder = await readStoreHolder(this.directory);
-    return this.#access === 'read' || holder?.access !== 'write' || (await livenessOfHolder(holder)) === 'gone';
+    return this.#access === 'read' || holder?.access !== 'write' || (await livenessOf(holder)) === 'gone';
   }
 
   async #startUnderLock(): Promise<Attachment> {
@@ -202,7 +203,8 @@ class EmbeddedServer implements EmbeddedChroma {
       });
       try {
         // Published before it begins: whoever takes over after a crash must know what to wait for.
-        await lock.publish({ ...(await identifyProcess(server.pid)), port: server.port });
+        const network = await namespaceOf('net');
+        await lock.publish({ ...(await identifyProcess(server.pid)), port: server.port, network });
         await server.start();
         return { port: server.port, lock, server };
       } catch (thrown) {

@@ -1,12 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { livenessOfHolder, readStoreHolder, type StoreHolder } from './store-lock.js';
+import { livenessOf } from './process-identity.js';
+import { readStoreHolder, type StoreHolder } from './store-lock.js';
 
 /** Who works on a data directory now; undefined when nobody does, or whoever did has died. */
 export async function findStoreHolder(directory: string): Promise<StoreHolder | undefined> {
   const holder = await readStoreHolder(directory);
-  return holder !== undefined && (await livenessOfHolder(holder)) !== 'gone' ? holder : undefined;
+  return holder !== undefined && (await livenessOf(holder)) !== 'gone' ? holder : undefined;
 }
 
 /** The bytes of all files below a folder; 0 where there is none. Files may come and go meanwhile. */

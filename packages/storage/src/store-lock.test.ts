@@ -1,12 +1,19 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { pollUntil } from './poll-until.js';
 import { identifyProcess } from './process-identity.js';
-import { acquireStoreLock, readStoreHolder, type StoreHolder, type StoreLock } from './store-lock.js';
+import {
+  acquireStoreLock,
+  readStoreHolder,
+  type StoreHolder,
+  type StoreLock,
+  type StoreLockOptions,
+} from './store-lock.js';
 
 let directory: string;
 
@@ -18,9 +25,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function acquire(): Promise<StoreLock> {
-  return acquireStoreLock(directory, { access: 'write', logger: new RecordingLogger(), onLost: () => undefined });
+function acquire(changes: Partial<StoreLockOptions> = {}): Promise<StoreLock> {
+  const logger = new RecordingLogger();
+  return acquireStoreLock(directory, { access: 'write', logger, onLost: () => undefined, ...changes });
 }
+
+/** What a process in another container, or on another host, knows of itself. */
+const UNSEEN = { pid: 2 ** 22 + 1, startedAt: 'then', namespace: 'elsewhere' };
 
 /** Leaves a directory as a holder would that never gave it back. */
 async function leaveLocked(changes: Partial<StoreHolder>, silentForMs = 0): Promise<void> {
@@ -42,7 +53,7 @@ describe('the lock on a store', () => {
   test('names its holder, and leaves nothing behind', async () => {
     const lock = await acquire();
     expect(await readStoreHolder(directory)).toMatchObject({ pid: process.pid, host: hostname(), access: 'write' });
-    await lock.publish({ pid: 7, startedAt: 'x', port: 8123 });
+    await lock.publish({ pid: 7, startedAt: 'x', namespace: 'here', port: 8123, network: 'here' });
     expect(await readStoreHolder(directory)).toMatchObject({ server: { port: 8123 } });
     await lock.release();
     expect(await readdir(directory)).toEqual([]);
@@ -77,19 +88,46 @@ describe('the lock on a store', () => {
     },
   );
 
-  test('stays with another host that shows signs of life', async () => {
-    await leaveLocked({ host: 'elsewhere.example', pid: 2 ** 22 + 1 });
-    await expect(acquire()).rejects.toThrow(/process 4194305 on elsewhere\.example, since 2026-01-31T09:45:01\.123Z/);
+  test.each([
+    ['another host', { ...UNSEEN, host: 'elsewhere.example' }],
+    ['a container that shares the host name', UNSEEN],
+    ['one of another boot that shares the host name', { ...UNSEEN, startedAt: 'another boot/1', pid: process.pid }],
+    ['one that does not say where its number counts', { ...UNSEEN, namespace: '' }],
+  ])('stays with %s that shows signs of life, whatever its clock says', async (_, holder) => {
+    await leaveLocked(holder, 3_600_000);
+    const waiting = acquire({ silenceMs: 60_000 });
+    const sign = setInterval(() => void utimes(join(directory, 'fashionmatch.lock'), 1, Math.random() * 1e6), 100);
+    await expect(waiting)
+      .rejects.toThrow(new RegExp(`process ${String(holder.pid)} on .+, since 2026-01-31T09:45:01\\.123Z`))
+      .finally(() => {
+        clearInterval(sign);
+      });
   });
 
-  test('is taken over from another host that has been silent', async () => {
-    await leaveLocked({ host: 'elsewhere.example' }, 60_000);
-    await (await acquire()).release();
+  test('is taken over from one out of sight that stays silent, whatever its clock says', async () => {
+    await leaveLocked({ ...UNSEEN, host: 'elsewhere.example' }, -3_600_000);
+    await (await acquire({ silenceMs: 300 })).release();
   });
+
+  test('is had at once when one out of sight gives it back', async () => {
+    await leaveLocked(UNSEEN);
+    const waiting = acquire({ silenceMs: 60_000 });
+    await rm(join(directory, 'fashionmatch-holder.json'));
+    await rmdir(join(directory, 'fashionmatch.lock'));
+    await (await waiting).release();
+  });
+
+  test('shows a sign of life every few seconds', async () => {
+    const lock = await acquire();
+    const sign = async (): Promise<number> => (await stat(join(directory, 'fashionmatch.lock'))).mtimeMs;
+    const first = await sign();
+    expect(await pollUntil(async () => (await sign()) !== first, 20_000)).toBe(true);
+    await lock.release();
+  }, 30_000);
 
   test('of many who find a dead holder goes to one', async () => {
     await leaveLocked({ pid: 2 ** 22 + 1 });
-    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, acquire));
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => acquire()));
     const locks = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     expect(locks).toHaveLength(1);
     await locks[0]?.release();

@@ -1,4 +1,4 @@
-import { readFile, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,9 +7,13 @@ import { lock } from 'proper-lockfile';
 import { z } from 'zod';
 
 import { pollUntil } from './poll-until.js';
-import { identifyProcess, livenessOf, processIdentitySchema, type Liveness } from './process-identity.js';
+import { identifyProcess, livenessOf, processIdentitySchema } from './process-identity.js';
 
-const serverSchema = processIdentitySchema.extend({ port: z.int().min(1).max(65_535) });
+const serverSchema = processIdentitySchema.extend({
+  port: z.int().min(1).max(65_535),
+  /** In what its loopback address has a meaning, see {@link namespaceOf}. */
+  network: z.string().default(''),
+});
 
 /** The server that runs on a data directory. */
 export type RunningServer = z.infer<typeof serverSchema>;
@@ -31,8 +35,9 @@ export interface StoreLock {
   release(): Promise<void>;
 }
 
-/** After this long without a sign of life, a holder on another host counts as dead. */
-const STALE_MS = 30_000;
+/** A holder shows this often that it lives, and counts as dead after so long a silence. */
+const SIGN_INTERVAL_MS = 5_000;
+const SILENCE_MS = 30_000;
 
 /** The longest that taking or giving back the lock may keep others waiting, and be kept waiting. */
 const GUARD_STALE_MS = 5_000;
@@ -41,26 +46,35 @@ const GUARD_RETRIES = { retries: 60, minTimeout: 20, maxTimeout: 250 };
 /** How long a server whose starter has died may take to end: it gets 15 s for that itself. */
 const ORPHAN_DEADLINE_MS = 20_000;
 
+export interface StoreLockOptions {
+  readonly access: StoreHolder['access'];
+  readonly logger: Logger;
+  /** Called when the lock was taken away from outside, such as by deleting the directory. */
+  readonly onLost: (reason: string) => void;
+  /** How long a holder that this process cannot see is watched for a sign of life; 30,000 ms unless given. */
+  readonly silenceMs?: number | undefined;
+}
+
 /**
  * Takes the data directory for this process: two servers over one directory lose vectors.
  *
- * A holder on this host is known by process number and start time: while it runs it keeps the lock,
- * however long it has been silent (a suspended laptop, a stopped process); when it is gone the lock is
- * taken over at once, after its server has ended. A holder elsewhere keeps it while it shows signs of
- * life. All of that happens under a second, short lock, so that of two who find a dead holder one wins.
+ * A holder that this process can see is known by process number and start time: while it runs it keeps the lock,
+ * however long it has been silent (a suspended laptop, a stopped process); when it is gone the lock is taken over
+ * at once, after its server has ended. One in another container, or on another host, is watched: it keeps the lock
+ * when it shows a sign of life, whose time is compared with no clock of ours. The lock changes hands under a
+ * second, short one, so that of two who find a dead holder one wins.
  *
- * @param onLost called when the lock was taken away from outside, such as by deleting the directory.
  * @throws VectorStoreError `STORE_LOCKED`, which names the holder.
  */
 export async function acquireStoreLock(
   directory: string,
-  { access, logger, onLost }: { access: StoreHolder['access']; logger: Logger; onLost: (reason: string) => void },
+  { access, logger, onLost, silenceMs = SILENCE_MS }: StoreLockOptions,
 ): Promise<StoreLock> {
   const root = await realpath(directory);
+  const silentSince = await watchUnseenHolder(root, silenceMs, logger);
   const unlock = await underGuard(root, async () => {
-    const holder = await readStoreHolder(root);
-    if (holder !== undefined) await giveWayTo(holder, root, logger);
-    const release = await takeLock(root, holder, onLost);
+    await clearTheWay(root, silentSince, logger);
+    const release = await takeLock(root, onLost);
     await writeHolder(root, {
       ...(await identifyProcess(process.pid)),
       host: hostname(),
@@ -93,43 +107,62 @@ export async function readStoreHolder(directory: string): Promise<StoreHolder | 
   }
 }
 
-export async function livenessOfHolder(holder: StoreHolder): Promise<Liveness> {
-  return holder.host === hostname() ? await livenessOf(holder) : 'unknown';
+/** When the lock's holder last showed that it lives, by its own clock; undefined when nobody has the lock. */
+async function lastSign(root: string): Promise<number | undefined> {
+  return stat(lockFolder(root)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
 }
 
-/** Clears the way when the holder is known to be gone. */
-async function giveWayTo(holder: StoreHolder, root: string, logger: Logger): Promise<void> {
-  const liveness = await livenessOfHolder(holder);
-  if (liveness === 'running') throw lockedBy(holder, root);
-  if (liveness === 'unknown') return;
+/**
+ * The last sign of a holder that cannot be seen and stayed silent; undefined when there is none such.
+ *
+ * @throws VectorStoreError `STORE_LOCKED` when it shows that it lives.
+ */
+async function watchUnseenHolder(root: string, silenceMs: number, logger: Logger): Promise<number | undefined> {
+  const sign = await lastSign(root);
+  const holder = await readStoreHolder(root);
+  if (sign === undefined || (holder !== undefined && (await livenessOf(holder)) !== 'unknown')) return undefined;
+  logger.info('Waiting for a sign of life of whoever has the store', { host: holder?.host, pid: holder?.pid });
+  const hasMoved = await pollUntil(async () => (await lastSign(root)) !== sign, silenceMs);
+  if (!hasMoved) return sign;
+  if ((await lastSign(root)) !== undefined) throw lockedBy(await readStoreHolder(root), root);
+  return undefined;
+}
 
-  const { server } = holder;
-  if (server !== undefined) {
-    const hasEnded = async (): Promise<boolean> => (await livenessOf(server)) !== 'running';
-    if (!(await pollUntil(hasEnded, ORPHAN_DEADLINE_MS))) {
-      process.kill(server.pid, 'SIGKILL');
-      await pollUntil(hasEnded, GUARD_STALE_MS);
-    }
-  }
-  logger.info('Taking over the store from a process that has ended', { pid: holder.pid, since: holder.since });
+/** Takes the lock away from a holder that has ended, or is as silent as it was when it was watched. */
+async function clearTheWay(root: string, silentSince: number | undefined, logger: Logger): Promise<void> {
+  const sign = await lastSign(root);
+  const holder = await readStoreHolder(root);
+  const liveness = holder === undefined ? 'unknown' : await livenessOf(holder);
+  if (liveness === 'running' || (liveness === 'unknown' && sign !== silentSince)) throw lockedBy(holder, root);
+  if (holder?.server !== undefined) await outlive(holder.server);
+  if (sign === undefined) return;
+  logger.info('Taking over the store from a process that has ended', { pid: holder?.pid, since: holder?.since });
   await rmdir(lockFolder(root)).catch(() => undefined);
 }
 
-async function takeLock(
-  root: string,
-  holder: StoreHolder | undefined,
-  onLost: (reason: string) => void,
-): Promise<() => Promise<void>> {
+/** Waits for a server whose starter has died, and ends it when it takes too long. */
+async function outlive(server: RunningServer): Promise<void> {
+  const hasEnded = async (): Promise<boolean> => (await livenessOf(server)) !== 'running';
+  if (await pollUntil(hasEnded, ORPHAN_DEADLINE_MS)) return;
+  process.kill(server.pid, 'SIGKILL');
+  await pollUntil(hasEnded, GUARD_STALE_MS);
+}
+
+async function takeLock(root: string, onLost: (reason: string) => void): Promise<() => Promise<void>> {
   try {
     return await lock(join(root, 'fashionmatch'), {
       realpath: false,
-      stale: STALE_MS,
+      stale: SILENCE_MS,
+      update: SIGN_INTERVAL_MS,
       onCompromised: (error) => {
         onLost(reasonOf(error));
       },
     });
   } catch (thrown) {
-    if (isLocked(thrown)) throw lockedBy(holder, root);
+    if (isLocked(thrown)) throw lockedBy(await readStoreHolder(root), root);
     throw thrown;
   }
 }
