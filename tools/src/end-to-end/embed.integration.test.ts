@@ -8,7 +8,7 @@ import { lengthOf, UNIT_LENGTH_TOLERANCE } from '@fashionmatch/domain';
 import { openLmdbEmbeddingJournal } from '@fashionmatch/storage';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch, FashionmatchProcess, type Outcome } from './fashionmatch-process.js';
 import { readRawCollections } from './raw-collections.js';
 
@@ -26,7 +26,7 @@ let folder = '';
 
 beforeAll(async () => {
   sample = await mkdtemp(join(tmpdir(), 'fashionmatch-sample-'));
-  await writeSampleData(sample);
+  await copySampleData(sample);
 }, 2 * MINUTE);
 
 afterAll(async () => {

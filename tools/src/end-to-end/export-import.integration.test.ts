@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch, type Outcome } from './fashionmatch-process.js';
 import { readRawCollections } from './raw-collections.js';
 
@@ -20,7 +20,7 @@ let folder = '';
 /** The sample wardrobe, embedded once; its store is only read by the tests. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-export-'));
-  await writeSampleData(join(folder, 'data'));
+  await copySampleData(join(folder, 'data'));
   expect(await run(['embed', '--json'])).toMatchObject({ exitCode: 3 });
 }, 3 * MINUTE);
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { z } from 'zod';
 
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch } from './fashionmatch-process.js';
 
 const BUILT_IN = {
@@ -24,7 +24,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-log-'));
-  await writeSampleData(join(folder, 'data'));
+  await copySampleData(join(folder, 'data'));
 }, MINUTE);
 
 afterAll(() => rm(folder, { recursive: true }));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch, type Outcome } from './fashionmatch-process.js';
 
 const MINUTE = 60_000;
@@ -13,7 +13,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-plan-'));
-  await writeSampleData(join(folder, 'data'));
+  await copySampleData(join(folder, 'data'));
 }, 2 * MINUTE);
 
 afterAll(async () => {

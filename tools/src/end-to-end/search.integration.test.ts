@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch, type Outcome } from './fashionmatch-process.js';
 import { readRawCollections } from './raw-collections.js';
 
@@ -30,7 +30,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-search-'));
-  await writeSampleData(join(folder, 'data'));
+  await copySampleData(join(folder, 'data'));
   await fashionmatch(['embed', '--json', '-q'], folder, BUILT_IN);
 }, 3 * MINUTE);
 

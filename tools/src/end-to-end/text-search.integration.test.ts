@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch, type Outcome } from './fashionmatch-process.js';
 import { readRawCollections } from './raw-collections.js';
 
@@ -29,7 +29,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-text-search-'));
   for (const model of randomModels({ tiny: true })) await writeModelFolder(model, join(folder, 'models'));
-  await writeSampleData(join(folder, 'data'));
+  await copySampleData(join(folder, 'data'));
   await fashionmatch(['embed', '--mode', 'scraped', '-q'], folder, MODELS);
 }, 3 * MINUTE);
 

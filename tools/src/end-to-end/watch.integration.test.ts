@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { FashionmatchProcess } from './fashionmatch-process.js';
 import { readRawCollections } from './raw-collections.js';
 
@@ -20,7 +20,7 @@ let folder = '';
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-watch-'));
-  await writeSampleData(join(folder, 'samples'));
+  await copySampleData(join(folder, 'samples'));
   await mkdir(join(folder, 'photos'));
 }, MINUTE);
 

@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { DOCUMENTED_PHOTOGRAPH, DOCUMENTED_VIEW, expectDocumented, expectSound } from '../browser/expected-page.js';
 import { openBrowser } from '../browser/open-browser.js';
 import { openWatchedPage } from '../browser/watched-page.js';
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch } from './fashionmatch-process.js';
 import { SHOWN_TITLE, writeHostileBatch } from './hostile-batch.js';
 
@@ -26,8 +26,8 @@ let browser: Browser;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-pages-'));
   const opening = openBrowser();
-  const { scrapedDirectory } = await writeSampleData(join(folder, 'data'));
-  await writeHostileBatch(scrapedDirectory, join(folder, PHOTOGRAPH));
+  await copySampleData(join(folder, 'data'));
+  await writeHostileBatch(join(folder, 'data/scraped'), join(folder, PHOTOGRAPH));
   await fashionmatch(['embed', '-q', '--report', 'report.html'], folder, BUILT_IN);
   browser = await opening;
 }, 3 * MINUTE);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
-import { writeSampleData } from '../sample-data/write-sample-data.js';
+import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch, type Outcome } from './fashionmatch-process.js';
 import { readRawCollections, type RawCollection } from './raw-collections.js';
 
@@ -19,7 +19,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-architecture-'));
   for (const model of randomModels({ tiny: true })) await writeModelFolder(model, join(folder, 'models'));
-  await writeSampleData(join(folder, 'data'));
+  await copySampleData(join(folder, 'data'));
 }, 2 * MINUTE);
 
 afterAll(async () => {
