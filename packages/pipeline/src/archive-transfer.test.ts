@@ -108,6 +108,20 @@ describe('export', () => {
     ]);
   });
 
+  test('a store of which no item can be handed on leaves an archive that is there, and says why', async () => {
+    const archive = await archiveOf(sampleMany(2));
+    const store = new InMemoryVectorStore(DIMENSIONS);
+    await store.upsert(
+      ['a', 'b'].map((itemId) => sampleItem(itemId, DIMENSIONS, { provenance: { contentSha256: '' } })),
+    );
+    const writing = exportItems(store, archive, { encoders: ENCODERS, overwrite: true });
+    await expect(writing).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: expect.stringMatching(/^No stored item .* nothing was written: another program .*`fashionmatch embed`/),
+    });
+    expect(archive.rows).toHaveLength(2);
+  });
+
   test('stopped, it writes nothing', async () => {
     const stop = new AbortController();
     stop.abort();

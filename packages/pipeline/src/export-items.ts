@@ -41,8 +41,8 @@ export interface ExportReport {
  * Writes every stored item to an archive. Items that are removed meanwhile may be missing.
  *
  * @param options.encoders those of the store.
- * @throws FashionMatchError `SOURCE_UNREADABLE` when the store is empty; else as {@link ItemArchive.write} and the
- *   store do.
+ * @throws FashionMatchError `SOURCE_UNREADABLE` when the store is empty, or has no item to hand on: what was there
+ *   before stays then. Else as {@link ItemArchive.write} and the store do.
  */
 export async function exportItems(
   store: VectorStore,
@@ -50,7 +50,6 @@ export async function exportItems(
   { encoders, overwrite, journal = NO_JOURNAL, logger = SILENT_LOGGER, signal }: ExportOptions,
 ): Promise<ExportReport> {
   const total = await store.count();
-  // An empty archive in place of a full one is hardly ever what was meant.
   if (total === 0) throw new FashionMatchError('SOURCE_UNREADABLE', 'The store is empty: there is nothing to export.');
   const failures: TransferFailure[] = [];
   let items = 0;
@@ -69,9 +68,17 @@ export async function exportItems(
       items += page.length;
       say(items);
     }
+    // Nothing takes its place before this: an empty archive instead of a full one is hardly ever what was meant.
+    if (items === 0) throw nothingToHandOn(failures);
   }
   await archive.write(pages(), { encoders, overwrite });
   return { items, failures };
+}
+
+function nothingToHandOn(failures: readonly TransferFailure[]): FashionMatchError {
+  const reasons = [...new Set(failures.map(({ reason }) => reason))].join('; or ');
+  const why = reasons === '' ? 'all were removed meanwhile' : reasons;
+  return new FashionMatchError('SOURCE_UNREADABLE', `No stored item can be exported, and nothing was written: ${why}.`);
 }
 
 /** The items with the vectors that the journal has of their images. */
