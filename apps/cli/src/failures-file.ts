@@ -1,4 +1,4 @@
-import { open, readFile, rename, stat, type FileHandle } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 
 import { FashionMatchError, ITEM_SOURCES, reasonOf, type ItemFailure, type ItemSourceName } from '@fashionmatch/domain';
 
@@ -8,32 +8,9 @@ import { failureDocument } from './result-document.js';
 /** A line for each of a million failures; more is some other file. */
 const MAX_BYTES = 500 * 1024 * 1024;
 
-/** The failed items of a run, one JSON object a line; takes the place of an older file when it is complete. */
-export class FailuresFile {
-  readonly #path: string;
-  readonly #file: FileHandle;
-
-  private constructor(path: string, file: FileHandle) {
-    this.#path = path;
-    this.#file = file;
-  }
-
-  /** Found out before a run begins: @throws FashionMatchError `USAGE_INVALID` when it cannot be written. */
-  static async open(path: string): Promise<FailuresFile> {
-    try {
-      return new FailuresFile(path, await open(`${path}.part`, 'w'));
-    } catch (cause) {
-      throw new FashionMatchError('USAGE_INVALID', `The failures file ${path} cannot be written: ${reasonOf(cause)}.`, {
-        cause,
-      });
-    }
-  }
-
-  async write(failures: readonly ItemFailure[]): Promise<void> {
-    await this.#file.writeFile(failures.map((failure) => `${jsonText(failureDocument(failure))}\n`).join(''));
-    await this.#file.close();
-    await rename(`${this.#path}.part`, this.#path);
-  }
+/** The failed items of a run, one JSON object a line. */
+export function* failureLines(failures: readonly ItemFailure[]): Generator<string> {
+  for (const failure of failures) yield `${jsonText(failureDocument(failure))}\n`;
 }
 
 /** The sources and ids that a failures file names. */

@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { fashionmatch, type Outcome } from './fashionmatch-process.js';
@@ -21,9 +21,14 @@ afterAll(async () => {
 });
 
 function run(...args: string[]): Promise<Outcome> {
+  return runWith({}, ...args);
+}
+
+function runWith(env: Record<string, string>, ...args: string[]): Promise<Outcome> {
   return fashionmatch(args, folder, {
     FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
     FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
+    ...env,
   });
 }
 
@@ -58,3 +63,59 @@ test(
   },
   3 * MINUTE,
 );
+
+const NOBODY = { FASHIONMATCH_DATABASE__HOST: '127.0.0.1', FASHIONMATCH_DATABASE__PORT: '1' };
+const NO_MODEL = { FASHIONMATCH_MODELS__CLIP_MODEL: './no-model' };
+const FORMER_LIST = '{"source":"scraped","item_id":"former"}\n{"source":"references","item_id":"older"}\n';
+
+describe('lists and pages of a former run', () => {
+  beforeEach(async () => {
+    await writeFile(join(folder, 'former.jsonl'), FORMER_LIST);
+    await writeFile(join(folder, 'former.html'), 'former');
+  });
+
+  const stand = async (): Promise<void> => {
+    expect(await readFile(join(folder, 'former.jsonl'), 'utf8')).toBe(FORMER_LIST);
+    expect(await readFile(join(folder, 'former.html'), 'utf8')).toBe('former');
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  };
+
+  test.each([
+    ['a report that cannot be written', {}, 2, ['--report', 'none/report.html']],
+    ['a confirmation that nobody gives', {}, 2, ['--report', 'former.html', '--force', '--no-input']],
+    ['a store that does not answer', NOBODY, 5, ['--report', 'former.html']],
+    ['a model that is not there', NO_MODEL, 6, ['--report', 'former.html', '--force', '--purge-journal', '--yes']],
+  ])(
+    '%s: the run does not begin, and they stay',
+    async (_, env, exitCode, args) => {
+      const outcome = await runWith(env, 'embed', '--failures-file', 'former.jsonl', ...args, '-q');
+      expect(outcome).toMatchObject({ exitCode });
+      await stand();
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'a retry that is cut short leaves its list as it was',
+    async () => {
+      const elsewhere = { FASHIONMATCH_SCRAPER__OUTPUT_DIR: join(folder, 'none') };
+      const outcome = await runWith(elsewhere, 'retry', 'former.jsonl', '--failures-file', 'former.jsonl');
+      expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('stays as it was') });
+      await stand();
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'a run that began and was ended by its failures has them in the list',
+    async () => {
+      expect(await run('embed', '--failures-file', 'former.jsonl', '--max-failures', '0', '-q')).toMatchObject({
+        exitCode: 1,
+      });
+      expect(await readFile(join(folder, 'former.jsonl'), 'utf8')).toMatch(
+        /^\{"item_id":"ref_.*"IMAGE_INVALID".*\}\n$/,
+      );
+    },
+    2 * MINUTE,
+  );
+});

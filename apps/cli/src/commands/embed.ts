@@ -20,10 +20,11 @@ import {
 import type { EmbedOptions } from '../command-options.js';
 import { confirm } from '../confirm.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
-import { FailuresFile } from '../failures-file.js';
+import { failureLines } from '../failures-file.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';
 import { minuteLog } from '../minute-log.js';
+import { OutputFile } from '../output-file.js';
 import { profileTable } from '../profile-report.js';
 import { ReportFile } from '../pages/report-file.js';
 import { resultDocument, type RunReport, type RunStatus } from '../result-document.js';
@@ -85,12 +86,13 @@ async function run(
   };
   let pipeline: EmbeddingPipeline | undefined;
   let error: FashionMatchError | undefined;
-  let failuresFile: FailuresFile | undefined;
+  let failuresFile: OutputFile | undefined;
   let reportFile: ReportFile | undefined;
+  let hasBegun = false;
   try {
     const config = await loadConfig({ path: options.config, overrides: overridesOf(options) });
     await requireNamedSource(options, config);
-    if (options.failuresFile !== undefined) failuresFile = await FailuresFile.open(options.failuresFile);
+    if (options.failuresFile !== undefined) failuresFile = await OutputFile.open(options.failuresFile, 'failures file');
     if (options.report !== undefined) reportFile = await ReportFile.open(options.report, config);
     await confirmForce(options, config, session.terminal);
     pipeline = await EmbeddingPipeline.create({
@@ -103,23 +105,32 @@ async function run(
     if (options.purgeJournal) await pipeline.scorer.encoders();
     if (options.force) await pipeline.vectorStore.clear();
     if (options.purgeJournal) await pipeline.purgeJournal();
+    hasBegun = true;
     await processSources(pipeline, options, { signal, only });
     await recordLastRun(config, Object.values(results));
   } catch (thrown) {
     error = fatalErrorOf(thrown);
   }
-  await failuresFile?.write(failures);
   const models = pipeline?.scorer.describe();
   const profile = options.profile ? pipeline?.profile : undefined;
   await pipeline?.[Symbol.asyncDispose]();
   const report = { status: statusOf(error, signal, failures.length), results, failures, models, profile, error };
-  return reportFile ? withPage(report, reportFile, pipeline?.profile) : report;
+  // Of a run that did not begin there is nothing to tell; and a retry that was cut short has not tried all of its list.
+  if (!hasBegun) return report;
+  const keepsList = only !== undefined && (report.status === 'failed' || report.status === 'interrupted');
+  if (keepsList && failuresFile) session.logger.warn('The failures file stays as it was: the retry was cut short');
+  return withFiles(report, keepsList ? undefined : failuresFile, reportFile, pipeline?.profile);
 }
 
-async function withPage(report: RunReport, file: ReportFile, profile: RunProfile | undefined): Promise<RunReport> {
-  await using page = file;
+async function withFiles(
+  report: RunReport,
+  failuresFile: OutputFile | undefined,
+  reportFile: ReportFile | undefined,
+  profile: RunProfile | undefined,
+): Promise<RunReport> {
   try {
-    if (profile) await page.write(report, profile);
+    await failuresFile?.write(failureLines(report.failures));
+    if (profile) await reportFile?.write(report, profile);
     return report;
   } catch (thrown) {
     return { ...report, status: 'failed', error: report.error ?? fatalErrorOf(thrown) };

@@ -7,7 +7,7 @@ import { EXIT, exitCodeOf } from '../exit-code.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { hitDocument, hitTable } from '../hits.js';
 import { jsonText } from '../json-text.js';
-import { PageFile } from '../pages/page-file.js';
+import { OutputFile } from '../output-file.js';
 import { searchPage } from '../pages/search-page.js';
 import { findHits, searchQuery, type SearchQuery } from '../search-query.js';
 import { openSession, type Session } from '../session.js';
@@ -44,7 +44,7 @@ async function find(query: SearchQuery, options: SearchOptions, session: Session
   const { topK, weights, where, minScore, exact = false, html } = options;
   const filter = where === undefined ? undefined : parseMetadataFilter(where);
   const config = await loadConfig({ path: options.config });
-  await using pageFile = html === undefined ? undefined : await PageFile.open(html);
+  const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
   const { logger, progress } = session;
   await using opened = await openSimilaritySearch({ config, logger, progress });
   const hits = await findHits(opened.search, query, { topK, weights, filter, minScore, exact });

@@ -1,25 +1,25 @@
 import type { ProgressEvent, ProgressReporter } from '@fashionmatch/domain';
 import { openThumbnails, STAGES, type AppConfig, type RunProfile } from '@fashionmatch/pipeline';
 
+import { OutputFile } from '../output-file.js';
 import type { RunReport } from '../result-document.js';
-import { PageFile } from './page-file.js';
 import { reportPage, type StageSeconds } from './report-page.js';
 import { RunRecord } from './run-record.js';
 
 /** The report of a run: opened before it, told what happens, and written after it. */
-export class ReportFile implements ProgressReporter, AsyncDisposable {
-  readonly #file: PageFile;
+export class ReportFile implements ProgressReporter {
+  readonly #file: OutputFile;
   readonly #record = new RunRecord();
   readonly #config: AppConfig;
 
-  private constructor(file: PageFile, config: AppConfig) {
+  private constructor(file: OutputFile, config: AppConfig) {
     this.#file = file;
     this.#config = config;
   }
 
   /** @throws FashionMatchError `USAGE_INVALID` when it cannot be written. */
   static async open(path: string, config: AppConfig): Promise<ReportFile> {
-    return new ReportFile(await PageFile.open(path), config);
+    return new ReportFile(await OutputFile.open(path, 'page'), config);
   }
 
   report(event: ProgressEvent): void {
@@ -30,11 +30,6 @@ export class ReportFile implements ProgressReporter, AsyncDisposable {
   async write(report: RunReport, profile: RunProfile): Promise<void> {
     const thumbnails = await openThumbnails({ config: this.#config });
     await this.#file.write(reportPage(report, { record: this.#record, thumbnails, stages: stagesOf(profile) }));
-  }
-
-  /** Leaves a former report as it is when there was no run to report. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file[Symbol.asyncDispose]();
   }
 }
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import { PageFile } from './page-file.js';
+import { OutputFile } from './output-file.js';
 
 let folder = '';
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-page-'));
+  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-output-'));
 });
 
 afterEach(async () => {
@@ -27,7 +27,7 @@ async function* pieces(...texts: (string | Error)[]): AsyncGenerator<string> {
 test('takes the place of a former page when it is whole', async () => {
   const path = join(folder, 'page.html');
   await writeFile(path, 'former');
-  await using file = await PageFile.open(path);
+  const file = await OutputFile.open(path, 'page');
   expect(await readFile(path, 'utf8')).toBe('former');
   await file.write(pieces('new', ' page'));
   expect(await readFile(path, 'utf8')).toBe('new page');
@@ -38,7 +38,7 @@ test('leaves the former page, and nothing else, when it does not become whole', 
   const path = join(folder, 'page.html');
   await writeFile(path, 'former');
   const writing = async (): Promise<void> => {
-    await using file = await PageFile.open(path);
+    const file = await OutputFile.open(path, 'page');
     await file.write(pieces('half', new RangeError('the store has gone')));
   };
   await expect(writing()).rejects.toThrow('the store has gone');
@@ -48,7 +48,7 @@ test('leaves the former page, and nothing else, when it does not become whole', 
 
 test.each(['no-folder/page.html', 'folder'])('cannot be written to %s: one sentence', async (name) => {
   await mkdir(join(folder, 'folder'));
-  await expect(PageFile.open(join(folder, name))).rejects.toMatchObject({
+  await expect(OutputFile.open(join(folder, name), 'page')).rejects.toMatchObject({
     code: 'USAGE_INVALID',
     message: expect.stringMatching(/^The page \S+ cannot be written: [^\n]+\.$/),
   });
