@@ -10,6 +10,7 @@ export {
   type EmbeddingSpace,
   type PerSpace,
 } from './embedding.js';
+export { waysToUse, type EncoderFingerprint } from './encoder-fingerprint.js';
 export {
   BatchInsertError,
   CollectionError,
@@ -61,7 +62,6 @@ export {
 export {
   type ArchiveEntry,
   type ArchiveWriteOptions,
-  type EncoderFingerprint,
   type ItemArchive,
   type OpenedItemArchive,
 } from './ports/item-archive.js';

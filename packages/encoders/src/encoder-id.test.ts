@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { encoderId, textTowerId, type Resample } from './encoder-id.js';
+import { encoderId, settingsBehind, textTowerId, type Resample } from './encoder-id.js';
 import type { ResolvedModel } from './resolved-model.js';
 
 const MODEL: ResolvedModel = {
@@ -41,6 +41,27 @@ test('changes with everything that changes a vector', () => {
   ];
   const ids = variants.map(([change, resample]) => encoderId({ ...MODEL, ...change }, resample));
   expect(new Set(ids).size).toBe(variants.length);
+});
+
+test.each<[string, Partial<ResolvedModel>, Resample, string[]]>([
+  ['another model', { name: 'openai/clip-vit-large-patch14' }, 'fast', ['model']],
+  ['another revision', { revision: 'b'.repeat(40) }, 'fast', ['model']],
+  ['precision', { precision: 'int8', sha256: 'a'.repeat(64) }, 'fast', ['precision']],
+  ['resizing', {}, 'exact', ['resample']],
+  ['precision and resizing', { precision: 'int8' }, 'exact', ['precision', 'resample']],
+  ['only its files', { sha256: 'a'.repeat(64) }, 'fast', []],
+  [
+    'only how its files say images are prepared',
+    { preprocessing: { ...MODEL.preprocessing, filter: 'bilinear' } },
+    'fast',
+    [],
+  ],
+])('the setting behind another id: %s', (_, change, resample, expected) => {
+  expect(settingsBehind(encoderId({ ...MODEL, ...change }, resample), MODEL, 'fast')).toEqual(expected);
+});
+
+test('an id that is nothing like ours is another model', () => {
+  for (const id of ['', 'mine', 'a#b:c']) expect(settingsBehind(id, MODEL, 'fast')).toEqual(['model']);
 });
 
 test('a folder may move, and sizes may be written in any order', () => {

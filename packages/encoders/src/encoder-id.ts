@@ -29,6 +29,34 @@ export function encoderId(model: ResolvedModel, resample: Resample): string {
   return `${origin(model)}#${model.precision}:sha256=${model.sha256.slice(0, 12)}:pre=${pre}`;
 }
 
+/** What can be set otherwise between two encoders: the model itself, or how it is used. */
+export type EncoderSetting = 'model' | 'precision' | 'resample';
+
+/**
+ * What was set otherwise for the encoder that had another id; nothing where that is no setting's doing, but that of
+ * another version of these rules or of the model's files.
+ */
+export function settingsBehind(otherId: string, model: ResolvedModel, resample: Resample): EncoderSetting[] {
+  const theirs = partsOf(otherId);
+  const ours = partsOf(encoderId(model, resample));
+  if (theirs.origin !== ours.origin) return ['model'];
+  const isResample = RESAMPLES.some((other) => theirs.pre === partsOf(encoderId(model, other)).pre);
+  return [
+    ...(theirs.precision === ours.precision ? [] : ['precision' as const]),
+    ...(theirs.pre !== ours.pre && isResample ? ['resample' as const] : []),
+  ];
+}
+
+function partsOf(id: string): { origin: string; precision: string | undefined; pre: string | undefined } {
+  const settingsAt = id.lastIndexOf('#');
+  const settings = id.slice(settingsAt + 1).split(':');
+  return {
+    origin: id.slice(0, settingsAt),
+    precision: settings[0],
+    pre: settings.find((one) => one.startsWith('pre=')),
+  };
+}
+
 /** Names everything that a text's vector depends on: begins as the id of the image encoder of the same model. */
 export function textTowerId(tower: ResolvedTextTower): string {
   const { precision, sha256, tokenizerSha256 } = tower;

@@ -1,4 +1,4 @@
-export { encoderId, RESAMPLES, type Resample } from './encoder-id.js';
+export { encoderId, RESAMPLES, settingsBehind, type Resample } from './encoder-id.js';
 export { encodingTurns, type Turns } from './encoding-turns.js';
 export {
   GOLDEN_FILES,

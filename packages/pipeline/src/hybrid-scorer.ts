@@ -7,6 +7,7 @@ import {
   type DualEmbedding,
   type EmbeddingSpace,
   type EncodeOutcome,
+  type EncoderFingerprint,
   type EncoderModel,
   type FusedHit,
   type FusionWeights,
@@ -16,10 +17,7 @@ import {
 } from '@fashionmatch/domain';
 
 /** An encoder that is known but not loaded yet: a run in which nothing is new never loads a model. */
-export interface EncoderHandle {
-  /** As {@link ImageEncoder.id}. */
-  readonly id: string;
-  readonly dimensions: number;
+export interface EncoderHandle extends EncoderFingerprint {
   /** As far as it is known before it is loaded: the device is the one asked for. */
   readonly model: EncoderModel;
   open(): Promise<ImageEncoder & Partial<AsyncDisposable>>;

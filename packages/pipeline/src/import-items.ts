@@ -2,6 +2,7 @@ import {
   EMBEDDING_SPACES,
   FashionMatchError,
   reasonOf,
+  waysToUse,
   type ArchiveEntry,
   type EmbeddedItem,
   type EncoderFingerprint,
@@ -93,8 +94,7 @@ export function requireSameEncoders(
     throw new FashionMatchError(
       'ENCODER_MISMATCH',
       `The archive ${reasonOf(archive.name)} holds ${space} vectors of ${named(theirs)}, but ${named(ours)} is ` +
-        `configured: set models.${space}_model, models.precision and models.resample as they were when it was ` +
-        'exported, with a database.collection_name of its own, or run `fashionmatch embed` on the images instead.',
+        `configured: ${waysToUse(theirs.id, space, ours, ['run `fashionmatch embed` on the images instead'])}.`,
     );
   }
 }

@@ -2,7 +2,9 @@ import {
   CollectionError,
   EMBEDDING_SPACES,
   reasonOf,
+  waysToUse,
   type EmbeddingSpace,
+  type EncoderFingerprint,
   type Logger,
   type PerSpace,
 } from '@fashionmatch/domain';
@@ -10,12 +12,6 @@ import { z } from 'zod';
 
 import { ChromaCollection } from './chroma-collection.js';
 import type { ChromaConnection } from './chroma-connection.js';
-
-/** An encoder, as far as its vectors must not be mixed with another's. */
-export interface EncoderFingerprint {
-  readonly id: string;
-  readonly dimensions: number;
-}
 
 export interface CollectionPairOptions {
   readonly connection: ChromaConnection;
@@ -102,7 +98,7 @@ async function ensure(space: EmbeddingSpace, options: CollectionPairOptions): Pr
     fm_schema_version: SCHEMA_VERSION,
   } satisfies z.input<typeof fingerprintSchema>);
   if (!isOurs(collection)) {
-    throw mismatch(collection, space, `an encoder that it does not name`, options.encoders[space]);
+    throw mismatch(collection, space, undefined, options.encoders[space]);
   }
   checkOurs(collection, space, options.encoders[space]);
   return collection;
@@ -122,7 +118,7 @@ async function checkForReading(
   if (first === undefined) return;
   const dimensions = (await collection.getByIds([first])).get(first)?.vector.length ?? 0;
   if (dimensions !== encoders[space].dimensions) {
-    throw mismatch(collection, space, `an encoder of ${String(dimensions)} dimensions`, encoders[space]);
+    throw mismatch(collection, space, { id: undefined, dimensions }, encoders[space]);
   }
   logger.warn('The collection does not say which encoder made it: scores are right only if it was the configured one', {
     collection: collection.name,
@@ -139,7 +135,7 @@ function checkOurs(collection: ChromaCollection, space: EmbeddingSpace, encoder:
     );
   }
   if (fm_encoder_id !== encoder.id || fm_dimensions !== encoder.dimensions) {
-    throw mismatch(collection, space, `${reasonOf(fm_encoder_id)} (${String(fm_dimensions)} dimensions)`, encoder);
+    throw mismatch(collection, space, { id: fm_encoder_id, dimensions: fm_dimensions }, encoder);
   }
   checkDistance(collection);
 }
@@ -155,13 +151,16 @@ function checkDistance({ name, distance }: ChromaCollection): void {
 function mismatch(
   { name }: ChromaCollection,
   space: EmbeddingSpace,
-  writer: string,
-  { id, dimensions }: EncoderFingerprint,
+  writer: { readonly id: string | undefined; readonly dimensions: number } | undefined,
+  encoder: EncoderFingerprint,
 ): CollectionError {
+  const ways = ['choose another database.collection_name', 'run `fashionmatch embed --force` to replace them'];
+  const named = ({ id, dimensions }: NonNullable<typeof writer>): string =>
+    `${id === undefined ? 'an encoder' : reasonOf(id)} (${String(dimensions)} dimensions)`;
   return new CollectionError(
     'ENCODER_MISMATCH',
-    `The collection ${name} holds vectors of ${writer}, but ${id} (${String(dimensions)} dimensions) is configured: ` +
-      `set models.${space}_model back, choose another database.collection_name, or run \`fashionmatch embed --force\` to replace them`,
+    `The collection ${name} holds vectors of ${writer ? named(writer) : 'an encoder that it does not name'}, ` +
+      `but ${named(encoder)} is configured: ${waysToUse(writer?.id, space, encoder, ways)}`,
   );
 }
 

@@ -114,6 +114,9 @@ describe.each([
     expect(stderr).toContain('builtin/colour-layout');
     expect(stderr).toContain('builtin/structure');
     expect(stderr).toContain('models.clip_model');
+    const resized = await run(['import', file, '-q'], { store: 'other', FASHIONMATCH_MODELS__RESAMPLE: 'exact' });
+    expect(resized).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('set models.resample back') });
+    expect(resized.stderr).not.toContain('_model');
     expect(await readdir(folder)).not.toContain('other');
   });
 

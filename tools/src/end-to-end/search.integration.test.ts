@@ -151,6 +151,12 @@ describe('search', () => {
       expect(stderr).toMatch(/^fashionmatch: The collection fashion_items_dino holds vectors of builtin\/structure/);
       expect(stderr).toMatch(/but builtin\/colour-layout\S* \(512 dimensions\) is configured: set models\.dino_model/);
       expect(stderr.trimEnd()).not.toContain('\n');
+      const resized = await fashionmatch(['search', PHOTOGRAPH], folder, {
+        ...BUILT_IN,
+        FASHIONMATCH_MODELS__RESAMPLE: 'exact',
+      });
+      expect(resized).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(': set models.resample back, ') });
+      expect(resized.stderr).not.toContain('_model');
     },
     MINUTE,
   );

@@ -1,12 +1,6 @@
 import type { PerSpace } from '../embedding.js';
+import type { EncoderFingerprint } from '../encoder-fingerprint.js';
 import type { EmbeddedItem } from '../fashion-item.js';
-
-/** An encoder, as far as its vectors must not be mixed with another's. */
-export interface EncoderFingerprint {
-  /** As the encoder's own id: differs whenever the same image would give another vector. */
-  readonly id: string;
-  readonly dimensions: number;
-}
 
 /** One row of an archive; rows are counted from 1. */
 export type ArchiveEntry =

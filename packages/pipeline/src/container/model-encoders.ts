@@ -1,10 +1,11 @@
-import type { ImageDecoder, ImageEncoder, PerSpace } from '@fashionmatch/domain';
+import type { EmbeddingSpace, ImageDecoder, ImageEncoder, PerSpace } from '@fashionmatch/domain';
 import {
   createSharpImageDecoder,
   encoderId,
   encodingTurns,
   openOnnxImageEncoder,
   resolveModel,
+  settingsBehind,
   sufficientEdges,
   type ResolvedModel,
   type Turns,
@@ -51,26 +52,33 @@ export async function hybridScorer(
 ): Promise<HybridScorer> {
   const turns = encodingTurns();
   const [clip, dino] = await Promise.all([
-    encoderHandle(models.clip, 'CLIP', turns, options),
-    encoderHandle(models.dino, 'DINOv2', turns, options),
+    encoderHandle(models.clip, 'clip', turns, options),
+    encoderHandle(models.dino, 'dino', turns, options),
   ]);
   return new HybridScorer({ clip, dino }, options.config.models.fusionWeights);
 }
 
+const KINDS = { clip: 'CLIP', dino: 'DINOv2' } as const;
+
 async function encoderHandle(
   model: ResolvedModel,
-  kind: string,
+  space: EmbeddingSpace,
   turns: Turns,
   { config, logger, resources }: PipelineContainerOptions,
 ): Promise<EncoderHandle> {
   const { device, resample, threads } = config.models;
   const { name, sha256, precision, dimensions } = model;
   const open = (): Promise<ImageEncoder & AsyncDisposable> => {
-    logger.info(`Loading ${kind} model: ${name}`);
+    logger.info(`Loading ${KINDS[space]} model: ${name}`);
     return openOnnxImageEncoder({ model, device, resample, logger, turns, ...(threads !== 'auto' && { threads }) });
   };
-  if (dimensions === undefined) return openedHandle(resources.add(await open()));
-  return { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };
+  const behind = (otherId: string): string[] =>
+    settingsBehind(otherId, model, resample).map((name) => `models.${name === 'model' ? `${space}_model` : name}`);
+  const handle =
+    dimensions === undefined
+      ? openedHandle(resources.add(await open()))
+      : { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };
+  return { ...handle, settingsBehind: behind };
 }
 
 /** For a model that has to be loaded to know what it gives. */
