@@ -15,7 +15,7 @@ export function minuteLog(logger: Logger, now = (): number => performance.now())
         pace = new Pace(event.total, event.work, saidAt);
       }
       if (event.type !== 'advanced' || pace === undefined) return;
-      pace.advance(event.items, event.work);
+      pace.advance(event.items, event.work, now());
       if (now() - saidAt < INTERVAL_MS) return;
       saidAt = now();
       const { done, total } = pace;

@@ -57,5 +57,5 @@ test('a narrow terminal has a short bar and all that it is about', async () => {
   const progress = terminalProgress(true, { stdin: process.stdin, stdout: stderr, stderr, env: {} });
   progress.report({ type: 'planned', source: 'scraped', total: 123_456, work: 123_456 });
   progress.close();
-  expect(await lines()).toEqual(['Processing scraped items ░░░░ 0% | 0/123456 | - img/s | ETA -']);
+  expect(await lines()).toEqual(['Processing scraped items ░░░░ 0% | 0/123456']);
 });

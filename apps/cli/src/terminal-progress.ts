@@ -23,10 +23,17 @@ const TITLES: Readonly<Record<ItemSourceName, string>> = {
 type DownloadEvent = Extract<ProgressEvent, { type: 'download-advanced' }>;
 type PlannedEvent = Extract<ProgressEvent, { type: 'planned' }>;
 
-function timeOf(seconds: number | undefined): string {
-  if (seconds === undefined) return '-';
+/** Nothing while there is nothing to tell it from. */
+function timeLeft(pace: Pace | undefined, now: number): string {
+  const seconds = pace?.secondsLeft(now);
+  if (seconds === undefined) return '';
   const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${String(seconds)}s` : `${String(minutes)}m${String(seconds % 60).padStart(2, '0')}s`;
+  return ` | ETA ${minutes === 0 ? '' : `${String(minutes)}m`}${String(seconds % 60).padStart(minutes === 0 ? 1 : 2, '0')}s`;
+}
+
+function rateOf(pace: Pace, now: number): string {
+  const rate = pace.rate(now);
+  return rate === 0 ? '' : ` | ${rate.toFixed(1)} img/s${timeLeft(pace, now)}`;
 }
 
 function megabytesOf(received: number, total: number | undefined): string {
@@ -71,6 +78,7 @@ class BarProgress implements TerminalProgress {
   #pace: Pace | undefined;
   /** The file that the bar is about, when it is about one. */
   #downloading: string | undefined;
+  #received = 0;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -100,28 +108,31 @@ class BarProgress implements TerminalProgress {
 
   #advance(items: number, work: number): void {
     const now = performance.now();
-    this.#pace?.advance(items, work);
-    const left = this.#pace?.secondsLeft(now);
-    this.#bar?.increment(items, { rate: this.#pace?.rate(now).toFixed(1), left: timeOf(left) });
+    this.#pace?.advance(items, work, now);
+    this.#bar?.increment(items, { pace: this.#pace && rateOf(this.#pace, now) });
   }
 
   #download({ model, path, received, total }: DownloadEvent): void {
+    const now = performance.now();
     if (this.#downloading !== path) {
       this.close();
       this.#downloading = path;
-      this.#bar = this.#newBar(
-        `Downloading ${printable(model)} {bar} {percentage}% | {megabytes} | ETA {eta_formatted}`,
-      );
-      this.#bar.start(total ?? received, received, { megabytes: megabytesOf(received, total) });
+      this.#pace = new Pace(total ?? 0, Math.max(0, (total ?? 0) - received), now);
+      this.#received = received;
+      this.#bar = this.#newBar(`Downloading ${printable(model)} {bar} {percentage}% | {megabytes}{left}`);
+      this.#bar.start(total ?? received, received, { megabytes: megabytesOf(received, total), left: '' });
     }
-    this.#bar?.update(received, { megabytes: megabytesOf(received, total) });
+    this.#pace?.advance(received - this.#received, received - this.#received, now);
+    this.#received = received;
+    const left = total === undefined ? '' : timeLeft(this.#pace, now);
+    this.#bar?.update(received, { megabytes: megabytesOf(received, total), left });
     if (received === total) this.close();
   }
 
   #start({ source, total, work }: PlannedEvent): void {
     this.#pace = new Pace(total, work, performance.now());
-    this.#bar = this.#newBar(`${TITLES[source]} {bar} {percentage}% | {value}/{total} | {rate} img/s | ETA {left}`);
-    this.#bar.start(total, 0, { rate: '-', left: '-' });
+    this.#bar = this.#newBar(`${TITLES[source]} {bar} {percentage}% | {value}/{total}{pace}`);
+    this.#bar.start(total, 0, { pace: '' });
   }
 
   #newBar(format: string): SingleBar {
@@ -136,7 +147,6 @@ class BarProgress implements TerminalProgress {
         linewrap: true,
         // A run that is stopped closes its bar itself; the library's own handler would take the signal away.
         gracefulExit: false,
-        etaBuffer: 100,
       },
       Presets.shades_classic,
     );
@@ -180,12 +190,10 @@ class LineProgress implements TerminalProgress {
 
   #advance(items: number, work: number): void {
     const now = performance.now();
-    this.#pace?.advance(items, work);
+    this.#pace?.advance(items, work, now);
     if (this.#pace === undefined || now - this.#saidAt < LINE_INTERVAL_MS) return;
     this.#saidAt = now;
     const { done, total } = this.#pace;
-    const rate = this.#pace.rate(now).toFixed(1);
-    const left = timeOf(this.#pace.secondsLeft(now));
-    this.write(`${this.#title}: ${String(done)}/${String(total)} | ${rate} img/s | ETA ${left}\n`);
+    this.write(`${this.#title}: ${String(done)}/${String(total)}${rateOf(this.#pace, now)}\n`);
   }
 }

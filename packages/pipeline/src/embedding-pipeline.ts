@@ -116,7 +116,6 @@ export class EmbeddingPipeline implements AsyncDisposable {
         return stats;
       } catch (error) {
         if (!(error instanceof FashionMatchError) || error.code !== 'SOURCE_UNREADABLE') throw error;
-        this.#dependencies.logger.error(error.message);
         unreadable.push(error);
         return undefined;
       }

@@ -101,6 +101,8 @@ describe('lists and pages of a former run', () => {
       const elsewhere = { FASHIONMATCH_SCRAPER__OUTPUT_DIR: join(folder, 'none') };
       const outcome = await runWith(elsewhere, 'retry', 'former.jsonl', '--failures-file', 'former.jsonl');
       expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('stays as it was') });
+      // A source that cannot be read is named once.
+      expect(outcome.stderr.match(/scraped batches cannot be read/g)).toHaveLength(1);
       await stand();
     },
     2 * MINUTE,
