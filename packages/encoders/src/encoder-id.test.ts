@@ -27,6 +27,13 @@ test('is readable', () => {
   );
 });
 
+test('int8 is not the space in which its sums saturated', () => {
+  const int8: ResolvedModel = { ...MODEL, precision: 'int8' };
+  expect(encoderId(int8, 'fast')).toMatch(/@d15189d#int8-unsaturated:sha256=fd6e1402a588:pre=[0-9a-f]{8}$/);
+  const tower = { ...int8, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
+  expect(textTowerId(tower)).toMatch(/@d15189d#text-int8-unsaturated:sha256=fd6e1402a588:tokenizer=abababab$/);
+});
+
 test('changes with everything that changes a vector', () => {
   const { preprocessing } = MODEL;
   const variants: [Partial<ResolvedModel>, Resample][] = [

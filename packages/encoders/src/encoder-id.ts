@@ -26,7 +26,7 @@ export function encoderId(model: ResolvedModel, resample: Resample): string {
   const input = [inputSize.width, inputSize.height];
   const steps = [RULES_VERSION, 'icc-to-srgb', resample, resizedTo, input, filter, rescale, mean, std];
   const pre = createHash('sha256').update(JSON.stringify(steps)).digest('hex').slice(0, 8);
-  return `${origin(model)}#${model.precision}:sha256=${model.sha256.slice(0, 12)}:pre=${pre}`;
+  return `${origin(model)}#${numberFormat(model)}:sha256=${model.sha256.slice(0, 12)}:pre=${pre}`;
 }
 
 /** What can be set otherwise between two encoders: the model itself, or how it is used. */
@@ -59,9 +59,14 @@ function partsOf(id: string): { origin: string; precision: string | undefined; p
 
 /** Names everything that a text's vector depends on: begins as the id of the image encoder of the same model. */
 export function textTowerId(tower: ResolvedTextTower): string {
-  const { precision, sha256, tokenizerSha256 } = tower;
+  const { sha256, tokenizerSha256 } = tower;
   const files = `sha256=${sha256.slice(0, 12)}:tokenizer=${tokenizerSha256.slice(0, 8)}`;
-  return `${origin(tower)}#text-${precision}:${files}`;
+  return `${origin(tower)}#text-${numberFormat(tower)}:${files}`;
+}
+
+/** Sums that saturate and sums that do not are two spaces: stores of the time when they did are told apart. */
+function numberFormat({ precision }: Pick<ResolvedModel, 'precision'>): string {
+  return precision === 'int8' ? 'int8-unsaturated' : precision;
 }
 
 function origin({ name, revision }: Pick<ResolvedModel, 'name' | 'revision'>): string {
