@@ -9,6 +9,7 @@ const MODEL: ResolvedModel = {
   precision: 'fp32',
   path: '/cache/model.onnx',
   sha256: 'fd6e1402a588279d1723c7534d4bcba5bc0b14b47dfab0e46f8c47b8270d7d40',
+  quantised: false,
   modelType: 'clip_vision_model',
   dimensions: 512,
   preprocessing: {
@@ -28,10 +29,12 @@ test('is readable', () => {
 });
 
 test('int8 is not the space in which its sums saturated', () => {
-  const int8: ResolvedModel = { ...MODEL, precision: 'int8' };
+  const int8: ResolvedModel = { ...MODEL, precision: 'int8', quantised: true };
   expect(encoderId(int8, 'fast')).toMatch(/@d15189d#int8-unsaturated:sha256=fd6e1402a588:pre=[0-9a-f]{8}$/);
   const tower = { ...int8, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
   expect(textTowerId(tower)).toMatch(/@d15189d#text-int8-unsaturated:sha256=fd6e1402a588:tokenizer=abababab$/);
+  // However the file is called.
+  expect(encoderId({ ...MODEL, quantised: true }, 'fast')).toContain('#fp32-unsaturated:');
 });
 
 test('changes with everything that changes a vector', () => {
@@ -83,8 +86,9 @@ test('a folder may move, and sizes may be written in any order', () => {
 });
 
 test('a text tower begins as the image encoder of its model, and changes with either file', () => {
-  const { name, revision, precision, path, sha256 } = MODEL;
-  const tower = { name, revision, precision, path, sha256, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
+  const { name, revision, precision, path, sha256, quantised } = MODEL;
+  const weights = { path, sha256, quantised };
+  const tower = { name, revision, precision, ...weights, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
   expect(textTowerId(tower)).toBe(
     'openai/clip-vit-base-patch32@d15189d#text-fp32:sha256=fd6e1402a588:tokenizer=abababab',
   );

@@ -64,9 +64,9 @@ export function textTowerId(tower: ResolvedTextTower): string {
   return `${origin(tower)}#text-${numberFormat(tower)}:${files}`;
 }
 
-/** Sums that saturate and sums that do not are two spaces: stores of the time when they did are told apart. */
-function numberFormat({ precision }: Pick<ResolvedModel, 'precision'>): string {
-  return precision === 'int8' ? 'int8-unsaturated' : precision;
+/** Sums of int8 that saturate and sums that do not are two spaces: stores of the time when they did are told apart. */
+function numberFormat({ precision, quantised }: Pick<ResolvedModel, 'precision' | 'quantised'>): string {
+  return quantised ? `${precision}-unsaturated` : precision;
 }
 
 function origin({ name, revision }: Pick<ResolvedModel, 'name' | 'revision'>): string {

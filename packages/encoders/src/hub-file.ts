@@ -80,7 +80,7 @@ async function fetchFile(
   // The first attempt may go on with bytes of an earlier run that were wrong; the second begins from nothing.
   for (const attempt of [1, 2]) {
     const hubHash = await downloadFile(access.connection, {
-      urlPath: `${repository}/resolve/${commit}/${file.path}`,
+      urlPath: `${repository}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`,
       part,
       onProgress: (received, total) => {
         access.onProgress({ model, path: file.path, received, total: total ?? file.size });

@@ -2,11 +2,9 @@ import { join } from 'node:path';
 
 import { FashionMatchError } from '@fashionmatch/domain';
 
-import { sha256Of } from './file-hash.js';
 import type { HubAccess } from './hub-access.js';
 import { ensureFile } from './hub-file.js';
 import { hubRevision } from './hub-revision.js';
-import { recordedHash } from './huggingface-cache.js';
 import {
   findWeights,
   MODEL_CONFIG,
@@ -16,6 +14,7 @@ import {
   weightPaths,
 } from './model-folder.js';
 import type { HubLocation } from './model-location.js';
+import { weightsFromHub } from './model-weights.js';
 import type { Precision, ResolvedModel } from './resolved-model.js';
 
 /**
@@ -40,13 +39,11 @@ export async function resolveHubModel(
   );
   if (known === undefined && knownPaths().includes(MODEL_CONFIG)) await ensureFile(from, { path: MODEL_CONFIG });
   const config = await readModelConfig(join(snapshot, MODEL_CONFIG));
-  const path = await ensureFile(from, weights);
   return {
     name: model.name,
     revision: from.commit,
     precision,
-    path,
-    sha256: weights.sha256 ?? (await knownSha256(path)),
+    ...(await weightsFromHub(from, weights)),
     modelType: config.modelType,
     dimensions: known?.dimensions ?? config.dimensions,
     preprocessing,
@@ -61,10 +58,4 @@ function weightsIn(paths: readonly string[], repository: string, precision: Prec
     'MODEL_MISSING',
     `The repository ${repository} holds no ${precision} image encoder: none of ${candidates.join(', ')}.`,
   );
-}
-
-/** The blob's name is its SHA-256 for large files, and has been verified; of others it is computed. */
-export async function knownSha256(path: string): Promise<string> {
-  const hash = await recordedHash(path);
-  return hash?.length === 64 ? hash : sha256Of(path);
 }

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 
 import { inspectModel } from './model-status.js';
 import { resolveModel, type ResolveModelOptions } from './model-files.js';
+import { message } from './onnx-messages.test.data.js';
 import { resolveTextTower } from './text-tower-files.js';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -48,7 +49,8 @@ type Trouble = (request: IncomingMessage, response: ServerResponse, bytes: Buffe
 
 /** A hub of one repository: small files come from it, large ones from a storage server of another origin. */
 class LocalHub {
-  readonly weights = randomBytes(400_000);
+  /** A graph that is nothing but its description. */
+  readonly weights = Buffer.from(message([7, message([10, randomBytes(400_000)])]));
   readonly files = new Map<string, Buffer>([
     ['preprocessor_config.json', Buffer.from(PREPROCESSOR)],
     ['config.json', Buffer.from(CONFIG)],

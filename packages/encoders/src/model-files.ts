@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import { FashionMatchError } from '@fashionmatch/domain';
 
-import { sha256Of } from './file-hash.js';
 import { hubAccess, type HubAccessOptions } from './hub-access.js';
 import { resolveHubModel } from './hub-model.js';
 import type { CatalogueModel } from './model-catalog.js';
@@ -16,6 +15,7 @@ import {
   weightPaths,
 } from './model-folder.js';
 import { locateModel } from './model-location.js';
+import { weightsInFolder } from './model-weights.js';
 import type { Precision, ResolvedModel } from './resolved-model.js';
 
 export interface ResolveModelOptions extends HubAccessOptions {
@@ -66,13 +66,11 @@ async function resolveFolder(name: string, folder: string, precision: Precision)
 }
 
 async function fromFolder(name: string, folder: string, weights: string, precision: Precision): Promise<ResolvedModel> {
-  const path = join(folder, weights);
   return {
     name,
     revision: '',
     precision,
-    path,
-    sha256: await sha256Of(path),
+    ...(await weightsInFolder(join(folder, weights))),
     ...(await readModelConfig(join(folder, MODEL_CONFIG))),
     preprocessing: await readPreprocessing(join(folder, PREPROCESSOR_CONFIG)),
   };

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { FashionMatchError } from '@fashionmatch/domain';
+
 import { hubAccess, type HubAccessOptions } from './hub-access.js';
 import {
   contentMatches,
@@ -13,6 +15,8 @@ import {
 import type { CatalogueFile, CatalogueModel } from './model-catalog.js';
 import { findTextWeights, findWeights, isFile, PREPROCESSOR_CONFIG, TOKENIZER, weightPaths } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
+import { placeOfWeights } from './model-weights.js';
+import { readOnnxGraph } from './onnx-graph.js';
 import type { Precision } from './resolved-model.js';
 
 export interface ModelFileStatus {
@@ -59,21 +63,42 @@ export async function inspectModel(name: string, options: InspectModelOptions = 
   const weights = known?.weights[precision] ?? { path: await likeliestWeights(folder, precision) };
   const forImages = [known?.preprocessor ?? { path: PREPROCESSOR_CONFIG }, weights];
   const forTexts = known === undefined ? await textFilesIn(folder, precision) : textFilesOf(known, precision);
+  const matches = (path: string, hash: string): Promise<boolean> =>
+    thorough || repository === '' ? contentMatches(path, hash) : isVerified(repository, path, hash);
   const files: ModelFileStatus[] = [];
   for (const file of [...forImages, ...forTexts]) {
-    const path = join(folder, file.path);
     const neededFor = forImages.includes(file) ? 'images' : 'texts';
-    const hash = file.sha256 ?? (await recordedHash(path)) ?? '';
-    if (!(await isFile(path))) {
-      files.push({ path, state: 'missing', size: file.size, hash, neededFor });
-      continue;
-    }
-    const readInFull = thorough || repository === '';
-    const isRight =
-      hash === '' || (await (readInFull ? contentMatches(path, hash) : isVerified(repository, path, hash)));
-    files.push({ path, state: isRight ? 'present' : 'corrupt', size: (await stat(path)).size, hash, neededFor });
+    const wanted: Wanted = { ...file, path: join(folder, file.path), neededFor };
+    files.push(...(await withItsWeights(await look(wanted, matches), matches)));
   }
   return { name: model.name, kind: model.kind, precision, revision, files };
+}
+
+type Wanted = CatalogueFile & Pick<ModelFileStatus, 'neededFor'>;
+type Matches = (path: string, hash: string) => Promise<boolean>;
+
+async function look({ path, sha256, size, neededFor }: Wanted, matches: Matches): Promise<ModelFileStatus> {
+  const hash = sha256 ?? (await recordedHash(path)) ?? '';
+  if (!(await isFile(path))) return { path, state: 'missing', size, hash, neededFor };
+  const isRight = hash === '' || (await matches(path, hash));
+  return { path, state: isRight ? 'present' : 'corrupt', size: (await stat(path)).size, hash, neededFor };
+}
+
+/** A file, and, where it is a graph, the further files that its weights lie in. */
+async function withItsWeights(file: ModelFileStatus, matches: Matches): Promise<ModelFileStatus[]> {
+  if (file.state !== 'present' || !file.path.endsWith('.onnx')) return [file];
+  try {
+    const { weightFiles } = await readOnnxGraph(file.path);
+    const further = [...weightFiles].map(async ([location, bytes]): Promise<ModelFileStatus> => {
+      const wanted = { path: await placeOfWeights(file.path, location), size: bytes, neededFor: file.neededFor };
+      const found = await look(wanted, matches);
+      return (found.size ?? 0) < bytes ? { ...found, state: 'corrupt' } : found;
+    });
+    return [file, ...(await Promise.all(further))];
+  } catch (error) {
+    if (error instanceof FashionMatchError) return [{ ...file, state: 'corrupt' }];
+    throw error;
+  }
 }
 
 async function findInCache({ repository, revision }: HubLocation, options: HubAccessOptions) {

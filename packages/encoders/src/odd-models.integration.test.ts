@@ -7,51 +7,10 @@ import { RecordingLogger, sampleImage } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 
 import { openOnnxImageEncoder } from './onnx-image-encoder.js';
-import type { Precision, ResolvedModel } from './resolved-model.js';
+import { constant, FLOAT, INT64, model, node } from './onnx-messages.test.data.js';
+import type { ResolvedModel } from './resolved-model.js';
 
 // Models of a few nodes that do what real ones do only on bad days.
-
-/** A field of a protocol buffer: a number, a text, or a message within. */
-type Field = readonly [number: number, value: number | string | Uint8Array];
-
-/** Fields in the wire format of protocol buffers, for small field numbers. */
-function message(...fields: Field[]): Uint8Array {
-  return Buffer.concat(
-    fields.map(([number, value]) => {
-      if (typeof value === 'number') return Buffer.from([number << 3, ...varint(value)]);
-      const bytes = Buffer.from(value);
-      return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint(bytes.length)]), bytes]);
-    }),
-  );
-}
-
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
-}
-
-const FLOAT = 1;
-const INT64 = 7;
-
-/** Field numbers as in onnx.proto: ValueInfoProto, NodeProto, TensorProto, GraphProto and ModelProto. */
-const value = (name: string, dims: readonly string[]) => {
-  const shape = message(...dims.map((dim): Field => [1, message([2, dim])]));
-  return message([1, name], [2, message([1, message([1, FLOAT], [2, shape])])]);
-};
-const node = (op: string, inputs: readonly string[], output: string) =>
-  message(...inputs.map((input): Field => [1, input]), [2, output], [4, op]);
-const constant = (name: string, type: number, data: Float32Array | BigInt64Array) =>
-  message([1, data.length], [2, type], [8, name], [9, new Uint8Array(data.buffer)]);
-
-function model(nodes: Uint8Array[], constants: Uint8Array[]): Uint8Array {
-  const graph = message(
-    ...nodes.map((bytes): Field => [1, bytes]),
-    [2, 'odd'],
-    ...constants.map((bytes): Field => [5, bytes]),
-    [11, value('pixel_values', ['n', 'c', 'h', 'w'])],
-    [12, value('image_embeds', ['n', 'd'])],
-  );
-  return message([1, 8], [7, graph], [8, message([1, ''], [2, 18])]);
-}
 
 /** The mean level of each channel, in `means` [n, 3]. */
 const MEANS = [node('ReduceMean', ['pixel_values', 'axes'], 'kept'), node('Squeeze', ['kept', 'axes'], 'means')];
@@ -94,15 +53,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function open(bytes: Uint8Array, precision: Precision, logger = new RecordingLogger()) {
+async function open(bytes: Uint8Array, quantised: boolean, logger = new RecordingLogger()) {
   const path = join(folder, `${Math.random()}.onnx`);
   await writeFile(path, bytes);
   const resolved: ResolvedModel = {
     name: folder,
     revision: '',
-    precision,
+    precision: 'fp32',
     path,
     sha256: '0'.repeat(64),
+    quantised,
     modelType: '',
     dimensions: 3,
     preprocessing: {
@@ -135,7 +95,7 @@ async function encodeTogether(encoder: ImageEncoder, seeds: readonly number[]) {
 }
 
 test('an image without a direction fails alone', async () => {
-  const encoder = await open(LOGARITHM, 'fp32');
+  const encoder = await open(LOGARITHM, false);
   // The logarithm of black is infinite.
   const batch = await Promise.all([plain(80), plain(0), plain(200)].map((image) => encoder.preprocess(image)));
   const [first, black, last] = await encoder.encode(batch);
@@ -146,20 +106,20 @@ test('an image without a direction fails alone', async () => {
   await encoder[Symbol.asyncDispose]();
 });
 
-test('int8 runs one image at a time, so that no vector depends on its batch', async () => {
+test('a quantised model runs one image at a time, so that no vector depends on its batch', async () => {
   const seeds = [1, 2, 3];
-  const quantised = await open(BATCH_DEPENDENT, 'int8');
+  const quantised = await open(BATCH_DEPENDENT, true);
   expect(await encodeTogether(quantised, seeds)).toEqual(await encodeEach(quantised, seeds));
   await quantised[Symbol.asyncDispose]();
 
-  const together = await open(BATCH_DEPENDENT, 'fp32');
+  const together = await open(BATCH_DEPENDENT, false);
   expect(await encodeTogether(together, seeds)).not.toEqual(await encodeEach(together, seeds));
   await together[Symbol.asyncDispose]();
 });
 
 test('a batch that does not fit in memory is divided, and every image gets its vector', async () => {
   const logger = new RecordingLogger();
-  const encoder = await open(HUNGRY, 'fp32', logger);
+  const encoder = await open(HUNGRY, false, logger);
   const seeds = [1, 2];
   expect(await encodeTogether(encoder, seeds)).toEqual(await encodeEach(encoder, seeds));
   expect(logger.events.filter(({ level }) => level === 'warn')).toEqual([
@@ -169,7 +129,7 @@ test('a batch that does not fit in memory is divided, and every image gets its v
 });
 
 test('an image that cannot be resized is the fault of the image', async () => {
-  const encoder = await open(LOGARITHM, 'fp32');
+  const encoder = await open(LOGARITHM, false);
   for (const [width, height] of [
     [40_000_000, 1],
     [1, 40_000_000],

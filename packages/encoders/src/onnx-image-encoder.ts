@@ -55,7 +55,7 @@ const IMAGES_A_RUN = 8;
  */
 export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Promise<ImageEncoder & AsyncDisposable> {
   const { model, logger, device = 'auto', resample = 'fast', turns = encodingTurns() } = options;
-  const { preprocessing, precision } = model;
+  const { preprocessing, quantised } = model;
   const threads = options.threads ?? availableParallelism();
   const copies = Math.min(COPIES, threads);
   let pool: OnnxWorkerPool | undefined;
@@ -69,7 +69,7 @@ export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Pr
         threads: Math.floor(threads / copies),
         preprocessing,
         // Dynamic quantisation scales a whole batch by its largest value: vectors would depend on batch mates.
-        oneByOne: precision === 'int8',
+        oneByOne: quantised,
         resizeModelPath: resizeModelPath(model),
       },
       copies,

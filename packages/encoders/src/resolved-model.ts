@@ -1,3 +1,4 @@
+import type { Weights } from './model-weights.js';
 import type { Preprocessing } from './preprocessor-config.js';
 
 /** Number formats that a model's weights are published in. */
@@ -6,16 +7,12 @@ export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** A model whose files are on this machine and have been verified. */
-export interface ResolvedModel {
+export interface ResolvedModel extends Weights {
   /** As configured, such as `openai/clip-vit-base-patch32`, `builtin/structure`, or a folder. */
   readonly name: string;
   /** The commit it comes from, 40 hex digits; `''` for built-in and local models. */
   readonly revision: string;
   readonly precision: Precision;
-  /** Absolute path of the ONNX file. */
-  readonly path: string;
-  /** Lower-case hex SHA-256 of the ONNX file. */
-  readonly sha256: string;
   /** `model_type` of its `config.json`, such as `dinov2`; `''` when it says none. */
   readonly modelType: string;
   /** Length of its vectors; undefined when only running it tells. */

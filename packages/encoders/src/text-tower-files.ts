@@ -5,24 +5,20 @@ import { FashionMatchError } from '@fashionmatch/domain';
 import { sha256Of } from './file-hash.js';
 import { hubAccess, type HubAccess } from './hub-access.js';
 import { ensureFile } from './hub-file.js';
-import { knownSha256 } from './hub-model.js';
 import { hubRevision } from './hub-revision.js';
 import type { ResolveModelOptions } from './model-files.js';
 import { findTextWeights, isFile, MODEL_CONFIG, readModelConfig, textWeightPaths, TOKENIZER } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
+import { knownSha256, weightsFromHub, weightsInFolder, type Weights } from './model-weights.js';
 import type { Precision } from './resolved-model.js';
 
 /** A model's text tower, whose files are on this machine and have been verified. */
-export interface ResolvedTextTower {
+export interface ResolvedTextTower extends Weights {
   /** As configured for images, such as `openai/clip-vit-base-patch32`. */
   readonly name: string;
   /** The commit it comes from, the same as its image encoder's; `''` for local models. */
   readonly revision: string;
   readonly precision: Precision;
-  /** Absolute path of the ONNX file. */
-  readonly path: string;
-  /** Lower-case hex SHA-256 of the ONNX file. */
-  readonly sha256: string;
   /** Absolute path of `tokenizer.json`. */
   readonly tokenizerPath: string;
   readonly tokenizerSha256: string;
@@ -48,10 +44,9 @@ async function resolveFolder(name: string, folder: string, precision: Precision)
   const weights = await findTextWeights(folder, precision);
   const tokenizerPath = join(folder, TOKENIZER);
   if (weights === undefined || !(await isFile(tokenizerPath)) || !(await isClip(folder))) throw readsNoText(name);
-  const path = join(folder, weights);
   return {
-    ...{ name, revision: '', precision, path, tokenizerPath },
-    sha256: await sha256Of(path),
+    ...{ name, revision: '', precision, tokenizerPath },
+    ...(await weightsInFolder(join(folder, weights))),
     tokenizerSha256: await sha256Of(tokenizerPath),
   };
 }
@@ -71,10 +66,9 @@ async function resolveHub(model: HubLocation, precision: Precision, access: HubA
   if (weights === undefined) throw readsNoText(name);
   // The small one first: what is of no use is found out before the large download.
   const tokenizerPath = await ensureFile(from, known?.text?.tokenizer ?? { path: TOKENIZER });
-  const path = await ensureFile(from, typeof weights === 'string' ? { path: weights } : weights);
   return {
-    ...{ name, revision: from.commit, precision, path, tokenizerPath },
-    sha256: await knownSha256(path),
+    ...{ name, revision: from.commit, precision, tokenizerPath },
+    ...(await weightsFromHub(from, typeof weights === 'string' ? { path: weights } : weights)),
     tokenizerSha256: await knownSha256(tokenizerPath),
   };
 }

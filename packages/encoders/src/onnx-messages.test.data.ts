@@ -1,0 +1,60 @@
+// ONNX models of a few nodes, byte by byte.
+
+/** A field of a protocol buffer: a number, a text, or a message within. */
+export type Field = readonly [number: number, value: number | string | Uint8Array];
+
+/** Fields in the wire format of protocol buffers. */
+export function message(...fields: Field[]): Uint8Array {
+  return Buffer.concat(
+    fields.map(([number, value]) => {
+      if (typeof value === 'number') return Buffer.from([...varint(number * 8), ...varint(value)]);
+      const bytes = Buffer.from(value);
+      return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes]);
+    }),
+  );
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
+}
+
+export const FLOAT = 1;
+export const INT64 = 7;
+
+/** Field numbers as in onnx.proto: ValueInfoProto, NodeProto, TensorProto, GraphProto and ModelProto. */
+const value = (name: string, dims: readonly string[]) => {
+  const shape = message(...dims.map((dim): Field => [1, message([2, dim])]));
+  return message([1, name], [2, message([1, message([1, FLOAT], [2, shape])])]);
+};
+export const node = (op: string, inputs: readonly string[], output: string) =>
+  message(...inputs.map((input): Field => [1, input]), [2, output], [4, op]);
+export const constant = (name: string, type: number, data: Float32Array | BigInt64Array) =>
+  message([1, data.length], [2, type], [8, name], [9, new Uint8Array(data.buffer)]);
+
+export function model(nodes: readonly Uint8Array[], constants: readonly Uint8Array[]): Uint8Array {
+  const graph = message(
+    ...nodes.map((bytes): Field => [1, bytes]),
+    [2, 'odd'],
+    ...constants.map((bytes): Field => [5, bytes]),
+    [11, value('pixel_values', ['n', 'c', 'h', 'w'])],
+    [12, value('image_embeds', ['n', 'd'])],
+  );
+  return message([1, 8], [7, graph], [8, message([1, ''], [2, 18])]);
+}
+
+/** A constant whose numbers are in another file. */
+export const externalConstant = (
+  name: string,
+  type: number,
+  length: number,
+  entries: Readonly<Record<string, string>>,
+) =>
+  message(
+    ...([
+      [1, length],
+      [2, type],
+      [8, name],
+      [14, 1],
+    ] satisfies Field[]),
+    ...Object.entries(entries).map(([key, text]): Field => [13, message([1, key], [2, text])]),
+  );
