@@ -4,12 +4,12 @@ const path = z.string().min(1);
 const positiveInteger = z.int().min(1);
 const weight = z.number().min(0).max(1e6);
 
-/** Chroma's own rule for collection names, less the room for `_clip` and `_dino`. */
+/** Chroma's own rules for collection names, less the room for `_clip` and `_dino`. */
 const collectionName = z
   .string()
   .regex(
-    /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{1,498}[a-zA-Z0-9])$/,
-    'must be 3 to 500 letters, digits, dots, dashes or underscores, with a letter or digit at both ends',
+    /^(?!.*\.\.)(?!(?:\d+\.){3}\d+$)[a-zA-Z0-9][a-zA-Z0-9._-]{1,498}[a-zA-Z0-9]$/,
+    'must be 3 to 500 letters, digits, dashes, underscores or single dots, with a letter or digit at both ends, and no IP address',
   );
 
 const fusionWeights = z

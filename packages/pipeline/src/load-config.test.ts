@@ -120,7 +120,11 @@ describe('one clear line for', () => {
       'models: { fusion_weights: { clip: 0, dino: 0 } }',
       '"models.fusion_weights" must not both be 0',
     ],
-    ['a bad collection name', 'database: { collection_name: "a b" }', '"database.collection_name"'],
+    ...['a b', 'a..b', 'a-_', '-ab', 'ab', '192.168.0.1', 'a'.repeat(501)].map((name) => [
+      `a collection name that Chroma refuses (${name.slice(0, 11)})`,
+      `database: { collection_name: "${name}" }`,
+      '"database.collection_name" must be 3 to 500 letters',
+    ]),
     ['an empty path', 'scraper: { output_dir: "" }', '"scraper.output_dir" must not be empty'],
     ['a section that is a list', 'models: [1, 2]', '"models" must be'],
     ['a file that is a list', '- a\n- b', 'must hold sections'],
