@@ -12,7 +12,7 @@ export type ItemSourceName = (typeof ITEM_SOURCES)[number];
 export interface FashionItem {
   readonly itemId: string;
   readonly title: string;
-  /** In `currency`; 0 for reference images. Never negative. */
+  /** In `currency`; 0 where there is none, as for reference images. Never negative. */
   readonly price: number;
   /** ISO 4217, such as `EUR`. */
   readonly currency: string;

@@ -22,30 +22,49 @@ export type MetadataFilter =
   | { readonly op: 'and' | 'or'; readonly filters: readonly MetadataFilter[] }
   | { readonly op: 'not'; readonly filter: MetadataFilter };
 
-/** Whether an item meets the condition. A number is never equal to a text, nor above or below one. */
+/**
+ * Whether an item meets the condition. A number is never equal to a text, nor above or below one. An item without a
+ * price (0) meets no condition on the price, and not its opposite either: `not price<5` is `price>=5`.
+ */
 export function matchesFilter(filter: MetadataFilter, stored: StoredItem): boolean {
-  const valueOf = (field: FilterField): string | number =>
-    field === 'source' ? stored.provenance.source : stored.item[field];
+  return isMet(filter, stored, true);
+}
+
+/** @param expected what the condition has to come to; false within a `not`. */
+function isMet(filter: MetadataFilter, stored: StoredItem, expected: boolean): boolean {
   switch (filter.op) {
     case 'and':
-      return filter.filters.every((part) => matchesFilter(part, stored));
-    case 'or':
-      return filter.filters.some((part) => matchesFilter(part, stored));
+    case 'or': {
+      const meets = (part: MetadataFilter): boolean => isMet(part, stored, expected);
+      return (filter.op === 'and') === expected ? filter.filters.every(meets) : filter.filters.some(meets);
+    }
     case 'not':
-      return !matchesFilter(filter.filter, stored);
-    case 'in':
-      return filter.values.includes(valueOf(filter.field));
-    case 'eq':
-      return valueOf(filter.field) === filter.value;
-    case 'ne':
-      return valueOf(filter.field) !== filter.value;
-    default:
-      return compares(valueOf(filter.field), filter.op, filter.value);
+      return isMet(filter.filter, stored, !expected);
+    default: {
+      const { item, provenance } = stored;
+      const value = filter.field === 'source' ? provenance.source : item[filter.field];
+      const isKnown = filter.field !== 'price' || item.price > 0;
+      return isKnown && compares(value, filter) === expected;
+    }
   }
 }
 
-function compares(value: string | number, op: 'lt' | 'lte' | 'gt' | 'gte', bound: number): boolean {
-  if (typeof value !== 'number') return false;
+type Comparison = Extract<MetadataFilter, { readonly field: FilterField }>;
+
+function compares(value: string | number, comparison: Comparison): boolean {
+  switch (comparison.op) {
+    case 'in':
+      return comparison.values.includes(value);
+    case 'eq':
+      return value === comparison.value;
+    case 'ne':
+      return value !== comparison.value;
+    default:
+      return typeof value === 'number' && isOrdered(value, comparison.op, comparison.value);
+  }
+}
+
+function isOrdered(value: number, op: 'lt' | 'lte' | 'gt' | 'gte', bound: number): boolean {
   switch (op) {
     case 'lt':
       return value < bound;

@@ -5,26 +5,31 @@ import { toWhere } from './metadata-filter-where.js';
 
 const cheap: MetadataFilter = { op: 'lt', field: 'price', value: 50 };
 const zara: MetadataFilter = { op: 'eq', field: 'brand', value: 'Zara' };
+const priced = (test: object): object => ({ $and: [{ price: { $gt: 0 } }, test] });
 const not = (filter: MetadataFilter): MetadataFilter => ({ op: 'not', filter });
 
 describe('a filter in the words of Chroma', () => {
   test.each<[string, MetadataFilter, unknown]>([
     ['a text', zara, { brand: { $eq: 'Zara' } }],
     ['the source', { op: 'ne', field: 'source', value: 'scraped' }, { fm_source: { $ne: 'scraped' } }],
-    ['a whole price', cheap, { price: { $lt: 50 } }],
-    ['and', { op: 'and', filters: [cheap, zara] }, { $and: [{ price: { $lt: 50 } }, { brand: { $eq: 'Zara' } }] }],
+    ['a whole price', cheap, priced({ price: { $lt: 50 } })],
+    [
+      'and',
+      { op: 'and', filters: [cheap, zara] },
+      { $and: [priced({ price: { $lt: 50 } }), { brand: { $eq: 'Zara' } }] },
+    ],
     ['and of one', { op: 'and', filters: [zara] }, { brand: { $eq: 'Zara' } }],
     [
       'not and',
       not({ op: 'and', filters: [cheap, zara] }),
-      { $or: [{ price: { $gte: 50 } }, { brand: { $ne: 'Zara' } }] },
+      { $or: [priced({ price: { $gte: 50 } }), { brand: { $ne: 'Zara' } }] },
     ],
     [
       'not or',
       not({ op: 'or', filters: [cheap, zara] }),
-      { $and: [{ price: { $gte: 50 } }, { brand: { $ne: 'Zara' } }] },
+      { $and: [priced({ price: { $gte: 50 } }), { brand: { $ne: 'Zara' } }] },
     ],
-    ['not not', not(not(cheap)), { price: { $lt: 50 } }],
+    ['not not', not(not(cheap)), priced({ price: { $lt: 50 } })],
     [
       'a choice',
       { op: 'in', field: 'size', values: ['S', 'M'] },
@@ -36,8 +41,9 @@ describe('a filter in the words of Chroma', () => {
       { $and: [{ size: { $ne: 'S' } }, { size: { $ne: 'M' } }] },
     ],
     ['a broken surrogate pair', { op: 'eq', field: 'title', value: 'a\ud83d' }, { title: { $eq: 'a\ufffd' } }],
-    ['a negative fraction', { op: 'gt', field: 'price', value: -0.5 }, { price: { $gt: -1 } }],
-    ['infinity', { op: 'lt', field: 'price', value: Infinity }, { price: { $lt: Number.MAX_SAFE_INTEGER } }],
+    ['a negative fraction', { op: 'gt', field: 'price', value: -0.5 }, priced({ price: { $gt: -1 } })],
+    ['infinity', { op: 'lt', field: 'price', value: Infinity }, priced({ price: { $lt: Number.MAX_SAFE_INTEGER } })],
+    ['a price that differs from a text', { op: 'ne', field: 'price', value: '50' }, { price: { $gt: 0 } }],
   ])('%s', (_, filter, where) => {
     expect(toWhere(filter)).toEqual(where);
   });

@@ -17,8 +17,8 @@ const OPPOSITE: Readonly<Record<Comparison, Comparison>> = {
 };
 
 /**
- * The filter in Chroma's words. Chroma knows no `not`, so it is pushed down to the comparisons
- * (De Morgan); a number is never equal to a text, nor above or below one.
+ * The filter in Chroma's words, as `matchesFilter` has it. Chroma knows no `not`, so it is pushed down to the
+ * comparisons (De Morgan).
  */
 export function toWhere(filter: MetadataFilter, negated = false): Condition {
   switch (filter.op) {
@@ -31,11 +31,16 @@ export function toWhere(filter: MetadataFilter, negated = false): Condition {
     }
     case 'in': {
       const parts = filter.values.map((value) => compare(filter.field, 'eq', value, negated));
-      return negated ? allOf(parts) : anyOf(parts);
+      return amongKnown(filter.field, negated ? allOf(parts) : anyOf(parts));
     }
     default:
-      return compare(filter.field, filter.op, filter.value, negated);
+      return amongKnown(filter.field, compare(filter.field, filter.op, filter.value, negated));
   }
+}
+
+/** A price of 0 is none: it meets no condition, and no condition's opposite. */
+function amongKnown(field: FilterField, condition: Condition): Condition {
+  return field === 'price' ? allOf([term('price', 'gt', 0), condition]) : condition;
 }
 
 function compare(field: FilterField, op: Comparison, value: string | number, negated: boolean): Condition {

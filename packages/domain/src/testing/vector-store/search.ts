@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { dot, normalise, otherSpace } from '../../embedding.js';
 import { EmbeddingDimensionError } from '../../errors.js';
-import type { MetadataFilter } from '../../metadata-filter.js';
+import { matchesFilter, type MetadataFilter } from '../../metadata-filter.js';
+import { parseMetadataFilter } from '../../parse-metadata-filter.js';
 import { randomUnitVector, seededRandom } from '../sample-items.js';
 import { DIMENSIONS, sample, sampleMany, type Check } from './samples.js';
 
@@ -144,6 +145,37 @@ export function describeSearch(check: Check): void {
       const vector = randomUnitVector(DIMENSIONS.clip, seededRandom(3));
       const hits = await store.search({ space: 'clip', vector, topK: 10, filter });
       assert.deepEqual(hits.map((hit) => hit.itemId).sort(), ids);
+    });
+  }
+
+  const conditionsOnPrice: [text: string, ids: string[]][] = [
+    ['price<50', ['a']],
+    ['price<=0', []],
+    ['price>=0', ['a', 'b']],
+    ['price=0', []],
+    ['price!=10', ['b']],
+    ['price in (0, 10)', ['a']],
+    ['not price<50', ['b']],
+    ['not price=0', ['a', 'b']],
+    ['not price in (0, 10)', ['b']],
+    ['not (price<50 and source=scraped)', ['b', 'look']],
+    ['not (price<50 or brand=Cos)', ['b']],
+    ['price<50 or source=references', ['a', 'look']],
+  ];
+  for (const [text, ids] of conditionsOnPrice) {
+    check(`an item without a price meets no condition on the price: ${text}`, async (store) => {
+      await store.upsert([
+        sample('a', { item: { price: 10 } }),
+        sample('b', { item: { price: 60.5 } }),
+        sample('look', { item: { price: 0 }, provenance: { source: 'references' } }),
+      ]);
+      const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(3));
+      const hits = await store.search({ space: 'dino', vector, topK: 10, filter: parseMetadataFilter(text) });
+      assert.deepEqual(hits.map((hit) => hit.itemId).sort(), ids);
+      const scanned = (await store.getByIds(['a', 'b', 'look'])).filter((item) =>
+        matchesFilter(parseMetadataFilter(text), item),
+      );
+      assert.deepEqual(scanned.map(({ item }) => item.itemId), ids); // prettier-ignore
     });
   }
 }
