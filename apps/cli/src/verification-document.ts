@@ -20,7 +20,7 @@ export function verificationDocument(found: StoreSurvey, repair: RepairOutcome |
 }
 
 function surveyDocument(survey: StoreSurvey): object {
-  const { halves, items, faultyIds, faultCounts, faults, missingFiles, missingFileCount, onlyInJournal } = survey;
+  const { halves, items, faultyIds, faultCounts, faults, missingFiles, missingFileCount } = survey;
   const faultCount = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);
   return {
     items,
@@ -33,7 +33,8 @@ function surveyDocument(survey: StoreSurvey): object {
       count: missingFileCount,
       items: missingFiles.map(({ itemId, path }) => ({ item_id: itemId, path })),
     },
-    only_in_journal: onlyInJournal,
+    only_in_journal: survey.onlyInJournal,
+    outdated_items: survey.outdatedIds.size,
   };
 }
 
@@ -45,13 +46,15 @@ function findingDocument({ itemId, kind, space }: ItemFault, { halves }: StoreSu
   return { item_id: itemId, kind, collection: space === undefined ? null : halves[space].name };
 }
 
-function repairDocument({ rebuilt, mended, encoded, removed, refused, forgottenVectors }: RepairOutcome): object {
+function repairDocument(repair: RepairOutcome): object {
+  const { rebuilt, mended, encoded, removed, refused, refreshed, forgottenVectors } = repair;
   return {
     rebuilt_collections: rebuilt,
     mended_items: mended,
     encoded_items: encoded,
     removed_items: removed.map(unmendableDocument),
     refused_items: refused.map(unmendableDocument),
+    refreshed_items: refreshed,
     journal_vectors_forgotten: forgottenVectors,
   };
 }

@@ -36,6 +36,7 @@ export function verificationReport(found: StoreSurvey, repair: RepairOutcome | u
     ...ITEM_FAULTS.flatMap((kind) => faultLine(kind, found)),
     ...verdict(found),
     ...notes(found),
+    ...(repair === undefined ? outdatedLine(found) : []),
     ...(repair === undefined ? [] : repairLines(repair)),
     ...(repair === undefined && !isInStep(found) ? ['Run `fashionmatch verify --repair` to mend it.'] : []),
     '',
@@ -89,12 +90,18 @@ function notes({ missingFileCount, missingFiles, onlyInJournal }: StoreSurvey): 
   return lines;
 }
 
+function outdatedLine({ outdatedIds: { size } }: StoreSurvey): string[] {
+  const stands = `${counted(size, 'item')} with a whole price as an integer, which misleads other programs' filters`;
+  return size === 0 ? [] : [`${stands}: \`verify --repair\` writes it as a decimal.`];
+}
+
 function repairLines({
   rebuilt,
   mended,
   encoded,
   removed,
   refused,
+  refreshed,
   forgottenVectors,
   survey,
 }: RepairOutcome): string[] {
@@ -104,6 +111,7 @@ function repairLines({
     ...unmendable('Removed', removed),
     ...unmendable('The store did not take', refused),
   ];
+  if (refreshed > 0) lines.push(`Wrote the whole prices of ${counted(refreshed, 'item')} as decimals.`);
   if (forgottenVectors > 0) lines.push(`The journal forgot ${counted(forgottenVectors, 'vector')} that no item uses.`);
   return lines.length === 0 ? [] : ['', ...lines, ...verdict(survey)];
 }

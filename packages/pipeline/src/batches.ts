@@ -1,5 +1,5 @@
 /** Groups items into arrays of `size`; the last may be shorter. Pulls no further than the batch it fills. */
-export async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+export async function* batches<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
   let batch: T[] = [];
   for await (const item of items) {
     batch.push(item);

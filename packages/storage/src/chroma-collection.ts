@@ -125,6 +125,22 @@ export class ChromaCollection {
     }
   }
 
+  /**
+   * Which of these rows have their price as an integer. Nothing that the client makes of an answer tells 42 from 42.0;
+   * but Chroma cuts off the fraction of what it compares an integer with, so that to it 42 is 42.5, and 42.0 is not.
+   */
+  async withIntegerPrice(prices: ReadonlyMap<string, number>): Promise<Set<string>> {
+    const whole = [...prices].filter(([, price]) => Number.isSafeInteger(price));
+    const found = new Set<string>();
+    for (const part of chunksOf(whole, ROWS_PER_REQUEST)) {
+      const where = { price: { $in: [...new Set(part.map(([, price]) => price + 0.5))] } };
+      const ids = part.map(([id]) => id);
+      const page = await this.#request((collection) => collection.get({ ids, where, include: [] }));
+      for (const id of page.ids) found.add(id);
+    }
+    return found;
+  }
+
   async delete(ids: readonly string[]): Promise<void> {
     for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
       await this.#request((collection) => collection.delete({ ids: part }));

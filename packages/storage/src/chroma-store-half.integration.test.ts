@@ -3,15 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { PerSpace, StoreHalf } from '@fashionmatch/domain';
+import type { HalfRecord, PerSpace, StoreHalf } from '@fashionmatch/domain';
 import {
   collect,
   randomUnitVector,
   RecordingLogger,
+  sampleItem,
   seededRandom,
   storeHalfContract,
 } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+import { ChromaClient } from 'chromadb';
 
 import { ChromaCollection } from './chroma-collection.js';
 import { connectEmbeddedChroma, type ChromaConnection } from './chroma-connection.js';
@@ -70,6 +73,33 @@ test('metadata that cannot be an item’s is no error', async () => {
   await collection?.upsert([{ id: 'a', vector, metadata: { price: 'much' } }]);
   expect(await clip.getRows(['a'])).toMatchObject([{ itemId: 'a', stored: undefined }]);
 });
+
+test('whole prices that an earlier version stored as integers are found, and become decimals', async () => {
+  const { clip } = await open(newName());
+  await clip.replace();
+  const stored = (itemId: string, price: number): HalfRecord => {
+    const { item, provenance } = sampleItem(itemId, { clip: 16, dino: 16 }, { item: { price } });
+    return { stored: { item, provenance }, vector: randomUnitVector(16, seededRandom(price)) };
+  };
+  const prices = { none: 0, whole: 42, wholeToo: 42, fraction: 42.5, half: 0.5, today: 42 };
+  await clip.put(Object.entries(prices).map(([itemId, price]) => stored(itemId, price)));
+  await storeAsIntegers(clip.name, { none: 0, whole: 42, wholeToo: 42 });
+
+  const outdated = async (): Promise<string[]> =>
+    (await clip.getRows(Object.keys(prices))).filter((row) => row.outdated).map(({ itemId }) => itemId);
+  expect((await outdated()).sort()).toEqual(['none', 'whole', 'wholeToo']);
+  const before = await clip.getRows(['whole']);
+  await clip.refresh(await clip.getRows(['none', 'whole', 'wholeToo']));
+  expect(await outdated()).toEqual([]);
+  expect(await clip.getRows(['whole'])).toEqual(before.map((row) => ({ ...row, outdated: false })));
+});
+
+/** What the client alone sends for whole numbers. */
+async function storeAsIntegers(name: string, prices: Readonly<Record<string, number>>): Promise<void> {
+  const { host, port } = chroma;
+  const collection = await new ChromaClient({ host, port }).getCollection({ name });
+  await collection.update({ ids: Object.keys(prices), metadatas: Object.values(prices).map((price) => ({ price })) });
+}
 
 test('vectors of another encoder are no half of this store', async () => {
   const name = newName();

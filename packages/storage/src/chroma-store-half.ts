@@ -79,13 +79,17 @@ class ChromaStoreHalf implements StoreHalf {
   }
 
   async getRows(itemIds: readonly string[]): Promise<HalfRow[]> {
-    const rows = await this.#collection?.getByIds(storable(itemIds));
-    return Array.from(rows ?? [], ([itemId, { vector, metadata }]) => ({
+    const collection = this.#collection;
+    if (collection === undefined) return [];
+    const found = Array.from(await collection.getByIds(storable(itemIds)), ([itemId, { vector, metadata }]) => ({
       itemId,
       // What the server sends for a value that is no number is null.
       vector: Float32Array.from(vector, (value: unknown) => (typeof value === 'number' ? value : Number.NaN)),
       stored: readItem(itemId, metadata),
     }));
+    const prices = new Map(found.flatMap(({ itemId, stored }) => (stored ? [[itemId, stored.item.price]] : [])));
+    const outdated = await collection.withIntegerPrice(prices);
+    return found.map((row) => ({ ...row, outdated: outdated.has(row.itemId) }));
   }
 
   async trySearch(vector: Float32Array): Promise<void> {
@@ -106,6 +110,14 @@ class ChromaStoreHalf implements StoreHalf {
     const size = { maxRows: this.#batchSize, dimensions: this.#options.encoders[this.#space].dimensions };
     for (const part of requestParts(rows, size)) failures.push(...(await putPart(collection, part)));
     return failures;
+  }
+
+  async refresh(rows: readonly HalfRow[]): Promise<void> {
+    const prices = rows.flatMap(({ itemId, stored }) =>
+      stored ? [{ id: itemId, metadata: { price: stored.item.price } }] : [],
+    );
+    // Chroma merges metadata with what is there, so nothing else changes.
+    await this.#collection?.updateMetadata(prices);
   }
 
   async delete(itemIds: readonly string[]): Promise<void> {

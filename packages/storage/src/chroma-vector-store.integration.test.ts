@@ -212,6 +212,29 @@ describe('the largest filters that can be written', () => {
 });
 
 describe('prices', () => {
+  /** As another program reads them: to Chroma, 42 and 42.0 are values of two kinds. */
+  async function rawPrices(name: string): Promise<string[]> {
+    const collections = `http://${chroma.host}:${String(chroma.port)}/api/v2/tenants/default_tenant/databases/default_database/collections`;
+    const { id }: { id: string } = JSON.parse(await (await fetch(`${collections}/${name}`)).text());
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ include: ['metadatas'] });
+    const answer = await fetch(`${collections}/${id}/get`, { method: 'POST', headers, body });
+    return [...(await answer.text()).matchAll(/[{,]"price":([^,}]*)/g)].map(([, price = '']) => price).sort();
+  }
+
+  test('are stored as decimals, by an upsert and by an update, whatever stands in the texts', async () => {
+    const name = newName();
+    const store = await open(name);
+    const hostile = '","price":7,"{"price":8}';
+    const items = [0, 42, 42.5, 1e15, 1e22].map((price) => sample(String(price), { item: { price, title: hostile } }));
+    await store.upsert(items);
+    const decimals = ['0.0', '1000000000000000.0', '1e+22', '42.0', '42.5'];
+    for (const space of ['clip', 'dino']) expect(await rawPrices(`${name}_${space}`)).toEqual(decimals);
+    await store.updateMetadata(items.map(({ item, provenance }) => ({ item: { ...item, price: 9 }, provenance })));
+    for (const space of ['clip', 'dino']) expect(await rawPrices(`${name}_${space}`)).toEqual(Array(5).fill('9.0'));
+    expect((await store.getByIds(['42']))[0]?.item).toMatchObject({ price: 9, title: hostile });
+  });
+
   test('are compared rightly whether they are whole or not, where there are any', async () => {
     const store = await open(newName());
     const prices = [0, 0.5, 1, 9.99, 10, 10.2, 10.5, 11, 50];

@@ -8,6 +8,8 @@ export interface HalfRow {
   readonly vector: Float32Array;
   /** Undefined when what stands beside the vector cannot be an item's. */
   readonly stored: StoredItem | undefined;
+  /** Written by an earlier version in a form that reads alike here and misleads other programs. */
+  readonly outdated: boolean;
 }
 
 /** A row as it should be. */
@@ -51,6 +53,9 @@ export interface StoreHalf {
    * @throws EmbeddingDimensionError when a vector has the wrong dimensions or length; nothing is written then.
    */
   put(records: readonly HalfRecord[]): Promise<UpsertFailure[]>;
+
+  /** Writes again what stands beside the vectors of these rows, in today's form. Rows that are gone stay gone. */
+  refresh(rows: readonly HalfRow[]): Promise<void>;
 
   /** Ids without a row are ignored. */
   delete(itemIds: readonly string[]): Promise<void>;

@@ -45,9 +45,18 @@ export class InMemoryStoreHalf implements StoreHalf {
       for (const { stored, vector } of records) {
         const { itemId } = stored.item;
         if (itemId === '') failures.push({ itemId, reason: 'the id is empty' });
-        else this.rows.set(itemId, { itemId, vector: vector.slice(), stored });
+        else this.rows.set(itemId, { itemId, vector: vector.slice(), stored, outdated: false });
       }
       return failures;
+    });
+  }
+
+  refresh(rows: readonly HalfRow[]): Promise<void> {
+    return this.#access(() => {
+      for (const { itemId } of rows) {
+        const row = this.rows?.get(itemId);
+        if (row) this.rows?.set(itemId, { ...row, outdated: false });
+      }
     });
   }
 

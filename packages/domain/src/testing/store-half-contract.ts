@@ -82,6 +82,16 @@ export function storeHalfContract(test: DeclareTest, open: Open<StoreHalf>): voi
     assert.deepEqual(await collect(half.getAllIds()), []);
   });
 
+  check('a row that is refreshed stays as it is, and one that is gone stays gone', async (half) => {
+    await half.replace();
+    await half.put([record('a'), record('b')]);
+    const rows = await half.getRows(['a', 'b']);
+    assert.deepEqual(rows.map(({ outdated }) => outdated), [false, false]); // prettier-ignore
+    await half.delete(['b']);
+    await half.refresh(rows);
+    assert.deepEqual(await half.getRows(['a', 'b']), rows.filter(({ itemId }) => itemId === 'a')); // prettier-ignore
+  });
+
   check('deletes rows, and ignores ids that have none', async (half) => {
     await half.replace();
     await half.put([record('a'), record('b')]);

@@ -82,6 +82,7 @@ async function setUp({ count = 5, journaled = true }: { count?: number; journale
           itemId: item.item.itemId,
           vector: item.embeddings[space],
           stored: storedOf(item),
+          outdated: false,
         })),
       );
     }
@@ -105,6 +106,19 @@ function spoil(half: InMemoryStoreHalf, itemId: string, changes: object): void {
 
 const torn = (): VectorStoreError => new VectorStoreError('STORE_FAILED', 'Error finding id');
 const crash = (): VectorStoreError => new VectorStoreError('STORE_UNREACHABLE', 'no connection');
+
+test('what an earlier version wrote in another form is no drift, and a repair brings it into today\u2019s', async () => {
+  const { halves, verification, repair, expectWhole } = await setUp();
+  spoil(halves.clip, 'item-1', { outdated: true });
+  spoil(halves.dino, 'item-1', { outdated: true });
+  spoil(halves.dino, 'item-3', { outdated: true });
+  const survey = await verification.survey();
+  expect(isInStep(survey)).toBe(true);
+  expect([...survey.outdatedIds]).toEqual(['item-1', 'item-3']);
+  expect(await repair()).toMatchObject({ refreshed: 2, mended: 0, rebuilt: [] });
+  await expectWhole();
+  expect(await repair()).toMatchObject({ refreshed: 0 });
+});
 
 describe('a survey', () => {
   test('of a whole store finds nothing', async () => {

@@ -9,6 +9,7 @@ import {
 import type { OpenOptions } from '../container/open-options.js';
 import type { EncodingTools } from './encode-again.js';
 import { StoreRepair, type RepairOptions, type RepairReport } from './store-repair.js';
+import { refreshOutdated } from './refresh-outdated.js';
 import { surveyStore } from './store-survey.js';
 import type { StoreUnderTest } from './store-under-test.js';
 import { isInStep, type StoreSurvey } from './survey-tally.js';
@@ -29,6 +30,8 @@ export interface OpenVerificationOptions extends Pick<OpenOptions, 'config' | 'c
 /** What a repair did, and what the store was found to be afterwards. */
 export interface RepairOutcome extends RepairReport {
   readonly survey: StoreSurvey;
+  /** Items that an earlier version wrote in another form. */
+  readonly refreshed: number;
   /** Vectors that the journal had, and no item used. */
   readonly forgottenVectors: number;
 }
@@ -65,7 +68,8 @@ export class StoreVerification implements AsyncDisposable {
 
   /**
    * Mends what a survey found, from the journal, else from the items' files, and surveys the store again. What
-   * neither has is removed. Tidies the journal when all is well at the end.
+   * neither has is removed. When all is well at the end, what an earlier version wrote is brought into today's form,
+   * and the journal is tidied.
    *
    * @throws what `confirmRemoval` throws; VectorStoreError when the store cannot be written.
    */
@@ -85,8 +89,10 @@ export class StoreVerification implements AsyncDisposable {
       }
       survey = await surveyStore(store, options.signal);
     }
+    const refreshed = isInStep(survey) ? await refreshOutdated(store, survey, options.signal) : 0;
     const tidy = keepsJournal && isInStep(survey);
-    return { ...repair.report, survey, forgottenVectors: tidy ? await tidyJournal(store, options.signal) : 0 };
+    const forgottenVectors = tidy ? await tidyJournal(store, options.signal) : 0;
+    return { ...repair.report, survey, refreshed, forgottenVectors };
   }
 
   /**

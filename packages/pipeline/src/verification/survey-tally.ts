@@ -34,6 +34,8 @@ export interface StoreSurvey {
   readonly missingFileCount: number;
   /** The first {@link FAULTS_KEPT} of them. */
   readonly missingFiles: readonly MissingFile[];
+  /** Ids of items that an earlier version wrote in a form that misleads other programs: no drift either. */
+  readonly outdatedIds: ReadonlySet<string>;
   /** Items that were stored once and are not now, such as after a store was cleared: no drift either. */
   readonly onlyInJournal: number;
 }
@@ -55,6 +57,7 @@ export class SurveyTally {
   readonly #faults: ItemFault[] = [];
   readonly #faultyIds = new Set<string>();
   readonly #spacesWithFaultyVectors = new Set<EmbeddingSpace>();
+  readonly #outdatedIds = new Set<string>();
   readonly #missingFiles: MissingFile[] = [];
   #items = 0;
   #missingFileCount = 0;
@@ -64,9 +67,12 @@ export class SurveyTally {
     return this.#items;
   }
 
-  addItem({ rows }: ItemView, faults: readonly ItemFault[]): void {
+  addItem({ itemId, rows }: ItemView, faults: readonly ItemFault[]): void {
     this.#items++;
-    for (const space of EMBEDDING_SPACES) if (rows[space] !== undefined) this.#rows[space]++;
+    for (const space of EMBEDDING_SPACES) {
+      if (rows[space] !== undefined) this.#rows[space]++;
+      if (rows[space]?.outdated) this.#outdatedIds.add(itemId);
+    }
     for (const fault of faults) this.#add(fault);
   }
 
@@ -95,6 +101,7 @@ export class SurveyTally {
       faults: this.#faults,
       faultyIds: this.#faultyIds,
       spacesWithFaultyVectors: this.#spacesWithFaultyVectors,
+      outdatedIds: this.#outdatedIds,
       missingFileCount: this.#missingFileCount,
       missingFiles: this.#missingFiles,
       onlyInJournal: this.#onlyInJournal,
