@@ -33,9 +33,10 @@ export class JsonFileStore extends InMemoryVectorStore implements VectorStore {
     return result;
   }
 
-  override async updateMetadata(items: readonly StoredItem[]): Promise<void> {
-    await super.updateMetadata(items);
+  override async updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
+    const result = await super.updateMetadata(items);
     await this.#save();
+    return result;
   }
 
   override async delete(itemIds: readonly string[]): Promise<void> {

@@ -48,6 +48,7 @@ export {
   type FusionWeights,
   type ListedItem,
 } from './fusion.js';
+export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
 export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
 export { PipelineStatsRecorder, sumStats, type PipelineStats, type TotalStats } from './pipeline-stats.js';

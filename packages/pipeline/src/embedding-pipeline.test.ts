@@ -231,6 +231,26 @@ describe('a second run', () => {
     expect((await store.getByIds(['42']))[0]?.item.price).toBe(7);
   });
 
+  test('a text that cannot be stored any more is one failure, and the others are written', async () => {
+    const { pipeline, scraped, store, journal, listing, progress } = setUp();
+    const [first, second] = ['a', 'b'].map((id, seed) => listing(id, `/scraped/${id}.jpg`, photo(seed)));
+    await pipeline.processScrapedBatches();
+    const change = (entry: SourceItem | undefined, changes: Partial<SourceItem['metadata']>): void => {
+      if (entry) replaceEntry(scraped, entry, { metadata: { ...entry.metadata, ...changes } });
+    };
+    change(first, { title: 'x'.repeat(20_000) });
+    change(second, { description: 'y'.repeat(20_000) });
+    const stats = await pipeline.processScrapedBatches();
+    expect(stats).toMatchObject({ processedItems: 1, failedItems: 1, failedIds: ['a'] });
+    const failures = progress.events.flatMap((event) => (event.type === 'item-failed' ? [event.failure] : []));
+    expect(failures).toEqual([expect.objectContaining({ itemId: 'a', stage: 'store', code: 'STORE_REFUSED' })]);
+    expect(failures[0]?.reason).toMatch(/^title: is longer than/);
+    expect((await store.getByIds(['a', 'b'])).map(({ item }) => item.title)).toEqual(['Coat', 'Coat']);
+    expect((await store.getByIds(['b']))[0]?.item.description).toBe(`${'y'.repeat(16_383)}…`);
+    expect((await journal.getItemsByIds(['a']))[0]?.item.title).toBe('Coat');
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ skippedItems: 1, failedItems: 1 });
+  });
+
   test('a stored listing whose image is gone is skipped', async () => {
     const { pipeline, scraped, listing } = setUp();
     const entry = listing('42', '/b1/42.jpg', photo(1));

@@ -34,14 +34,14 @@ export class JournaledVectorStore implements VectorStore {
   async upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult> {
     await this.#journal.appendVectors(items, this.#encoderIds);
     const result = await this.#store.upsert(items);
-    const refused = new Set(result.failures.map(({ itemId }) => itemId));
-    await this.#journal.updateItems(items.filter(({ item }) => !refused.has(item.itemId)));
+    await this.#remember(items, result);
     return result;
   }
 
-  async updateMetadata(items: readonly StoredItem[]): Promise<void> {
-    await this.#store.updateMetadata(items);
-    await this.#journal.updateItems(items);
+  async updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
+    const result = await this.#store.updateMetadata(items);
+    await this.#remember(items, result);
+    return result;
   }
 
   async delete(itemIds: readonly string[]): Promise<void> {
@@ -88,6 +88,11 @@ export class JournaledVectorStore implements VectorStore {
       return scoreBeside === undefined ? [] : [{ ...neighbour, scoreBeside }];
     });
     return complete.length === neighbours.length ? complete : this.#store.search(query);
+  }
+
+  async #remember(items: readonly StoredItem[], { failures }: BatchInsertResult): Promise<void> {
+    const refused = new Set(failures.map(({ itemId }) => itemId));
+    await this.#journal.updateItems(items.filter(({ item }) => !refused.has(item.itemId)));
   }
 
   async #remembered(

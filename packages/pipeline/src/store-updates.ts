@@ -1,4 +1,4 @@
-import type { EmbeddedItem, StoredItem, VectorStore } from '@fashionmatch/domain';
+import type { BatchInsertResult, EmbeddedItem, StoredItem, VectorStore } from '@fashionmatch/domain';
 
 /** An item that takes over the vectors of a stored one: their images are the same, byte for byte. */
 export interface VectorCopy {
@@ -50,8 +50,7 @@ export class StoreUpdates {
     this.#refreshes = [];
     this.#copies = [];
     this.#restored = [];
-    if (refreshes.length > 0) await this.#store.updateMetadata(refreshes);
-    for (const target of refreshes) this.#listener.stored(target);
+    if (refreshes.length > 0) this.#tell(refreshes, await this.#store.updateMetadata(refreshes));
     if (copies.length > 0) await this.#copyVectors(copies);
     await this.upsert(restored);
   }
@@ -70,8 +69,10 @@ export class StoreUpdates {
 
   /** Stores at once, and tells the listener of each item. */
   async upsert(items: readonly EmbeddedItem[]): Promise<void> {
-    if (items.length === 0) return;
-    const { failures } = await this.#store.upsert(items);
+    if (items.length > 0) this.#tell(items, await this.#store.upsert(items));
+  }
+
+  #tell(items: readonly StoredItem[], { failures }: BatchInsertResult): void {
     const refusals = new Map(failures.map(({ itemId, reason }) => [itemId, reason]));
     for (const item of items) {
       const reason = refusals.get(item.item.itemId);

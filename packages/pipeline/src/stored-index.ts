@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import type { EmbeddingJournal, FashionItem, ItemSourceName, StoredItem, VectorStore } from '@fashionmatch/domain';
+import {
+  cutDescription,
+  type EmbeddingJournal,
+  type FashionItem,
+  type ItemSourceName,
+  type StoredItem,
+  type VectorStore,
+} from '@fashionmatch/domain';
 
 import { batches } from './batches.js';
 
@@ -32,7 +39,7 @@ export interface StoredState {
  */
 export function metadataKeyOf(item: Omit<FashionItem, 'itemId'>): string {
   const { title, price, currency, description, brand, size, condition, imageUrl, url, category } = item;
-  const seen = [title, price, currency, description, brand, size, condition, imageUrl, url, category];
+  const seen = [title, price, currency, cutDescription(description), brand, size, condition, imageUrl, url, category];
   return createHash('sha1').update(JSON.stringify(seen)).digest('base64');
 }
 

@@ -1,6 +1,7 @@
 import {
   EMBEDDING_SPACES,
   EmbeddingDimensionError,
+  MAX_ID_LENGTH,
   reasonOf,
   type ArchiveEntry,
   type EncoderFingerprint,
@@ -13,7 +14,7 @@ import { metadataOf, parseMetadata, type ChromaMetadata } from './chroma-record.
 import { checkVector } from './vector-checks.js';
 
 const identitySchema = z.object({
-  item_id: z.string().min(1).max(512),
+  item_id: z.string().min(1).max(MAX_ID_LENGTH),
   // What the vectors were made from: without it they would be made again.
   fm_content_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in lower-case hex'),
 });

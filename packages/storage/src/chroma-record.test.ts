@@ -35,11 +35,7 @@ describe('a record for Chroma', () => {
   });
 
   test.each([
-    [
-      'an over-long text',
-      { item: { description: 'x'.repeat(100_001) } },
-      'description: is longer than 16384 characters',
-    ],
+    ['an over-long text', { item: { title: 'x'.repeat(100_001) } }, 'title: is longer than 16384 characters'],
     ['a negative price', { item: { price: -1 } }, 'the price is negative'],
     ['an infinite price', { item: { price: Infinity } }, 'the price is no number'],
     ['a negative file size', { provenance: { fileSize: -1 } }, 'fileSize: '],

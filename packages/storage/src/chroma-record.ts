@@ -1,18 +1,16 @@
-import { ITEM_SOURCES, reasonOf, VectorStoreError, type StoredItem } from '@fashionmatch/domain';
+import {
+  cutDescription,
+  ITEM_SOURCES,
+  MAX_ID_LENGTH,
+  MAX_TEXT_LENGTH,
+  reasonOf,
+  VectorStoreError,
+  type StoredItem,
+} from '@fashionmatch/domain';
 import { z } from 'zod';
 
 /** What Chroma keeps beside a vector. The full set of keys is written always: an upsert merges. */
 export type ChromaMetadata = Readonly<Record<string, string | number>>;
-
-/** In UTF-16 units. Longer ids are no ids, and Chroma Cloud takes far shorter ones only. */
-const MAX_ID_LENGTH = 512;
-
-/**
- * In UTF-16 units. Chroma indexes every text, which takes time by the square of its length: 500 texts of
- * 32,768 characters took .9 s or, of three bytes each, 40 s; one of 35 million made all later inserts ten
- * times slower.
- */
-const MAX_TEXT_LENGTH = 16_384;
 
 const id = z
   .string()
@@ -42,7 +40,7 @@ const outgoingSchema = z.object({
     title: text,
     price,
     currency: text,
-    description: text,
+    description: z.string().transform(cutDescription).pipe(text),
     brand: text,
     size: text,
     condition: text,

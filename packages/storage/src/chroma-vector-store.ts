@@ -1,8 +1,6 @@
 import {
-  BatchInsertError,
   CollectionError,
   cosine,
-  ItemNotFoundError,
   otherSpace,
   reasonOf,
   VectorStoreError,
@@ -30,7 +28,7 @@ import {
 import { toWhere } from './metadata-filter-where.js';
 import { requestParts } from './request-parts.js';
 import { storable } from './storable-ids.js';
-import { storeInBoth, type DualRecord } from './store-in-both.js';
+import { storeInBoth, updateInBoth, type DualRecord } from './store-in-both.js';
 import { checkBatch, checkVector } from './vector-checks.js';
 
 export interface ChromaVectorStoreOptions extends Omit<CollectionPairOptions, 'connection'> {
@@ -90,43 +88,22 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   async upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult> {
     const startedAt = performance.now();
     checkBatch(items, this.#options.encoders);
-    const failures: UpsertFailure[] = [];
-    const records: DualRecord[] = [];
-    for (const { item, provenance, embeddings } of items) {
-      const record = toChromaRecord({ item, provenance });
-      if ('refusal' in record) failures.push({ itemId: item.itemId, reason: record.refusal });
-      else records.push({ ...record, embeddings });
-    }
+    const { records, failures } = toRecords(items, ({ embeddings }) => ({ embeddings }));
     const { clip, dino } = this.#options.encoders;
     const size = { maxRows: this.#batchSize, dimensions: Math.max(clip.dimensions, dino.dimensions) };
     for (const part of requestParts(records, size)) {
       failures.push(...(await this.#write((pair) => storeInBoth(pair, part))));
     }
-    return {
-      successCount: items.length - failures.length,
-      failures,
-      totalTimeSeconds: (performance.now() - startedAt) / 1000,
-    };
+    return resultOf(items, failures, startedAt);
   }
 
-  async updateMetadata(items: readonly StoredItem[]): Promise<void> {
-    const refused: UpsertFailure[] = [];
-    const rows = new Map<string, Pick<DualRecord, 'id' | 'metadata'>>();
-    for (const stored of items) {
-      const record = toChromaRecord(stored);
-      if ('refusal' in record) refused.push({ itemId: stored.item.itemId, reason: record.refusal });
-      else rows.set(record.id, record);
-    }
-    if (refused.length > 0) throw new BatchInsertError(refused);
-    if (rows.size === 0) return;
-    await this.#write(async (pair) => {
-      const stored = await inBoth(pair, [...rows.keys()]);
-      const missing = [...rows.keys()].filter((id) => !stored.has(id));
-      if (missing.length > 0) throw new ItemNotFoundError(missing);
-      // Readers see the metadata of the clip collection, so that is written last.
-      await pair.dino.updateMetadata([...rows.values()]);
-      await pair.clip.updateMetadata([...rows.values()]);
-    });
+  async updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
+    const startedAt = performance.now();
+    const { records, failures } = toRecords(items, () => ({}));
+    // Of an item that comes twice, the last counts.
+    const latest = [...new Map(records.map((record) => [record.id, record])).values()];
+    if (latest.length > 0) failures.push(...(await this.#write((pair) => updateInBoth(pair, latest))));
+    return resultOf(items, failures, startedAt);
   }
 
   async filterStored(itemIds: readonly string[]): Promise<Set<string>> {
@@ -264,4 +241,28 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
 /** Rounding can put a distance a little below 0 or above 2. */
 function toScoredId({ id, distance }: Neighbour): ScoredId {
   return { itemId: id, score: Math.min(1, Math.max(-1, 1 - distance)) };
+}
+
+/** The items that can be stored, each with what else is to be written of it; why the others cannot. */
+function toRecords<Item extends StoredItem, Rest extends object>(
+  items: readonly Item[],
+  rest: (item: Item) => Rest,
+): { records: (Pick<DualRecord, 'id' | 'metadata'> & Rest)[]; failures: UpsertFailure[] } {
+  const records: (Pick<DualRecord, 'id' | 'metadata'> & Rest)[] = [];
+  const failures: UpsertFailure[] = [];
+  for (const stored of items) {
+    const record = toChromaRecord(stored);
+    if ('refusal' in record) failures.push({ itemId: stored.item.itemId, reason: record.refusal });
+    else records.push({ ...record, ...rest(stored) });
+  }
+  return { records, failures };
+}
+
+function resultOf(
+  items: readonly StoredItem[],
+  failures: readonly UpsertFailure[],
+  startedAt: number,
+): BatchInsertResult {
+  const totalTimeSeconds = (performance.now() - startedAt) / 1000;
+  return { successCount: items.length - failures.length, failures, totalTimeSeconds };
 }

@@ -5,7 +5,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 
-import { ItemError } from '@fashionmatch/domain';
+import { ItemError, MAX_TEXT_LENGTH } from '@fashionmatch/domain';
 import {
   parquetMetadataAsync,
   parquetReadObjects,
@@ -23,8 +23,8 @@ import { openRegularFile, readBytes } from './safe-open.js';
 /** A group of ours takes 2 MB. Reading one of this size takes 630 MB of memory. */
 const MAX_PART_BYTES = 128 * 2 ** 20;
 
-/** No text that can be stored is longer; what is, comes cut, and still too long. */
-const MAX_TEXT_LENGTH = 20_000;
+/** What is longer comes cut, and still too long: it is refused or, a description, cut once more with a mark. */
+const KEPT_TEXT_LENGTH = MAX_TEXT_LENGTH + 1;
 
 /** Of all texts of a group together, for one text in the file can stand in every row. */
 const MAX_GROUP_TEXT_LENGTH = 64 * 2 ** 20;
@@ -115,9 +115,9 @@ function withoutLongTexts(rows: readonly Record<string, unknown>[]): Record<stri
   let length = 0;
   const scalarOf = (value: unknown): unknown => {
     if (typeof value === 'string') {
-      length += Math.min(value.length, MAX_TEXT_LENGTH);
+      length += Math.min(value.length, KEPT_TEXT_LENGTH);
       if (length > MAX_GROUP_TEXT_LENGTH) throw new Unreadable('its texts are longer than texts can be');
-      return value.slice(0, MAX_TEXT_LENGTH);
+      return value.slice(0, KEPT_TEXT_LENGTH);
     }
     if (typeof value === 'bigint') return Number(value);
     return typeof value === 'object' && value !== null ? {} : value;

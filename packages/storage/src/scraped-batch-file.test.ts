@@ -118,6 +118,11 @@ describe('parseListing', () => {
     expect(complaintOf({ [field]: value })).toMatch(new RegExp(`^${field}(\\.0)?: .`));
   });
 
+  test('cuts a description that is too long, and marks the cut', () => {
+    const { description } = parseListing({ ...LISTING, description: 'x'.repeat(20_000) });
+    expect(description).toBe(`${'x'.repeat(16_383)}…`);
+  });
+
   test('complains about a million wrong elements once', () => {
     expect(complaintOf({ image_urls: Array.from({ length: 1_000_000 }, () => 0) })).toMatch(/^image_urls: [^;]*$/);
   });

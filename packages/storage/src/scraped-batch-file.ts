@@ -1,4 +1,12 @@
-import { ItemError, reasonOf, type ScrapedBatch, type VintedItem } from '@fashionmatch/domain';
+import {
+  cutDescription,
+  ItemError,
+  MAX_ID_LENGTH,
+  MAX_TEXT_LENGTH,
+  reasonOf,
+  type ScrapedBatch,
+  type VintedItem,
+} from '@fashionmatch/domain';
 import { z } from 'zod';
 
 /** What a batch file says about itself. */
@@ -18,12 +26,6 @@ const MAX_JSON_DEPTH = 32;
  * in memory, and would end the process before anything could be caught.
  */
 const MAX_JSON_CONTAINERS = 2_000_000;
-
-/** UTF-16 code units in any text of a listing. */
-const MAX_TEXT_LENGTH = 32_768;
-
-/** What vector stores take. */
-const MAX_ID_LENGTH = 512;
 
 const MAX_IMAGES = 1_000;
 
@@ -60,7 +62,12 @@ const listingSchema = z.object({
   title: text,
   price: z.number().nonnegative(),
   currency: text.nullish().transform((value) => value ?? 'EUR'),
-  description: optionalText,
+  description: z
+    .string()
+    .transform(cutDescription)
+    .pipe(text)
+    .nullish()
+    .transform((value) => value ?? undefined),
   brand: optionalText,
   size: optionalText,
   condition: optionalText,

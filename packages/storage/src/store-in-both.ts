@@ -2,7 +2,7 @@ import { reasonOf, type DualEmbedding, type EmbeddingSpace, type UpsertFailure }
 
 import { ChromaRefusal } from './chroma-faults.js';
 import type { ChromaMetadata } from './chroma-record.js';
-import type { CollectionPair } from './collection-pair.js';
+import { inBoth, type CollectionPair } from './collection-pair.js';
 import { isolateRefused, type Refused } from './isolate-refused.js';
 
 /** An item as the two collections take it. */
@@ -37,6 +37,31 @@ export async function storeInBoth(pair: CollectionPair, records: readonly DualRe
     itemId: record.id,
     reason: reasonOf(error),
   }));
+}
+
+/**
+ * Replaces the metadata of records in both collections, and gives those that are not in both, or that Chroma refused.
+ * Readers see that of the clip collection, so it is written last.
+ */
+export async function updateInBoth(
+  pair: CollectionPair,
+  records: readonly Pick<DualRecord, 'id' | 'metadata'>[],
+): Promise<UpsertFailure[]> {
+  const stored = await inBoth(pair, records.map(({ id }) => id)); // prettier-ignore
+  let left = records.filter(({ id }) => stored.has(id));
+  const failures = records
+    .filter(({ id }) => !stored.has(id))
+    .map(({ id }) => ({ itemId: id, reason: 'it is not stored' }));
+  for (const collection of [pair.dino, pair.clip]) {
+    const refused = await isolateRefused(
+      left,
+      (part) => collection.updateMetadata(part),
+      (error) => error instanceof ChromaRefusal,
+    );
+    failures.push(...refused.map(({ record, error }) => ({ itemId: record.id, reason: reasonOf(error) })));
+    left = left.filter((record) => !refused.some((one) => one.record === record));
+  }
+  return failures;
 }
 
 function storeInOne(

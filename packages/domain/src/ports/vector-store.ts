@@ -3,7 +3,7 @@ import type { UpsertFailure } from '../errors.js';
 import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
 import type { MetadataFilter } from '../metadata-filter.js';
 
-/** What an upsert did. Items that were not refused are stored. */
+/** What an upsert or an update did. Items that were not refused are stored. */
 export interface BatchInsertResult {
   readonly successCount: number;
   readonly failures: readonly UpsertFailure[];
@@ -40,7 +40,8 @@ export interface NeighbourQuery {
  */
 export interface VectorStore {
   /**
-   * Stores items, replacing those with the same id. One item's fault does not touch the others.
+   * Stores items, replacing those with the same id. One item's fault does not touch the others: an id, a price or a
+   * text that cannot be stored is the item's refusal. Of a description that is too long, the beginning is stored.
    *
    * @throws EmbeddingDimensionError when a vector has the wrong dimensions, a value that is no finite
    *   number, or a length other than 1; ids that occur twice in one call are refused the same way.
@@ -48,8 +49,11 @@ export interface VectorStore {
    */
   upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult>;
 
-  /** Replaces metadata and provenance and keeps the vectors. @throws ItemNotFoundError; nothing is changed then. */
-  updateMetadata(items: readonly StoredItem[]): Promise<void>;
+  /**
+   * Replaces metadata and provenance and keeps the vectors. One item's fault does not touch the others; that it is not
+   * stored is one.
+   */
+  updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult>;
 
   /** Which of these ids are stored. */
   filterStored(itemIds: readonly string[]): Promise<Set<string>>;

@@ -1,11 +1,10 @@
 import { cosine, EMBEDDING_SPACES, lengthOf, otherSpace, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
-import { EmbeddingDimensionError, ItemNotFoundError, VectorStoreError, type UpsertFailure } from '../errors.js';
+import { EmbeddingDimensionError, VectorStoreError, type UpsertFailure } from '../errors.js';
 import type { EmbeddedItem, FashionItem, StoredItem } from '../fashion-item.js';
+import { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../item-limits.js';
 import { matchesFilter } from '../metadata-filter.js';
 import type { BatchInsertResult, NeighbourQuery, ScoredId, VectorStore } from '../ports/vector-store.js';
 import { settle } from './settle.js';
-
-const MAX_ID_LENGTH = 512;
 
 /** A {@link VectorStore} that lives and dies with the process. Searches are exact. */
 export class InMemoryVectorStore implements VectorStore {
@@ -29,19 +28,22 @@ export class InMemoryVectorStore implements VectorStore {
         if (reason === undefined) this.#items.set(item.item.itemId, copyOf(item));
         else failures.push({ itemId: item.item.itemId, reason });
       }
-      const totalTimeSeconds = (performance.now() - startedAt) / 1000;
-      return { successCount: items.length - failures.length, failures, totalTimeSeconds };
+      return resultOf(items, failures, startedAt);
     });
   }
 
-  updateMetadata(items: readonly StoredItem[]): Promise<void> {
+  updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
     return settle(() => {
-      const missing = items.map(({ item }) => item.itemId).filter((id) => !this.#items.has(id));
-      if (missing.length > 0) throw new ItemNotFoundError(missing);
+      const startedAt = performance.now();
+      const failures: UpsertFailure[] = [];
       for (const { item, provenance } of items) {
-        const stored = this.#items.get(item.itemId);
-        if (stored) this.#items.set(item.itemId, { item, provenance, embeddings: stored.embeddings });
+        const { itemId } = item;
+        const stored = this.#items.get(itemId);
+        const reason = stored ? refusalOf(item) : 'it is not stored';
+        if (stored && reason === undefined) this.#items.set(itemId, copyOf({ ...stored, item, provenance }));
+        else failures.push({ itemId, reason: reason ?? '' });
       }
+      return resultOf(items, failures, startedAt);
     });
   }
 
@@ -113,9 +115,18 @@ export class InMemoryVectorStore implements VectorStore {
   }
 }
 
+function resultOf(
+  items: readonly StoredItem[],
+  failures: readonly UpsertFailure[],
+  startedAt: number,
+): BatchInsertResult {
+  const totalTimeSeconds = (performance.now() - startedAt) / 1000;
+  return { successCount: items.length - failures.length, failures, totalTimeSeconds };
+}
+
 function copyOf({ item, provenance, embeddings }: EmbeddedItem): EmbeddedItem {
   return {
-    item: { ...item, title: item.title.toWellFormed() },
+    item: { ...item, title: item.title.toWellFormed(), description: cutDescription(item.description) },
     provenance,
     embeddings: { clip: embeddings.clip.slice(), dino: embeddings.dino.slice() },
   };
@@ -126,5 +137,7 @@ function refusalOf(item: FashionItem): string | undefined {
   if (item.itemId.length > MAX_ID_LENGTH) return `the id is longer than ${String(MAX_ID_LENGTH)} characters`;
   if (/\p{Cc}/u.test(item.itemId)) return 'the id has a control character';
   if (!(item.price >= 0) || !Number.isFinite(item.price)) return 'the price is no number of 0 or more';
-  return undefined;
+  const { description, ...others } = item;
+  const long = Object.entries(others).find(([, text]) => typeof text === 'string' && text.length > MAX_TEXT_LENGTH);
+  return long && `${long[0]}: is longer than ${String(MAX_TEXT_LENGTH)} characters`;
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { normalise } from '../../embedding.js';
 import { EmbeddingDimensionError } from '../../errors.js';
 import type { EmbeddedItem } from '../../fashion-item.js';
+import { MAX_TEXT_LENGTH } from '../../item-limits.js';
 import { sample, sortedIds, type Check } from './samples.js';
 
 export function describeRefusals(check: Check): void {
@@ -42,6 +43,7 @@ export function describeRefusals(check: Check): void {
   refusesItem('an id with a control character', () => sample('bad\u0000id'));
   refusesItem('an id of 2,000 characters', () => sample('x'.repeat(2000)));
   refusesItem('a price that is no number', () => sample('bad', { item: { price: Number.NaN } }));
+  refusesItem('a title that is too long', () => sample('bad', { item: { title: 'x'.repeat(MAX_TEXT_LENGTH + 1) } }));
   refusesItem('a negative price', () => sample('bad', { item: { price: -1 } }));
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { ItemNotFoundError } from '../../errors.js';
+import type { EmbeddedItem } from '../../fashion-item.js';
+import { MAX_TEXT_LENGTH } from '../../item-limits.js';
 import { sample, sampleMany, sortedIds, withoutVectors, type Check } from './samples.js';
 
 export function describeWriting(check: Check): void {
@@ -47,27 +48,52 @@ export function describeWriting(check: Check): void {
     const stored = sample('a');
     await store.upsert([stored, sample('b')]);
     const { item, provenance } = sample('a', { item: { price: 1, description: '' }, provenance: { fileMtimeMs: 5 } });
-    await store.updateMetadata([{ item, provenance }]);
+    const result = await store.updateMetadata([{ item, provenance }]);
+    assert.deepEqual([result.successCount, result.failures], [1, []]);
     const [read] = await store.getByIds(['a']);
     assert.ok(read);
     assert.deepEqual(withoutVectors(read), { item, provenance });
     assert.deepEqual([...read.embeddings.clip], [...stored.embeddings.clip]);
   });
 
-  check('metadata of an item that is not stored changes nothing', async (store) => {
-    await store.upsert([sample('a')]);
-    const changed = withoutVectors(sample('a', { item: { title: 'New' } }));
-    await assert.rejects(store.updateMetadata([changed, withoutVectors(sample('nowhere'))]), (error) => {
-      assert.ok(error instanceof ItemNotFoundError);
-      assert.deepEqual(error.itemIds, ['nowhere']);
-      return true;
+  const refusesUpdate = (name: string, bad: () => EmbeddedItem): unknown =>
+    check(`a metadata update tells of an item ${name}, and changes the others`, async (store) => {
+      await store.upsert([sample('a'), sample('bad'), sample('b')]);
+      const spoilt = bad();
+      const changed = ['a', 'b'].map((id) => sample(id, { item: { title: 'New' } }));
+      const [first, last] = changed.map(withoutVectors);
+      assert.ok(first && last);
+      const { successCount, failures } = await store.updateMetadata([first, withoutVectors(spoilt), last]);
+      assert.equal(successCount, 2);
+      assert.deepEqual(failures.map(({ itemId }) => itemId), [spoilt.item.itemId]); // prettier-ignore
+      assert.ok(failures[0]?.reason);
+      const stored = await store.getByIds(['a', 'b', 'bad']);
+      const expected = ['New', 'New', sample('bad').item.title];
+      assert.deepEqual(stored.map(({ item }) => item.title), expected); // prettier-ignore
+      assert.equal(await store.count(), 3);
     });
-    assert.equal((await store.getByIds(['a']))[0]?.item.title, sample('a').item.title);
-    assert.equal(await store.count(), 1);
+
+  refusesUpdate('that is not stored', () => sample('nowhere', { item: { title: 'New' } }));
+  refusesUpdate('with an empty id', () => sample('', { item: { title: 'New' } }));
+  refusesUpdate('with a negative price', () => sample('bad', { item: { title: 'New', price: -1 } }));
+  refusesUpdate('with a text that is too long', () =>
+    sample('bad', { item: { title: 'x'.repeat(MAX_TEXT_LENGTH + 1) } }),
+  );
+
+  check('a description that is too long is cut, and the cut is marked', async (store) => {
+    const longest = 'x'.repeat(MAX_TEXT_LENGTH);
+    const descriptionOfA = async (): Promise<string | undefined> => (await store.getByIds(['a']))[0]?.item.description;
+    const changes = { item: { description: `${longest}y` } };
+    assert.equal((await store.upsert([sample('a', changes)])).successCount, 1);
+    assert.equal(await descriptionOfA(), `${longest.slice(1)}…`);
+    await store.upsert([sample('a', { item: { description: longest } })]);
+    assert.equal(await descriptionOfA(), longest);
+    assert.equal((await store.updateMetadata([withoutVectors(sample('a', changes))])).successCount, 1);
+    assert.equal(await descriptionOfA(), `${longest.slice(1)}…`);
   });
 
   check('a metadata update of nothing does nothing', async (store) => {
-    await store.updateMetadata([]);
+    assert.equal((await store.updateMetadata([])).successCount, 0);
     assert.equal(await store.count(), 0);
   });
 
