@@ -86,7 +86,9 @@ const limits = z.strictObject({
   allow_outside_paths: z
     .boolean()
     .default(false)
-    .describe('Whether batches may name images outside the batch, scraped and working folders.'),
+    .describe(
+      'Whether batches may name images outside the batch, scraped and working folders; / and the home directory count as no working folder.',
+    ),
 });
 
 /** The configuration as its file has it: the names and defaults of the original, and ours. */

@@ -3,10 +3,11 @@ import { createServer } from 'node:net';
 import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { fileExists, liesWithin, readRegularFile, realPathWithin } from './safe-open.js';
+import { fileExists, liesWithin, readRegularFile, realPathWithin, toFileError } from './safe-open.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -27,6 +28,19 @@ async function withoutPrivileges<T>(run: () => Promise<T>): Promise<T> {
     process.seteuid?.(0);
   }
 }
+
+/** Lets a folder and a link to another one take each other's place, as fast as it can. */
+const SWAPS = `
+  const { renameSync } = require('node:fs');
+  const { workerData: folder } = require('node:worker_threads');
+  const [looks, aside, link] = ['looks', 'aside', 'link'].map((name) => folder + '/' + name);
+  for (;;) {
+    renameSync(looks, aside);
+    renameSync(link, looks);
+    renameSync(looks, link);
+    renameSync(aside, looks);
+  }
+`;
 
 describe('readRegularFile', () => {
   test('reads a file whole, up to the limit', async () => {
@@ -109,6 +123,27 @@ describe('readRegularFile', () => {
       await rm(outside, { recursive: true });
     }
   });
+
+  test('a folder that becomes a link while it is read from lets nothing out', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'safe-open-outside-'));
+    await writeFile(join(outside, 'a.jpg'), 'outside');
+    await mkdir(join(folder, 'looks'));
+    await writeFile(join(folder, 'looks', 'a.jpg'), 'inside');
+    await symlink(outside, join(folder, 'link'));
+    const swapping = new Worker(SWAPS, { eval: true, workerData: folder });
+    try {
+      const found: Record<string, number> = {};
+      for (let tries = 0; tries < 5_000; tries++) {
+        const outcome = await read('looks/a.jpg').then(String, (error: unknown) => toFileError(error).code);
+        found[outcome] = (found[outcome] ?? 0) + 1;
+      }
+      expect(found).toMatchObject({ inside: expect.any(Number), PATH_FORBIDDEN: expect.any(Number) });
+      expect(found).not.toHaveProperty('outside');
+    } finally {
+      await swapping.terminate();
+      await rm(outside, { recursive: true });
+    }
+  }, 60_000);
 
   test('a path with a NUL in it is PATH_FORBIDDEN', async () => {
     await expect(realPathWithin(`${folder}/a\0.jpg`, undefined)).rejects.toMatchObject({ code: 'PATH_FORBIDDEN' });

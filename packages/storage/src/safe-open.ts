@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { sep } from 'node:path';
 
 import { ItemError } from '@fashionmatch/domain';
@@ -37,15 +37,21 @@ export async function realPathWithin(path: string, within: AllowedFolders): Prom
   } catch (cause) {
     throw toFileError(cause);
   }
-  if (within !== undefined && !within.some((folder) => liesWithin(real, folder))) {
-    throw new ItemError('PATH_FORBIDDEN', 'the path leads out of the folders that may be read');
-  }
+  if (!isAllowed(real, within)) throw outsideFault();
   return real;
 }
 
+function isAllowed(real: string, within: AllowedFolders): boolean {
+  return within?.some((folder) => liesWithin(real, folder)) ?? true;
+}
+
+function outsideFault(): ItemError {
+  return new ItemError('PATH_FORBIDDEN', 'the path leads out of the folders that may be read');
+}
+
 /**
- * Opens a regular file for reading, and nothing else: opening a named pipe or a device does not wait, and a
- * symbolic link that takes the file's place between the check and the opening is not followed.
+ * Opens a regular file for reading, and nothing else: opening a named pipe or a device does not wait. A folder above
+ * it can become a link to another one between the check and the opening, so what was opened is checked again.
  *
  * @throws ItemError `IMAGE_MISSING`, `IMAGE_UNREADABLE` or `PATH_FORBIDDEN`.
  */
@@ -57,6 +63,7 @@ export async function openRegularFile(path: string, within: AllowedFolders): Pro
     try {
       const found = await file.stat();
       if (!found.isFile()) throw notAFile(found);
+      if (within !== undefined) await checkOpened(file, real, within);
       return { file, size: found.size };
     } catch (cause) {
       await file.close();
@@ -65,6 +72,23 @@ export async function openRegularFile(path: string, within: AllowedFolders): Pro
   } catch (cause) {
     throw toFileError(cause);
   }
+}
+
+/**
+ * Linux says where an open file lies. Elsewhere the path is looked up again and has to lead to the same file, which
+ * whoever wins two races one after the other can still get round.
+ */
+async function checkOpened(file: FileHandle, path: string, within: AllowedFolders): Promise<void> {
+  const opened = await readlink(`/proc/self/fd/${String(file.fd)}`).catch(() => undefined);
+  if (opened !== undefined) {
+    if (!isAllowed(opened, within)) throw outsideFault();
+    return;
+  }
+  const [there, here] = await Promise.all([
+    stat(await realPathWithin(path, within), { bigint: true }),
+    file.stat({ bigint: true }),
+  ]);
+  if (there.dev !== here.dev || there.ino !== here.ino) throw outsideFault();
 }
 
 /**

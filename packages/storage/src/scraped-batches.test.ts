@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { ItemSource, SourceEntry } from '@fashionmatch/domain';
@@ -279,6 +279,17 @@ describe('local image paths', () => {
     ]) {
       expect([path, await outcomeOf(path)]).toEqual([path, 'PATH_FORBIDDEN']);
     }
+  });
+
+  test.each(['/', dirname(homedir()), homedir()])('may not lead all over the machine from %s', async (place) => {
+    await write('secret.jpg', 'secret');
+    await write('scraped/a.jpg', 'scraped');
+    const options = { workingDirectory: place };
+    // A file that could be read but is not there would be IMAGE_MISSING.
+    for (const path of [join(outside, 'secret.jpg'), join(homedir(), 'no-such-image.jpg')]) {
+      expect(await outcomeOf(path, options)).toBe('PATH_FORBIDDEN');
+    }
+    expect(await outcomeOf(relative(place, join(scraped, 'a.jpg')), options)).toBe('scraped');
   });
 
   test('that lead out are read where this is allowed', async () => {

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { parse, resolve } from 'node:path';
 
 import {
   ItemError,
@@ -13,13 +14,16 @@ import {
 import { pMapIterable } from 'p-map';
 
 import { findListingImage, type ListingImageFolders } from './listing-image.js';
-import { fileExists, readRegularFile, toFileError, type AllowedFolders } from './safe-open.js';
+import { fileExists, liesWithin, readRegularFile, toFileError, type AllowedFolders } from './safe-open.js';
 import { batchName, listBatches, MAX_BATCH_FILE_BYTES, openBatch, type OpenedBatch } from './scraped-batch-folder.js';
 
 export interface ScrapedBatchesOptions {
   /** Holds folders `batch_*` and files `*.json`. */
   readonly directory: string;
-  /** The last place where relative image paths are looked for. */
+  /**
+   * The last place where relative image paths are looked for. Batches and images may lie in it, unless it is the
+   * root of a file system, the home directory or a folder above that: those hold everything.
+   */
   readonly workingDirectory: string;
   /** A larger image is `IMAGE_TOO_LARGE`. */
   readonly maxFileBytes: number;
@@ -41,9 +45,9 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
   /** As named and as they really are: a batch may have absolute paths written in either way. */
   async function allowedFolders(): Promise<AllowedFolders> {
     if (allowOutsidePaths) return undefined;
-    const named = [resolve(directory), resolve(workingDirectory)];
-    const real = await Promise.all(named.map((folder) => realpath(folder).catch(() => folder)));
-    return [...new Set([...real, ...named])];
+    const working = resolve(workingDirectory);
+    const named = [resolve(directory), ...((await holdsEverything(working)) ? [] : [working])];
+    return [...new Set([...(await Promise.all(named.map(realPathOf))), ...named])];
   }
 
   async function* listBatch(path: string, within: AllowedFolders): AsyncGenerator<SourceEntry> {
@@ -82,6 +86,23 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
 
     exists: fileExists,
   };
+}
+
+const realPathOf = (folder: string): Promise<string> => realpath(folder).catch(() => folder);
+
+/** Whether leave to read a folder would be leave to read all that its user has. */
+async function holdsEverything(folder: string): Promise<boolean> {
+  const real = await realPathOf(folder);
+  return real === parse(real).root || liesWithin(await realPathOf(homeDirectory()), real);
+}
+
+function homeDirectory(): string {
+  try {
+    return homedir();
+  } catch {
+    // In a container, of a user whom nobody has named.
+    return '';
+  }
 }
 
 async function toEntry(listing: VintedItem, folders: ListingImageFolders): Promise<SourceEntry> {
