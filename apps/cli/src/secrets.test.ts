@@ -6,6 +6,7 @@ describe('is masked:', () => {
   test.each([
     ['a token of the environment', { HF_TOKEN: 'sesame-open' }, 'sent sesame-open twice: sesame-open', 'sesame-open'],
     ['one that JSON writes otherwise', { CHROMA_TOKEN: 'a"b\\c-d' }, JSON.stringify({ at: 'a"b\\c-d' }), 'b\\\\c-d'],
+    ['a header for the store', { FASHIONMATCH_DATABASE__HEADERS__X_KEY: 'open-it' }, 'sent open-it', 'open-it'],
     ['a bearer', {}, 'authorization: Bearer abc.def-123', 'abc.def'],
     ['a token in JSON', {}, '{"x-chroma-token":"abcdef"}', 'abcdef'],
     ['a password in an address', {}, 'https://me:pass-word@chroma.example/', 'pass-word'],

@@ -3,6 +3,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Variables whose values nobody may read in a log. */
 const SECRET_VARIABLES = ['HF_TOKEN', 'CHROMA_TOKEN', 'FASHIONMATCH_DATABASE__TOKEN', 'FASHIONMATCH_SERVE_TOKEN'];
 
+/** A header for the store's server can be a key to it. */
+const SECRET_VARIABLE_PREFIX = 'FASHIONMATCH_DATABASE__HEADERS__';
+
 /** A shorter one would be found in every other word. */
 const MIN_SECRET_LENGTH = 4;
 
@@ -19,9 +22,10 @@ const PATTERNS: readonly RegExp[] = [
 
 /** Takes secrets out of text, JSON text included: those of the environment, and what looks like one. */
 export function maskSecrets(env: Environment): (text: string) => string {
-  const values = SECRET_VARIABLES.flatMap((name) => env[name] ?? []).filter(
-    ({ length }) => length >= MIN_SECRET_LENGTH,
-  );
+  const headers = Object.keys(env).filter((name) => name.startsWith(SECRET_VARIABLE_PREFIX));
+  const values = [...SECRET_VARIABLES, ...headers]
+    .flatMap((name) => env[name] ?? [])
+    .filter(({ length }) => length >= MIN_SECRET_LENGTH);
   // In JSON, a quote or a backslash in a secret is written in another way.
   const literals = new Set(values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]));
   return (text) => {

@@ -1,6 +1,7 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 import { z } from 'zod';
 
+import { configKeys } from './config-keys.js';
 import { configSchema } from './config.js';
 
 /** Settings under their names in the file: of a whole configuration, or of a part of one. */
@@ -45,7 +46,15 @@ function describeIssue(error: z.ZodError, value: unknown): string {
     const [key = ''] = issue.keys;
     return `unknown key "${[...at, key].join('.')}"; remove it, or see \`fashionmatch config schema\` for the keys there are`;
   }
-  return `"${at.join('.')}" ${wording(issue, valueAt(value, issue.path))}`;
+  return `"${at.join('.')}" ${wording(issue, hasSecret(at) ? undefined : valueAt(value, issue.path))}`;
+}
+
+/** A wrong value is told, unless it may be a secret: an address can have a password in it. */
+function hasSecret(path: readonly string[]): boolean {
+  return (
+    path.join('.') === 'database.host' ||
+    configKeys().some(({ keys, secret }) => secret && keys.every((key, depth) => path[depth] === key))
+  );
 }
 
 function wording(issue: z.core.$ZodIssue, given: unknown): string {
@@ -59,6 +68,8 @@ function wording(issue: z.core.$ZodIssue, given: unknown): string {
       return issue.origin === 'string' ? 'must not be empty' : `must be ${String(issue.minimum)} or more${got}`;
     case 'too_big':
       return `must be ${String(issue.maximum)} or less${got}`;
+    case 'invalid_key':
+      return 'is no name of a header';
     case 'invalid_union':
       return `must be "auto" or a whole number in range${got}`;
     default:

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 
-import { asSection, parseLayer, type Section } from './config-layer.js';
+import { asSection, merge, parseLayer, type Section } from './config-layer.js';
 import { configSchema } from './config.js';
 
 /** Used when it exists and no other file is named. */
@@ -32,25 +32,41 @@ export interface ConfigLayer {
  * @throws FashionMatchError `CONFIG_INVALID` naming the file or variable and the key at fault.
  */
 export async function configLayers(path: string | undefined, env: Environment): Promise<ConfigLayer[]> {
-  const file = await fileLayer(path ?? DEFAULT_CONFIG_PATH, path !== undefined);
+  const file = await fileLayer(path ?? DEFAULT_CONFIG_PATH, path !== undefined, env);
   return [...(file ? [file] : []), ...environmentLayers(env)];
 }
 
-async function fileLayer(path: string, required: boolean): Promise<ConfigLayer | undefined> {
+async function fileLayer(path: string, required: boolean, env: Environment): Promise<ConfigLayer | undefined> {
   const text = await readText(path, required);
   if (text === undefined) return undefined;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const values = valuesOf(document, path);
-  parseLayer(values, path);
+  const { headers } = parseLayer(values, path).database;
   return {
-    values,
+    values: headers ? merge(values, { database: { headers: withVariables(headers, env, path) } }) : values,
     originOf(keys) {
       const node = document.getIn(keys, true);
       const line = isNode(node) && node.range ? `:${String(lines.linePos(node.range[0]).line)}` : '';
       return `file ${path}${line}`;
     },
   };
+}
+
+/** Headers with each `${NAME}` replaced by that variable: what lets one in need not stand in a file. */
+function withVariables(headers: Readonly<Record<string, string>>, env: Environment, path: string): Section {
+  const replaced = Object.entries(headers).map(([header, text]) => [
+    header,
+    text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
+      const value = env[name];
+      if (value) return value;
+      const message = `In ${path}: "database.headers.${header}" needs the variable ${name}, which is not set.`;
+      throw new FashionMatchError('CONFIG_INVALID', message);
+    }),
+  ]);
+  const section = asSection(Object.fromEntries(replaced));
+  parseLayer({ database: { headers: section } }, path);
+  return section;
 }
 
 function valuesOf(document: Document, path: string): Section {
@@ -92,7 +108,7 @@ function environmentLayers(env: Environment): ConfigLayer[] {
   const layers = token === undefined || token === '' ? [] : [variableLayer(TOKEN_VARIABLE, { database: { token } })];
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(ENVIRONMENT_PREFIX) || !name.includes('__') || text === undefined) continue;
-    const keys = name.slice(ENVIRONMENT_PREFIX.length).toLowerCase().split('__');
+    const keys = keysOf(name);
     const nested = (value: unknown): Section =>
       asSection(keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value));
     // A variable is text; only where the key wants something else is it read as a number or a boolean.
@@ -102,6 +118,13 @@ function environmentLayers(env: Environment): ConfigLayer[] {
     layers.push(variableLayer(name, value));
   }
   return layers;
+}
+
+/** Shells take no dashes in the names of variables, and hardly a header has an underscore. */
+function keysOf(variable: string): string[] {
+  const [section = '', key = '', ...inner] = variable.slice(ENVIRONMENT_PREFIX.length).toLowerCase().split('__');
+  const isHeader = section === 'database' && key === 'headers';
+  return [section, key, ...(isHeader ? inner.map((name) => name.replaceAll('_', '-')) : inner)];
 }
 
 function variableLayer(name: string, values: Section): ConfigLayer {

@@ -69,3 +69,16 @@ test('each value is explained by where it comes from, and secrets are masked', a
   expect(of('database.token')).toMatchObject({ value: '********', origin: 'environment CHROMA_TOKEN' });
   expect(JSON.stringify(settings)).not.toContain('very-secret');
 });
+
+test('of headers the names are shown, and where they come from', async () => {
+  const path = await file('headers.yaml', 'database:\n  headers:\n    X-Api-Key: very-${REST}\n');
+  const settings = await explainConfig({
+    path,
+    env: { REST: 'secret', FASHIONMATCH_DATABASE__HEADERS__X_B: 'very-secret' },
+  });
+  expect(settings.find(({ keys }) => keys.join('.') === 'database.headers')).toMatchObject({
+    value: { 'X-Api-Key': '********', 'x-b': '********' },
+    origin: 'environment FASHIONMATCH_DATABASE__HEADERS__X_B',
+  });
+  expect(JSON.stringify(settings)).not.toMatch(/very|secret/);
+});

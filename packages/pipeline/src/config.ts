@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 import { z } from 'zod';
 
 const path = z.string().min(1);
@@ -58,21 +60,51 @@ const models = z.strictObject({
     .describe('Images an encoding call.'),
 });
 
+/** An address with more in it, such as a password, must not get as far as a log. */
+const host = z
+  .string()
+  .min(1)
+  .refine(
+    (text) => /^[\p{L}\p{N}._-]+$/u.test(text) || isIPv6(text),
+    'must be a host name or address, without scheme, credentials, port and path',
+  );
+
+const urlPath = z
+  .string()
+  .regex(/^\/[\w.~!$&'()*+,;=:@%/-]*$/, 'must be a path that begins with a slash, such as /chroma, without ? and #');
+
+const headers = z.record(
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/),
+  z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be a text without line breaks'),
+);
+
 const database = z.strictObject({
   persist_directory: path.default('data/chromadb').describe('Where the embedded Chroma server keeps its data.'),
   collection_name: collectionName.default('fashion_items').describe('The collections are {name}_clip and {name}_dino.'),
   batch_size: positiveInteger.max(5000).default(100).describe('Items an upsert.'),
-  host: z.string().min(1).optional().describe('A Chroma server to use instead of the embedded one.'),
+  host: host.optional().describe('A Chroma server to use instead of the embedded one.'),
   port: z.int().min(1).max(65_535).optional().describe('Its port; 8000, or 443 with ssl, when not given.'),
   ssl: z.boolean().default(false).describe('Whether it speaks HTTPS.'),
+  path: urlPath.optional().describe('What comes before the paths of its API behind a proxy, such as /chroma.'),
   tenant: z.string().min(1).optional().describe('The tenant on that server.'),
   database: z.string().min(1).optional().describe('The database of that tenant.'),
+  patience_s: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .default(60)
+    .describe('How long a run waits for it when it does not answer any more, in seconds; a restart takes that long.'),
   token: z
     .string()
     .min(1)
     .optional()
     // What is write-only, in the words of JSON Schema, is not shown to anybody.
     .meta({ description: 'Its access token; better in the environment, as CHROMA_TOKEN.', writeOnly: true }),
+  headers: headers.optional().meta({
+    description:
+      'Headers for each request, by name. In a value, ${NAME} stands for that variable of the environment; FASHIONMATCH_DATABASE__HEADERS__X_API_KEY gives X-Api-Key.',
+    writeOnly: true,
+  }),
 });
 
 const scraper = z.strictObject({
@@ -123,9 +155,12 @@ export interface AppConfig {
     readonly host: string | undefined;
     readonly port: number | undefined;
     readonly ssl: boolean;
+    readonly path: string | undefined;
+    readonly patienceMs: number;
     readonly tenant: string | undefined;
     readonly database: string | undefined;
     readonly token: string | undefined;
+    readonly headers: Readonly<Record<string, string>> | undefined;
   };
   readonly scraper: { readonly outputDir: string; readonly referencesDir: string };
   readonly limits: {
@@ -156,9 +191,12 @@ export function toAppConfig({ models, database, scraper, limits }: ConfigFile): 
       host: database.host,
       port: database.port,
       ssl: database.ssl,
+      path: database.path,
+      patienceMs: database.patience_s * 1_000,
       tenant: database.tenant,
       database: database.database,
       token: database.token,
+      headers: database.headers,
     },
     scraper: { outputDir: scraper.output_dir, referencesDir: scraper.references_dir },
     limits: {

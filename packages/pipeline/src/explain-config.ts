@@ -34,8 +34,14 @@ export async function explainConfig({
     const value = valueAt(effective, keys);
     return {
       keys,
-      value: secret && value !== undefined ? MASK : value,
+      value: secret ? masked(value) : value,
       origin: layer?.originOf(keys) ?? 'default',
     };
   });
+}
+
+/** Names of headers are no secret. */
+function masked(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value === undefined ? undefined : MASK;
+  return Object.fromEntries(Object.keys(value).map((name) => [name, MASK]));
 }

@@ -106,6 +106,46 @@ test('the environment reaches nested keys, numbers, booleans and digits that are
   expect(config.database).toMatchObject({ collectionName: '2025', token: 'secret' });
 });
 
+test('headers take what they hold from the environment, whole or in part', async () => {
+  const path = await configFile(
+    'database: { path: /chroma, patience_s: 5, headers: { Authorization: "Basic ${PROXY_LOGIN}", X-Api-Key: from-file } }',
+  );
+  const env = { PROXY_LOGIN: 'bWU6cGFzcw==', FASHIONMATCH_DATABASE__HEADERS__X_TENANT_KEY: 'from-env' };
+  expect((await loadConfig({ path, env })).database).toMatchObject({
+    path: '/chroma',
+    patienceMs: 5_000,
+    headers: { Authorization: 'Basic bWU6cGFzcw==', 'X-Api-Key': 'from-file', 'x-tenant-key': 'from-env' },
+  });
+});
+
+test('no secret gets into the line that refuses a configuration', async () => {
+  for (const database of [
+    'host: "me:pass-word@chroma.example"',
+    'host: "https://me:pass-word@chroma.example:8000"',
+    'host: "pass-word.example:8000"',
+    'host: ["pass-word"]',
+    'token: ["pass-word"]',
+    'headers: { X-Api-Key: ["pass-word"] }',
+    'headers: { X-Api-Key: "pass-word\\nInjected: 1" }',
+    'headers: "pass-word"',
+  ]) {
+    const message = await refusal(`database: { ${database} }`);
+    expect(message).toContain(`"database.${database.slice(0, database.indexOf(':'))}`);
+    expect(message).not.toContain('pass-word');
+  }
+  expect(await refusal('', { FASHIONMATCH_DATABASE__HOST: 'me:pass-word@chroma.example' })).not.toContain('pass-word');
+  const split = 'database: { headers: { X-Api-Key: "${KEY}" } }';
+  expect(await refusal(split, { KEY: 'pass-word\nInjected: 1' })).not.toContain('pass-word');
+});
+
+test.each(['chroma.example', 'localhost', '10.0.0.1', '::1', 'chroma_1', 'kröma.example'])(
+  '%s can be a host',
+  async (host) => {
+    const path = await configFile(`database: { host: "${host}" }`);
+    expect((await loadConfig({ path, env: {} })).database.host).toBe(host);
+  },
+);
+
 describe('one clear line for', () => {
   test.each([
     ['an unknown key', 'models: { clip_modl: x }', 'models.clip_modl'],
@@ -125,6 +165,19 @@ describe('one clear line for', () => {
       `database: { collection_name: "${name}" }`,
       '"database.collection_name" must be 3 to 500 letters',
     ]),
+    ['a path without a slash', 'database: { path: chroma }', '"database.path" must be a path that begins with a slash'],
+    ['a path with a query', 'database: { path: "/chroma?x" }', '"database.path"'],
+    ['no patience at all', 'database: { patience_s: -1 }', '"database.patience_s" must be 0 or more'],
+    [
+      'a bad name of a header',
+      'database: { headers: { "X Key": a } }',
+      '"database.headers.X Key" is no name of a header',
+    ],
+    [
+      'a header whose variable is not set',
+      'database: { headers: { X-Key: "${NO_KEY}" } }',
+      '"database.headers.X-Key" needs the variable NO_KEY, which is not set',
+    ],
     ['an empty path', 'scraper: { output_dir: "" }', '"scraper.output_dir" must not be empty'],
     ['a section that is a list', 'models: [1, 2]', '"models" must be'],
     ['a file that is a list', '- a\n- b', 'must hold sections'],

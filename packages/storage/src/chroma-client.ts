@@ -1,8 +1,21 @@
 import { ChromaClient, type ChromaClientArgs } from 'chromadb';
+import { z } from 'zod';
 
 // The only file that imports the library, and loaded by the first connection: who brings a store of their own needs none.
 
-export { type ChromaClient, type ChromaClientArgs, type Collection, type Where } from 'chromadb';
+export { type ChromaClient, type Collection, type Where } from 'chromadb';
+
+/** Where a server is, and as whom it is asked. */
+export interface ChromaAddress extends Pick<ChromaClientArgs, 'ssl' | 'tenant' | 'database' | 'headers'> {
+  readonly host: string;
+  readonly port: number;
+  /** What comes before the paths of its API, such as `/chroma`. */
+  readonly basePath?: string | undefined;
+}
+
+export function urlOf({ ssl = false, host, port, basePath = '' }: ChromaAddress): string {
+  return `${ssl ? 'https' : 'http'}://${host}:${String(port)}${basePath}`;
+}
 
 /** What the server takes, as it said itself. */
 export type ServerLimits = NonNullable<ChromaClient['preflightChecks']>;
@@ -12,13 +25,15 @@ export type ServerLimits = NonNullable<ChromaClient['preflightChecks']>;
  * its own client, which must not ask for the server's limits each time.
  */
 export class DeadlineClient extends ChromaClient {
-  constructor(address: ChromaClientArgs, signal: AbortSignal, limits: ServerLimits | undefined) {
+  constructor(address: ChromaAddress, signal: AbortSignal, limits: ServerLimits | undefined) {
     // A redirect would carry the token to another server. The client takes what else is among its options, too.
     const fetchOptions: RequestInit & { bodySerializer: typeof toBody } = {
       ...{ signal, redirect: 'error', bodySerializer: toBody },
     };
     super({ ...address, fetchOptions });
     this.preflightChecks = limits;
+    // The client's own arguments have no place for the path.
+    if (address.basePath) apiClientSchema.parse(Reflect.get(this, 'apiClient')).setConfig({ baseUrl: urlOf(address) });
   }
 }
 
@@ -30,3 +45,7 @@ const WHOLE_PRICE = /(?<=[{,]"price":)\d+(?=[,}])/g;
  * which JavaScript cannot say of a whole number.
  */
 const toBody = (content: unknown): string => JSON.stringify(content).replace(WHOLE_PRICE, '$&.0');
+
+const apiClientSchema = z.object({
+  setConfig: z.custom<(config: { baseUrl: string }) => unknown>((value) => typeof value === 'function'),
+});

@@ -63,6 +63,8 @@ export function classifyFault(
     case 'ChromaQuotaExceededError':
       return final(new ChromaRefusal(reason, { cause: thrown }));
     case 'ChromaServerError':
+      // What stands before a server that is away says so; Chroma's own trouble has other words.
+      if (/^50[234]\b/.test(reason)) return { kind: 'unreachable', reason };
       if (/^4\d\d\b/.test(reason)) return final(new ChromaRefusal(reason, { cause: thrown }));
       return DAMAGE.test(reason) ? final(damaged(reason, thrown)) : { kind: 'failed', reason };
     default:

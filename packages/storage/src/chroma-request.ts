@@ -1,6 +1,6 @@
 import { StoreBusyError, VectorStoreError } from '@fashionmatch/domain';
 
-import type { ChromaClient, ChromaClientArgs, DeadlineClient, ServerLimits } from './chroma-client.js';
+import type { ChromaAddress, ChromaClient, DeadlineClient, ServerLimits } from './chroma-client.js';
 import { ChromaNotFound, ChromaRefusal, classifyFault, type ChromaFault } from './chroma-faults.js';
 
 /**
@@ -11,10 +11,19 @@ import { ChromaNotFound, ChromaRefusal, classifyFault, type ChromaFault } from '
  */
 export type ChromaRequest = <T>(use: (client: ChromaClient) => Promise<T>) => Promise<T>;
 
+/** A request that has not been answered yet. */
+export interface FailedAttempts {
+  readonly count: number;
+  /** Milliseconds since the first of them failed. */
+  readonly forMs: number;
+}
+
 /** Where the server is now, and whether to ask it again after `fault`. Waits before it says yes. */
 export interface ChromaAccess {
-  readonly address: () => ChromaClientArgs;
-  readonly mayAskAgain: (fault: ChromaFault, attempt: number, asked: ChromaClientArgs) => Promise<boolean>;
+  readonly address: () => ChromaAddress;
+  readonly mayAskAgain: (fault: ChromaFault, failed: FailedAttempts, asked: ChromaAddress) => Promise<boolean>;
+  /** Called when a request has been answered that was not at first. */
+  readonly onAnswer?: () => void;
   readonly advice: string;
   /** Where the server's disk can be looked at. */
   readonly isDiskFull?: () => Promise<boolean>;
@@ -30,19 +39,23 @@ export interface RequestOptions {
 
 export function requestWith({ access, client: Client, deadlineMs, limits }: RequestOptions): ChromaRequest {
   return async (use) => {
+    let failingSince: number | undefined;
     for (let attempt = 1; ; attempt++) {
       const address = access.address();
       const signal = AbortSignal.timeout(deadlineMs);
       try {
-        return await use(new Client(address, signal, limits));
+        const answer = await use(new Client(address, signal, limits));
+        if (attempt > 1) access.onAnswer?.();
+        return answer;
       } catch (thrown) {
+        failingSince ??= performance.now();
         const fault = classifyFault(thrown, { signal, deadlineMs });
         if (mayBeTheDisk(fault) && (await access.isDiskFull?.())) throw diskFull(thrown);
         if (fault.kind === 'final') throw fault.error;
-        if (await access.mayAskAgain(fault, attempt, address)) continue;
-        const { reason, kind } = fault;
-        const what = kind === 'unreachable' ? 'cannot be reached' : kind === 'failed' ? 'failed' : 'is too busy';
-        const message = `The Chroma server at ${nameOf(address)} ${what} (${reason}): ${access.advice}`;
+        const failed = { count: attempt, forMs: performance.now() - failingSince };
+        if (await access.mayAskAgain(fault, failed, address)) continue;
+        const { kind } = fault;
+        const message = `${describe(fault, address)}: ${access.advice}`;
         if (kind === 'busy') throw new StoreBusyError(message, { cause: thrown });
         throw new VectorStoreError(kind === 'failed' ? 'STORE_FAILED' : 'STORE_UNREACHABLE', message, {
           cause: thrown,
@@ -67,4 +80,11 @@ function diskFull(cause: unknown): VectorStoreError {
   );
 }
 
-export const nameOf = ({ host, port }: ChromaClientArgs): string => `${host ?? ''}:${String(port)}`;
+const WORDS = { unreachable: 'cannot be reached', failed: 'failed', busy: 'is too busy' } as const;
+
+/** Such as "The Chroma server at localhost:8000 cannot be reached (no connection)". */
+export function describe({ kind, reason }: Exclude<ChromaFault, { kind: 'final' }>, address: ChromaAddress): string {
+  return `The Chroma server at ${nameOf(address)} ${WORDS[kind]} (${reason})`;
+}
+
+export const nameOf = ({ host, port, basePath = '' }: ChromaAddress): string => `${host}:${String(port)}${basePath}`;

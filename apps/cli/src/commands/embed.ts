@@ -100,6 +100,7 @@ async function run(
       logger: session.logger,
       progress,
       replaceOther: options.force,
+      signal,
     });
     // What the journal forgets is encoded again: it is kept until the models are known to run.
     if (options.purgeJournal) await pipeline.scorer.encoders();
@@ -182,8 +183,8 @@ function overridesOf({ batchSize }: EmbedOptions): ConfigInput {
 }
 
 function statusOf(error: FashionMatchError | undefined, signal: AbortSignal, failed: number): RunStatus {
-  if (error) return 'failed';
   if (signal.aborted) return 'interrupted';
+  if (error) return 'failed';
   return failed > 0 ? 'completed_with_failures' : 'completed';
 }
 

@@ -29,7 +29,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const { host } = options;
   const work = async (): Promise<number> => {
     const token = tokenFor(host, terminal.env);
-    const config = await loadConfig({ path: options.config });
+    const { database, ...others } = await loadConfig({ path: options.config });
+    // Whoever waits for an answer is told at once that the store is away, and asks again.
+    const config = { ...others, database: { ...database, patienceMs: 0 } };
     await using search = new SharedSearch(() => openSimilaritySearch({ config, logger, progress }));
     // Whatever is wrong with the store or the models is said now, not to the first who asks.
     await search.use(({ store }) => store.count());

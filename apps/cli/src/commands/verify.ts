@@ -41,7 +41,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
 async function run(options: VerifyOptions, session: Session, signal: AbortSignal): Promise<Verification> {
   const config = await loadConfig({ path: options.config });
   const { logger, progress } = session;
-  await using verification = await StoreVerification.open({ config, logger, progress, repair: options.repair });
+  await using verification = await StoreVerification.open({ config, logger, progress, signal, repair: options.repair });
   logger.info('Reading both collections');
   const found = await verification.survey(signal);
   if (!options.repair) return { found, repair: undefined };

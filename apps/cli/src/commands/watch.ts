@@ -62,7 +62,7 @@ async function watchUntil(
   }
   const entries = new SettledEntries(options.quietFor * 1_000);
   const run = new RunRecord(session, entries);
-  await using pipeline = await EmbeddingPipeline.create({ config, logger: session.logger, progress: run });
+  await using pipeline = await EmbeddingPipeline.create({ config, logger: session.logger, progress: run, signal });
   await using changes = watchFolders(Object.values(folders), {
     quietMs: options.quietFor * 1_000,
     atMostMs: options.atMost * 1_000,

@@ -55,9 +55,9 @@ export function openJournal(
 
 /** None when there is nothing to read yet: a reader starts no server and makes no folder for that. */
 async function chromaConnection(options: PipelineContainerOptions): Promise<ChromaConnection | undefined> {
-  const { config, logger, access, resources } = options;
+  const { config, logger, access, resources, signal } = options;
   const { host, persistDirectory, ...remote } = config.database;
-  if (host !== undefined) return connectRemoteChroma({ host, ...remote, logger });
+  if (host !== undefined) return connectRemoteChroma({ host, ...remote, signal, logger });
   if (access === 'read' && !(await hasEmbeddedStore(persistDirectory))) return undefined;
   return connectEmbeddedChroma(resources.add(await openEmbeddedChroma({ persistDirectory, access, logger })));
 }

@@ -11,6 +11,8 @@ export interface PipelineContainerOptions {
   /** Downloads nothing: a model that is not here is an error. */
   readonly offline: boolean;
   readonly replaceOther: boolean;
+  /** Ends the waiting for a store whose server is away. */
+  readonly signal?: AbortSignal | undefined;
   /** Takes what has to be closed. */
   readonly resources: Resources;
 }

@@ -30,7 +30,11 @@ export async function openDependencies(options: OpenOptions): Promise<OpenedDepe
   const { access = 'write', replaceOther = false, logger = SILENT_LOGGER, progress = SILENT_PROGRESS } = options;
   const config = options.config ?? (await loadConfig({ path: options.configPath }));
   const resources = new Resources();
-  const container = pipelineContainer({ config, logger, progress, access, offline: false, replaceOther, resources });
+  const { signal } = options;
+  const container = pipelineContainer({
+    ...{ config, logger, progress, resources, signal },
+    ...{ access, offline: false, replaceOther },
+  });
   options.customise?.(container);
   try {
     const [scorer, decoder, vectorStore, journal, sources] = await Promise.all([

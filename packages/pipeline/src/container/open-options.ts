@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly progress?: ProgressReporter | undefined;
   /** `read` joins a server that another process runs, and creates nothing; `write` is alone in its folder. */
   readonly access?: 'read' | 'write' | undefined;
+  /** Ends the waiting for a store whose server is away. */
+  readonly signal?: AbortSignal | undefined;
   /** Empties collections that another encoder wrote, where else they are an error. */
   readonly replaceOther?: boolean | undefined;
   /** Swaps adapters before anything is opened, such as `container.rebind(TOKENS.vectorStore)`. */

@@ -47,7 +47,7 @@ const DEADLINE_MS = 600_000;
 const ENCODED_AT_ONCE = 32;
 
 export async function openVerification(options: OpenVerificationOptions): Promise<OpenedVerification> {
-  const { repair = false, logger = SILENT_LOGGER, progress = SILENT_PROGRESS } = options;
+  const { repair = false, logger = SILENT_LOGGER, progress = SILENT_PROGRESS, signal } = options;
   const config = options.config ?? (await loadConfig({ path: options.configPath }));
   const resources = new Resources();
   const container = pipelineContainer({
@@ -55,7 +55,7 @@ export async function openVerification(options: OpenVerificationOptions): Promis
     ...{ access: 'write', offline: !repair, replaceOther: false },
   });
   try {
-    const { connection, journal, keepsJournal } = await openStore({ config, logger, repair, resources });
+    const { connection, journal, keepsJournal } = await openStore({ config, logger, repair, resources, signal });
     const [scorer, decoder, sources] = await Promise.all([
       container.getAsync(TOKENS.scorer),
       container.getAsync(TOKENS.decoder),
@@ -81,12 +81,13 @@ interface OpenStoreOptions {
   readonly logger: Logger;
   readonly repair: boolean;
   readonly resources: Resources;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function openStore({ config, logger, repair, resources }: OpenStoreOptions): Promise<OpenedStore> {
+async function openStore({ config, logger, repair, resources, signal }: OpenStoreOptions): Promise<OpenedStore> {
   const { host, persistDirectory, collectionName, ...remote } = config.database;
   if (host !== undefined) {
-    const connection = await connectRemoteChroma({ host, ...remote, logger, deadlineMs: DEADLINE_MS });
+    const connection = await connectRemoteChroma({ host, ...remote, signal, logger, deadlineMs: DEADLINE_MS });
     const journal = repair ? await temporaryJournal(collectionName, logger, resources) : NO_JOURNAL;
     return { connection, journal, keepsJournal: false };
   }

@@ -23,11 +23,11 @@ export async function readStoreStatus(
   { database }: AppConfig,
   { logger }: { readonly logger: Logger },
 ): Promise<StoreStatus> {
-  const { host, port, ssl, persistDirectory, collectionName } = database;
+  const { host, port, ssl, path, persistDirectory, collectionName } = database;
   if (host !== undefined) {
     const connection = await connectRemoteChroma({ ...database, host, logger });
     return {
-      location: `${host}:${String(port ?? (ssl ? 443 : 8000))}`,
+      location: `${host}:${String(port ?? (ssl ? 443 : 8000))}${path ?? ''}`,
       ...(await readCollectionsStatus(connection, collectionName)),
       journal: undefined,
       bytesOnDisk: undefined,

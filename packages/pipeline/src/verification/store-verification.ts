@@ -22,7 +22,10 @@ export interface VerificationDependencies {
   readonly keepsJournal: boolean;
 }
 
-export interface OpenVerificationOptions extends Pick<OpenOptions, 'config' | 'configPath' | 'logger' | 'progress'> {
+export interface OpenVerificationOptions extends Pick<
+  OpenOptions,
+  'config' | 'configPath' | 'logger' | 'progress' | 'signal'
+> {
   /** Without it nothing is created or written, and a repair fails. */
   readonly repair?: boolean | undefined;
 }
