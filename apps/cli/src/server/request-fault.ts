@@ -9,7 +9,8 @@ export type RequestCode =
   | 'NOT_FOUND'
   | 'REQUEST_INVALID'
   | 'UNAUTHORIZED'
-  | 'UPLOAD_TOO_LARGE';
+  | 'UPLOAD_TOO_LARGE'
+  | 'UPLOAD_TOO_SLOW';
 
 /** What is wrong with one request, and no other. */
 export class RequestFault extends Error {
@@ -22,6 +23,11 @@ export class RequestFault extends Error {
     this.status = status;
     this.code = code;
   }
+}
+
+/** The one shape of what is wrong with a request. */
+export function faultDocument(code: string, message: string): object {
+  return { error: { code, message } };
 }
 
 const STATUS: Partial<Record<FatalCode | ItemCode, number>> = {

@@ -1,8 +1,12 @@
+import { Readable } from 'node:stream';
+
 import { parseMetadataFilter } from '@fashionmatch/domain';
 import type { SearchOptions, SearchResult } from '@fashionmatch/pipeline';
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onResponseHookHandler } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 import { hitDocument } from './item-document.js';
+import { PhotoPlaces } from './photo-places.js';
+import { receivePhoto } from './receive-photo.js';
 import { RequestFault } from './request-fault.js';
 import { SEARCH, SEARCH_BY_PHOTO, type SearchParameters } from './schemas.js';
 import type { SharedSearch } from './shared-search.js';
@@ -15,7 +19,16 @@ interface SearchQuerystring extends SearchParameters {
 /** Photos that are received or searched for at once: each can be in memory as a whole. */
 const PHOTOS_AT_ONCE = 4;
 
-export function addSearchRoutes(server: FastifyInstance, search: SharedSearch): void {
+/** What is asked of a photo that is searched for. */
+export interface PhotoLimits {
+  readonly bytes: number;
+  /** How long it may take to arrive, in milliseconds. */
+  readonly uploadMs: number;
+  /** How long it waits for others to be done, in milliseconds: more than they may take to arrive. */
+  readonly placeMs: number;
+}
+
+export function addSearchRoutes(server: FastifyInstance, search: SharedSearch, limits: PhotoLimits): void {
   server.get<{ Querystring: SearchQuerystring }>('/api/search', { schema: SEARCH }, async ({ query }) => {
     const { id, text } = query;
     const how = optionsOf(query);
@@ -29,26 +42,17 @@ export function addSearchRoutes(server: FastifyInstance, search: SharedSearch): 
     );
   });
 
-  const photos = new Set<FastifyRequest>();
-  const onRequest: onRequestHookHandler = (request, _, done) => {
-    if (photos.size >= PHOTOS_AT_ONCE) {
-      done(new RequestFault(503, 'BUSY', 'Too many photos at once: try again in a moment.'));
-      return;
-    }
-    photos.add(request);
-    done();
-  };
-  const onResponse: onResponseHookHandler = (request, _, done) => {
-    photos.delete(request);
-    done();
-  };
+  const places = new PhotoPlaces(PHOTOS_AT_ONCE);
   server.post<{ Querystring: SearchParameters; Body: unknown }>(
     '/api/search',
-    { schema: SEARCH_BY_PHOTO, onRequest, onResponse },
-    async ({ query, body }) => {
-      if (!Buffer.isBuffer(body)) throw new RequestFault(400, 'REQUEST_INVALID', 'The photo is missing.');
+    { schema: SEARCH_BY_PHOTO },
+    async ({ query, body, signal: gone }) => {
+      if (!(body instanceof Readable)) throw new RequestFault(400, 'REQUEST_INVALID', 'The photo is missing.');
       const how = optionsOf(query);
-      return answer(await search.use((opened) => opened.search.byImage(body, how)));
+      using place = await places.take(AbortSignal.any([gone, AbortSignal.timeout(limits.placeMs)]));
+      if (!place) throw new RequestFault(503, 'BUSY', 'Too many photos at once: try again in a moment.');
+      const photo = await receivePhoto(body, limits.bytes, AbortSignal.timeout(limits.uploadMs));
+      return answer(await search.use((opened) => opened.search.byImage(photo, how)));
     },
   );
 }

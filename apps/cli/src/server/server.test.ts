@@ -214,6 +214,8 @@ describe('a search', () => {
     ['JSON', '/api/search', post('{}', 'application/json'), 415, 'MEDIA_TYPE_UNSUPPORTED'],
     ['a page that is not there', '/api/nowhere', {}, 404, 'NOT_FOUND'],
     ['a file', '/../../etc/passwd', {}, 404, 'NOT_FOUND'],
+    ['an id that cannot be decoded', '/api/items/%ff', {}, 400, 'REQUEST_INVALID'],
+    ['an id that nothing can have', `/api/items/${'x'.repeat(5_000)}`, {}, 414, 'REQUEST_INVALID'],
   ])('for %s is answered with what is wrong', async (_, url, options, status, code) => {
     const { server } = await setUp();
     const answer = await answerOf(server, url, options);

@@ -1,14 +1,15 @@
 import swagger from '@fastify/swagger';
 import { reasonOf, type Logger } from '@fashionmatch/domain';
 import type { AppConfig } from '@fashionmatch/pipeline';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { hasToken, isOwnHost, isOwnOrigin } from './access.js';
+import { answerUnreadable, limitConnections } from './connections.js';
 import { addItemRoutes } from './item-routes.js';
 import { addPageRoutes } from './page-routes.js';
-import { RequestFault, requestFaultOf } from './request-fault.js';
+import { faultDocument, RequestFault, requestFaultOf } from './request-fault.js';
 import { STATUS } from './schemas.js';
-import { addSearchRoutes } from './search-routes.js';
+import { addSearchRoutes, type PhotoLimits } from './search-routes.js';
 import type { SharedSearch } from './shared-search.js';
 
 export interface ServerOptions {
@@ -19,6 +20,8 @@ export interface ServerOptions {
   /** Asked for by every request to the API, where there is one. */
   readonly token: string | undefined;
   readonly logger: Logger;
+  /** Those of the product, unless told otherwise. */
+  readonly photoLimits?: Pick<PhotoLimits, 'placeMs' | 'uploadMs'>;
 }
 
 /** The API describes itself with it. */
@@ -26,7 +29,7 @@ const VERSION = '1';
 
 /** A request that has not arrived by then is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 60_000;
-const MAX_CONNECTIONS = 256;
+const PHOTO_LIMITS = { uploadMs: 15_000, placeMs: 20_000 };
 
 /** Ids have 512 UTF-16 units at most; each can be nine characters of an address. */
 const MAX_PARAMETER_LENGTH = 512 * 9;
@@ -45,16 +48,27 @@ const HEADERS = {
 
 /** The local web page and its API, not listening yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { search, config, host, token, logger } = options;
+  const { search, config, host, token, logger, photoLimits = PHOTO_LIMITS } = options;
+  const answerFault = (thrown: unknown, { method, url }: FastifyRequest, reply: FastifyReply): void => {
+    const { status, code, message } = requestFaultOf(thrown);
+    if (status >= 500) logger.error(`${method} ${url}: ${reasonOf(thrown)}`, { code });
+    void reply.code(status).headers(HEADERS).send(faultDocument(code, message));
+  };
   const server = fastify({
-    bodyLimit: config.limits.maxFileBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Who does not name the server is told so below.
+    http: { requireHostHeader: false },
+    return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    frameworkErrors: answerFault,
+    clientErrorHandler: answerUnreadable,
   });
-  server.server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server);
+  server.setErrorHandler(answerFault);
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(/^(?:image\/|application\/octet-stream)/, { parseAs: 'buffer' }, (_, body, done) => {
+  // Whoever wants the body reads it.
+  server.addContentTypeParser(/^(?:image\/|application\/octet-stream)/, (_, body, done) => {
     done(null, body);
   });
 
@@ -73,11 +87,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.setNotFoundHandler(() => {
     throw new RequestFault(404, 'NOT_FOUND', 'There is nothing here.');
   });
-  server.setErrorHandler((thrown, { method, url }, reply) => {
-    const { status, code, message } = requestFaultOf(thrown);
-    if (status >= 500) logger.error(`${method} ${url}: ${reasonOf(thrown)}`, { code });
-    return reply.code(status).send({ error: { code, message } });
-  });
 
   await server.register(swagger, {
     openapi: {
@@ -90,7 +99,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addPageRoutes(server);
   await server.register((api, _, done) => {
     if (token !== undefined) requireToken(api, token);
-    addSearchRoutes(api, search);
+    addSearchRoutes(api, search, { bytes: config.limits.maxFileBytes, ...photoLimits });
     addItemRoutes(api, search);
     addStatusRoute(api, options);
     api.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger());
