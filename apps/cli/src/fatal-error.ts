@@ -1,5 +1,10 @@
 import { FashionMatchError, ItemError, reasonOf } from '@fashionmatch/domain';
 
+/** What every command prints with `--json` when it could not go on; `embed` and `watch` add how far they came. */
+export function fatalDocument({ code, message }: FashionMatchError): object {
+  return { schema_version: 1, status: 'failed', error: { code, message } };
+}
+
 /** A user's mistake has a sentence of its own; anything else is ours, and says so. */
 export function fatalErrorOf(thrown: unknown): FashionMatchError {
   if (thrown instanceof FashionMatchError) return thrown;

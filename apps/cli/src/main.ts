@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { EXIT } from './exit-code.js';
 import { run } from './run.js';
 
 // A reader that has gone away (`| head`) is no fault of ours, and nothing is left to tell it.
@@ -13,9 +12,4 @@ for (const stream of [process.stdout, process.stderr]) {
 const silent = (): void => undefined;
 Object.assign(console, { error: silent, warn: silent });
 
-process.exitCode = await run(process.argv.slice(2), process).catch((error: unknown) => {
-  process.stderr.write(
-    `fashionmatch: unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return EXIT.fatal;
-});
+process.exitCode = await run(process.argv.slice(2), process);

@@ -50,6 +50,53 @@ describe('a mistake is one line on standard error and exit 2:', () => {
   });
 });
 
+describe('whatever fails with --json, standard output is one document that says so:', () => {
+  const MISSING = ['--config', '/nowhere/config.yaml'];
+
+  test.each<[string[], string]>([
+    [['embedd'], 'USAGE_INVALID'],
+    [['embed', '--forse'], 'USAGE_INVALID'],
+    [['search'], 'USAGE_INVALID'],
+    [['search', 'a.jpg', '--where', 'price <'], 'USAGE_INVALID'],
+    [['retry', '/nowhere/failed.jsonl'], 'USAGE_INVALID'],
+    [['export', 'items.csv'], 'USAGE_INVALID'],
+    [['completion', 'csh'], 'USAGE_INVALID'],
+    ...[
+      ['embed'],
+      ['embed', '--dry-run'],
+      ['search', 'a.jpg'],
+      ['serve'],
+      ['status'],
+      ['verify'],
+      ['models', 'list'],
+      ['config', 'show'],
+      ['watch'],
+      ['doctor'],
+      ['export', 'items.parquet'],
+      ['import', 'items.parquet'],
+    ].map((args): [string[], string] => [[...args, ...MISSING], 'CONFIG_INVALID']),
+  ])('%j', async (args, code) => {
+    const { exitCode, stdout, stderr } = await outcome(...args, '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ schema_version: 1, status: 'failed', error: { code } });
+    expect(JSON.parse(stdout)).toHaveProperty('error.message', expect.stringMatching(/\w/));
+    expect(stderr).not.toBe('');
+  });
+
+  test('also when nobody foresaw it', async () => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const terminal = {
+      ...{ stdin, stdout, stderr },
+      get env(): never {
+        throw new TypeError('there is no environment');
+      },
+    };
+    expect(await run(['status', '--json'], terminal)).toBe(1);
+    expect(JSON.parse(String(stdout.read()))).toMatchObject({ status: 'failed', error: { code: 'UNEXPECTED' } });
+    expect(String(stderr.read())).toContain('there is no environment');
+  });
+});
+
 describe('a filter that cannot be read', () => {
   const search = (...args: string[]): ReturnType<typeof outcome> =>
     outcome('search', 'a.jpg', '--where', 'price < and brand=Zara', ...args);

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 
+import { FashionMatchError } from '@fashionmatch/domain';
 import { CommanderError } from 'commander';
 
 import { commandLine } from './command-line.js';
-import { EXIT } from './exit-code.js';
+import { EXIT, exitCodeOf } from './exit-code.js';
+import { fatalDocument, fatalErrorOf } from './fatal-error.js';
+import { jsonText } from './json-text.js';
 import { printable } from './printable.js';
 import type { Terminal } from './terminal.js';
 
@@ -77,16 +80,18 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return EXIT.done;
-    terminal.stderr.write(`${oneLine(error.message)}\n`);
-    return EXIT.usage;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
+    const error = thrown instanceof CommanderError ? usageError(thrown) : fatalErrorOf(thrown);
+    // Who asked in a way that cannot be read asked for a document all the same.
+    if (args.includes('--json')) terminal.stdout.write(`${jsonText(fatalDocument(error))}\n`);
+    terminal.stderr.write(`fashionmatch: ${printable(error.message)}\n`);
+    return exitCodeOf(error.code);
   }
 }
 
-function oneLine(message: string): string {
-  return printable(message.replace(/^error: /, 'fashionmatch: ').replace(/\s*\n\s*/g, ' '));
+function usageError({ message }: CommanderError): FashionMatchError {
+  return new FashionMatchError('USAGE_INVALID', message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
 }
 
 function version(): string {

@@ -9,6 +9,8 @@ import type { Terminal } from './terminal.js';
 /** What a command talks to its user with. */
 export interface Session {
   readonly terminal: Terminal;
+  /** Whether standard output is one JSON document. */
+  readonly json: boolean;
   readonly logger: Logger;
   readonly progress: TerminalProgress;
   /** Says why the command stops: one sentence, whatever the log level. */
@@ -28,7 +30,7 @@ export function openSession(options: CommonOptions, terminal: Terminal): Session
     }
     if (error.cause !== undefined) logger.debug('Caused by', { cause: stackOf(error.cause) });
   };
-  return { terminal, logger, progress, fail };
+  return { terminal, json: options.json ?? false, logger, progress, fail };
 }
 
 function stackOf(cause: unknown): string {

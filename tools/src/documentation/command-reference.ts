@@ -12,6 +12,12 @@ export function commandReference(): string {
 
 What \`fashionmatch COMMAND --help\` says of each command.
 
+With \`--json\`, standard output is one document, also when the command could not go on:
+\`{"schema_version":1,"status":"failed","error":{"code":"…","message":"…"}}\`, with a code of
+[error-codes.md](error-codes.md); \`embed\`, \`retry\` and \`watch\` add how far they came. A command that was interrupted
+before it had anything to tell says \`{"schema_version":1,"status":"interrupted"}\`. The sentence for people is on standard
+error either way.
+
 ${sections.join('\n\n')}
 `;
 }

@@ -7,23 +7,19 @@ import { configJsonSchema, configTemplate, DEFAULT_CONFIG_PATH, explainConfig } 
 import type { CommonOptions, ConfigTask } from '../command-options.js';
 import { configDocument, configText } from '../config-report.js';
 import { confirm } from '../confirm.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
 import { printable } from '../printable.js';
+import { reporting } from '../reporting.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
 /** `fashionmatch config init|show|schema`: writes a configuration file, or prints what holds, or what there is. */
 export async function config(task: ConfigTask, options: CommonOptions, terminal: Terminal): Promise<number> {
-  try {
+  return reporting(openSession(options, terminal), async () => {
     terminal.stdout.write(await outputOf(task, options, terminal));
     return EXIT.done;
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    openSession(options, terminal).fail(error);
-    return exitCodeOf(error.code);
-  }
+  });
 }
 
 async function outputOf(task: ConfigTask, options: CommonOptions, terminal: Terminal): Promise<string> {

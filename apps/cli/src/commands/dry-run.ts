@@ -1,10 +1,11 @@
-import { lastRunRate, loadConfig, openDryRun, type PlannedItem } from '@fashionmatch/pipeline';
+import { lastRunRate, loadConfig, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
 
 import type { EmbedOptions } from '../command-options.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
-import { openSession } from '../session.js';
+import { requireNamedSource } from '../named-source.js';
+import { reporting } from '../reporting.js';
+import { openSession, type Session } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
 interface Tally {
@@ -17,29 +18,27 @@ export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
   const tallies = new Map<string, Tally>();
   const items: object[] = [];
-  let rate: number | undefined;
-  try {
+  return reporting(session, async () => {
     const config = await loadConfig({ path: options.config });
-    rate = await lastRunRate(config);
-    await using opened = await openDryRun({ config, logger: session.logger });
-    const sources = {
-      references: () => opened.references(options.referencesDir),
-      scraped: () => opened.scraped(options.scrapedDir),
-    };
-    for (const source of ['references', 'scraped'] as const) {
-      if (options.mode !== 'all' && options.mode !== source) continue;
-      for await (const item of sources[source]()) {
-        count(tallies, item);
-        if (options.json) items.push(itemDocument(item));
-      }
+    await requireNamedSource(options, config);
+    const rate = await lastRunRate(config);
+    for await (const item of plannedItems(options, config, session)) {
+      count(tallies, item);
+      if (options.json) items.push(itemDocument(item));
     }
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    return options.mode !== 'all' && error.code === 'SOURCE_UNREADABLE' ? EXIT.usage : exitCodeOf(error.code);
-  }
-  terminal.stdout.write(options.json ? `${jsonText(document(tallies, items, rate))}\n` : table(tallies, rate));
-  return EXIT.done;
+    terminal.stdout.write(options.json ? `${jsonText(document(tallies, items, rate))}\n` : table(tallies, rate));
+    return EXIT.done;
+  });
+}
+
+async function* plannedItems(
+  { mode, referencesDir, scrapedDir }: EmbedOptions,
+  config: AppConfig,
+  { logger }: Session,
+): AsyncGenerator<PlannedItem> {
+  await using opened = await openDryRun({ config, logger });
+  if (mode !== 'scraped') yield* opened.references(referencesDir);
+  if (mode !== 'references') yield* opened.scraped(scrapedDir);
 }
 
 function count(tallies: Map<string, Tally>, { source, action, reason, bytes }: PlannedItem): void {

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-
 import {
   FashionMatchError,
   type ItemFailure,
@@ -24,6 +22,7 @@ import { failureLines } from '../failures-file.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';
 import { minuteLog } from '../minute-log.js';
+import { requireNamedSource } from '../named-source.js';
 import { OutputFile } from '../output-file.js';
 import { profileTable } from '../profile-report.js';
 import { ReportFile } from '../pages/report-file.js';
@@ -149,23 +148,6 @@ async function processSources(
   if (mode === 'references') await pipeline.processReferences({ referenceDir, ...shared });
   else if (mode === 'scraped') await pipeline.processScrapedBatches({ scrapedDir, ...shared });
   else await pipeline.processAll({ referenceDir, scrapedDir, ...shared });
-}
-
-/** A source that was asked for by itself must be there: found out before anything is opened or cleared. */
-async function requireNamedSource(
-  { mode, referencesDir, scrapedDir }: EmbedOptions,
-  { scraper }: AppConfig,
-): Promise<void> {
-  if (mode === 'all') return;
-  const directory =
-    mode === 'references' ? (referencesDir ?? scraper.referencesDir) : (scrapedDir ?? scraper.outputDir);
-  const found = await stat(directory).catch(() => undefined);
-  if (found?.isDirectory()) return;
-  const option = mode === 'references' ? '--references-dir' : '--scraped-dir';
-  throw new FashionMatchError(
-    'USAGE_INVALID',
-    `The folder ${directory} does not exist: name another one with ${option}.`,
-  );
 }
 
 async function confirmForce(options: EmbedOptions, { database }: AppConfig, terminal: Terminal): Promise<void> {

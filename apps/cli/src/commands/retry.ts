@@ -1,30 +1,29 @@
 import type { SourceEntry } from '@fashionmatch/domain';
 
 import type { RetryOptions } from '../command-options.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
+import { EXIT } from '../exit-code.js';
 import { readFailuresFile, type FailedIds } from '../failures-file.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { jsonText } from '../json-text.js';
+import { reporting } from '../reporting.js';
+import { resultDocument, type RunReport } from '../result-document.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 import { embed } from './embed.js';
 
+const NOTHING: RunReport = { status: 'completed', results: {}, failures: [], models: undefined, error: undefined };
+
 /** `fashionmatch retry FILE`: an embedding run over nothing but what failed before. */
 export async function retry(file: string, options: RetryOptions, terminal: Terminal): Promise<number> {
-  let failed: FailedIds;
-  try {
-    failed = await readFailuresFile(file);
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    openSession(options, terminal).fail(error);
-    return exitCodeOf(error.code);
-  }
-  const [references, scraped] = [failed.references.size > 0, failed.scraped.size > 0];
-  if (!references && !scraped) {
-    terminal.stdout.write('Nothing to retry.\n');
-    return EXIT.done;
-  }
-  const mode = references && scraped ? 'all' : references ? 'references' : 'scraped';
-  return embed({ ...options, mode }, terminal, (entry) => isNamed(entry, failed));
+  return reporting(openSession(options, terminal), async () => {
+    const failed = await readFailuresFile(file);
+    const [references, scraped] = [failed.references.size > 0, failed.scraped.size > 0];
+    if (!references && !scraped) {
+      terminal.stdout.write(options.json ? `${jsonText(resultDocument(NOTHING))}\n` : 'Nothing to retry.\n');
+      return EXIT.done;
+    }
+    const mode = references && scraped ? 'all' : references ? 'references' : 'scraped';
+    return embed({ ...options, mode }, terminal, (entry) => isNamed(entry, failed));
+  });
 }
 
 /** A reference image that was edited or touched since has another id, but the same path. */

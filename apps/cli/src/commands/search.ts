@@ -1,14 +1,14 @@
-import { FilterSyntaxError, parseMetadataFilter } from '@fashionmatch/domain';
+import { FilterSyntaxError, type FashionMatchError, parseMetadataFilter } from '@fashionmatch/domain';
 import { loadConfig, openSimilaritySearch, type SearchResult } from '@fashionmatch/pipeline';
 
 import { caretLine } from '../caret-line.js';
 import type { SearchOptions } from '../command-options.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { fatalErrorOf } from '../fatal-error.js';
+import { EXIT } from '../exit-code.js';
 import { hitDocument, hitTable } from '../hits.js';
 import { jsonText } from '../json-text.js';
 import { OutputFile } from '../output-file.js';
 import { searchPage } from '../pages/search-page.js';
+import { reporting } from '../reporting.js';
 import { findHits, searchQuery, type SearchQuery } from '../search-query.js';
 import { openSession, type Session } from '../session.js';
 import { showsLinks, type Terminal } from '../terminal.js';
@@ -18,7 +18,13 @@ const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is t
 /** `fashionmatch search`: the stored items that look most like an image or another item, or like what a text says. */
 export async function search(path: string | undefined, options: SearchOptions, terminal: Terminal): Promise<number> {
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
-  try {
+  const fail = (error: FashionMatchError): void => {
+    session.fail(error);
+    if (error instanceof FilterSyntaxError && options.logFormat !== 'json') {
+      session.progress.write(caretLine(options.where ?? '', error.position));
+    }
+  };
+  return reporting({ ...session, fail }, async () => {
     const query = searchQuery(path, options);
     const hits = await find(query, options, session);
     session.progress.close();
@@ -29,15 +35,7 @@ export async function search(path: string | undefined, options: SearchOptions, t
         : hitTable(hits, { links: await showsLinks(terminal) }),
     );
     return EXIT.done;
-  } catch (thrown) {
-    session.progress.close();
-    const error = fatalErrorOf(thrown);
-    session.fail(error);
-    if (error instanceof FilterSyntaxError && options.logFormat !== 'json') {
-      session.progress.write(caretLine(options.where ?? '', error.position));
-    }
-    return exitCodeOf(error.code);
-  }
+  });
 }
 
 async function find(query: SearchQuery, options: SearchOptions, session: Session): Promise<SearchResult[]> {

@@ -41,7 +41,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       progress.write(`The token, shown only now: ${token.value}\nThe page with it: ${url}#token=${token.value}\n`);
     }
     if (!isLoopback(host)) progress.write('Others can reach this page, and the way to it is not encrypted.\n');
-    terminal.stdout.write(options.json ? `${jsonText({ url })}\n` : `FashionMatch is at ${url} (Ctrl-C ends it)\n`);
+    terminal.stdout.write(
+      options.json ? `${jsonText({ schema_version: 1, url })}\n` : `FashionMatch is at ${url} (Ctrl-C ends it)\n`,
+    );
     await stopped(stop.signal);
     await server.close();
     return stop.exitCode ?? EXIT.done;
