@@ -137,7 +137,8 @@ function refusalOf(item: FashionItem): string | undefined {
   if (item.itemId.length > MAX_ID_LENGTH) return `the id is longer than ${String(MAX_ID_LENGTH)} characters`;
   if (/\p{Cc}/u.test(item.itemId)) return 'the id has a control character';
   if (!(item.price >= 0) || !Number.isFinite(item.price)) return 'the price is no number of 0 or more';
-  const { description, ...others } = item;
-  const long = Object.entries(others).find(([, text]) => typeof text === 'string' && text.length > MAX_TEXT_LENGTH);
+  // A description that is too long is cut, not refused.
+  const texts = Object.entries({ ...item, description: '' });
+  const long = texts.find(([, text]) => typeof text === 'string' && text.length > MAX_TEXT_LENGTH);
   return long && `${long[0]}: is longer than ${String(MAX_TEXT_LENGTH)} characters`;
 }
