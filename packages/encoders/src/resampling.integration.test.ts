@@ -42,6 +42,9 @@ const open = async (preprocessing: Preprocessing, resample: Resample) =>
 const pixels = async (encoder: Awaited<ReturnType<typeof open>>, image: DecodedImage) =>
   Uint8Array.from((await encoder.preprocess(image)).data);
 
+/** Of the waves of a picture, in levels. */
+const STRENGTHS = [50, 20, 10, 6];
+
 /** Detail at every scale, as in photographs, with a hard edge, plain areas and a little noise. */
 function picture(width: number, height: number): DecodedImage {
   const data = new Uint8Array(width * height * 3);
@@ -57,8 +60,8 @@ function picture(width: number, height: number): DecodedImage {
       for (let channel = 0; channel < 3; channel++, i++) {
         noise = (Math.imul(noise, 1_664_525) + 1_013_904_223) >>> 0;
         let level = 110 + light + (noise >>> 28);
-        for (const [scale, strength] of [50, 20, 10, 6].entries()) {
-          level += strength * (across[channel]?.[scale]?.[x] ?? 0) * (down[scale]?.[y] ?? 0);
+        for (let scale = 0; !plain && scale < STRENGTHS.length; scale++) {
+          level += (STRENGTHS[scale] ?? 0) * (across[channel]?.[scale]?.[x] ?? 0) * (down[scale]?.[y] ?? 0);
         }
         data[i] = plain ? 235 - 40 * channel : level;
       }

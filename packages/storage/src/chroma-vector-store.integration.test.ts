@@ -163,36 +163,6 @@ describe('halves', () => {
   });
 });
 
-describe('limits of the server', () => {
-  test('more ids and rows than a page holds are all read', async () => {
-    const name = newName();
-    const store = await open(name, { batchSize: 5_000 });
-    const items = Array.from({ length: 5_100 }, (_, i) => sample(`i${String(i)}`));
-    await store.upsert(items);
-    expect(await store.count()).toBe(5_100);
-    expect(new Set(await collect(store.getAllIds())).size).toBe(5_100);
-    expect(new Set((await collect(store.listItems())).map(({ item }) => item.itemId)).size).toBe(5_100);
-    const ids = items.map(({ item }) => item.itemId).reverse();
-    expect((await store.filterStored(ids)).size).toBe(5_100);
-    expect((await store.getByIds(ids)).map(({ item }) => item.itemId)).toEqual(ids);
-    await store.delete(ids.slice(0, 5_099));
-    expect(await store.count()).toBe(1);
-  }, 120_000);
-
-  test('what is larger than a request may be is stored, and changed, in parts', async () => {
-    const store = await open(newName(), { batchSize: 1_000 });
-    // 49 MB in all, and the server takes 40.
-    const long = 'x'.repeat(16_384);
-    const texts = { title: long, description: long, category: long };
-    const items = Array.from({ length: 1_000 }, (_, i) => sample(`i${String(i)}`, { item: texts }));
-    expect(await store.upsert(items)).toMatchObject({ successCount: 1_000, failures: [] });
-    expect(await store.count()).toBe(1_000);
-    await store.updateMetadata(items.map(({ item, provenance }) => ({ item: { ...item, price: 5 }, provenance })));
-    const [last] = await store.getByIds(['i999']);
-    expect(last?.item.price).toBe(5);
-  }, 60_000);
-});
-
 describe('the largest filters that can be written', () => {
   const deepest = (levels: number): string =>
     levels === 0 ? 'price<=9.5' : `(brand=Cos or price>=0.5 and ${deepest(levels - 1)})`;

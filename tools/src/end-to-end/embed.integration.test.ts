@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { lengthOf, UNIT_LENGTH_TOLERANCE } from '@fashionmatch/domain';
-import { openLmdbEmbeddingJournal } from '@fashionmatch/storage';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
@@ -16,32 +15,16 @@ const BUILT_IN = {
   FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
   FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
 };
-const MINUTE = 60_000;
 
-/** So much is stored, and much is not, when a run is killed. */
-const SOME = 20;
-
-let sample = '';
 let folder = '';
 
-beforeAll(async () => {
-  sample = await mkdtemp(join(tmpdir(), 'fashionmatch-sample-'));
-  await copySampleData(sample);
-}, 2 * MINUTE);
-
-afterAll(async () => {
-  await rm(sample, { recursive: true });
-});
-
-/** A working directory with the sample data where the defaults look for it. */
-beforeEach(async () => {
+/** Makes a working directory with the sample data where the defaults look for it. */
+async function makeFolder(): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-end-to-end-'));
-  await cp(sample, join(folder, 'data'), { recursive: true, preserveTimestamps: true });
-});
+  await copySampleData(join(folder, 'data'));
+}
 
-afterEach(async () => {
-  await rm(folder, { recursive: true });
-});
+const removeFolder = (): Promise<void> => rm(folder, { recursive: true });
 
 const run = (...args: string[]): Promise<Outcome> => fashionmatch(args, folder, BUILT_IN);
 
@@ -60,201 +43,135 @@ async function serversGone(): Promise<boolean> {
   return false;
 }
 
-/** How many items a run has stored so far: the journal notes them when both collections have them. */
-async function storedIn(store: string): Promise<number> {
-  await using journal = await openLmdbEmbeddingJournal({
-    directory: join(store, 'journal'),
-    collectionName: 'fashion_items',
-    readOnly: true,
-  });
-  return (await journal.size()).items;
-}
-
+/** One store for all of them, in this order: each that is made anew takes seconds. */
 describe('embed', () => {
-  test(
-    'stores both vectors of every image in step, and prints nothing but one document',
-    async () => {
-      const { exitCode, stdout } = await run('embed', '--json');
-      expect(exitCode).toBe(3);
-      const document: unknown = JSON.parse(stdout);
-      expect(document).toMatchObject({
-        schema_version: 1,
-        status: 'completed_with_failures',
-        results: {
-          references: { total_items: 62, processed_items: 60, skipped_items: 0, failed_items: 2, source: 'references' },
-          scraped: { total_items: 20, processed_items: 20, skipped_items: 0, failed_items: 0, source: 'scraped' },
-        },
-        total: { total_items: 82, processed_items: 80, skipped_items: 0, failed_items: 2 },
-        failures: [
-          { source: 'references', stage: 'decode', code: 'IMAGE_INVALID' },
-          { source: 'references', stage: 'decode', code: 'IMAGE_INVALID' },
-        ],
-        models: { clip: { dimensions: 512, precision: 'fp32', device: 'cpu' }, dino: { dimensions: 384 } },
-      });
-      expect(servers()).toEqual([]);
-
-      const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
-      expect(clip.ids).toHaveLength(80);
-      expect(new Set(clip.ids).size).toBe(80);
-      expect(dino.ids).toEqual(clip.ids);
-      expect(dino.metadatas).toEqual(clip.metadatas);
-      for (const [collection, dimensions] of [[clip, 512] as const, [dino, 384] as const]) {
-        for (const vector of collection.embeddings) {
-          expect(vector).toHaveLength(dimensions);
-          expect(Math.abs(lengthOf(vector) - 1)).toBeLessThanOrEqual(UNIT_LENGTH_TOLERANCE);
-        }
-      }
-      expect(clip.metadatas.find((metadata) => metadata?.['fm_source'] === 'scraped')).toMatchObject({
-        currency: 'EUR',
-        title: expect.any(String),
-        price: expect.any(Number),
-        brand: expect.any(String),
-        url: expect.stringMatching(/^https:/),
-        image_url: expect.any(String),
-        scraped_at: expect.any(String),
-        local_image_path: expect.any(String),
-      });
-    },
-    2 * MINUTE,
-  );
-
-  test(
-    'does nothing twice',
-    async () => {
-      await run('embed', '--json');
-      const { exitCode, stdout } = await run('embed', '--json');
-      expect(exitCode).toBe(3);
-      expect(JSON.parse(stdout)).toMatchObject({ total: { processed_items: 0, skipped_items: 80, failed_items: 2 } });
-    },
-    2 * MINUTE,
-  );
-
-  test(
-    'killed in the middle leaves no server, and the next run goes on from what was stored',
-    async () => {
-      // Many copies in small batches.
-      const references = join(folder, 'data/references');
-      const photograph = await readFile(join(references, 'navy-striped-t-shirt.png'));
-      await mkdir(join(references, 'more'));
-      for (let i = 0; i < 300; i++) {
-        // Bytes after the end of a PNG make another file of the same picture.
-        await writeFile(
-          join(references, 'more', `${String(i)}.png`),
-          Buffer.concat([photograph, Buffer.from([i, i >> 8])]),
-        );
-      }
-      const killed = new FashionmatchProcess(
-        ['embed', '--mode', 'references', '--batch-size', '4', '--log-format', 'json', '--log-level', 'debug'],
-        folder,
-        BUILT_IN,
-      );
-      while ((await storedIn(join(folder, 'data/chromadb'))) < SOME) await delay(50);
-      killed.child.kill('SIGKILL');
-      expect(await killed.outcome).toMatchObject({ signal: 'SIGKILL' });
-      expect(await serversGone()).toBe(true);
-
-      const { exitCode, stdout } = await run('embed', '--mode', 'references', '--json');
-      expect(exitCode).toBe(3);
-      const { references: stats } = resultsOf(stdout);
-      expect(stats).toMatchObject({ total_items: 362, failed_items: 2 });
-      expect(stats?.skipped_items).toBeGreaterThan(0);
-      expect(stats?.processed_items).toBeGreaterThan(0);
-      const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
-      expect(clip.ids).toHaveLength(360);
-      expect(dino.ids).toEqual(clip.ids);
-    },
-    3 * MINUTE,
-  );
-
-  test(
-    'interrupted, it prints its summary, exits with 130, and leaves no server',
-    async () => {
-      const interrupted = new FashionmatchProcess(['embed', '--json', '--batch-size', '1'], folder, BUILT_IN);
-      while (servers().length === 0) await delay(50);
-      await delay(700);
-      interrupted.child.kill('SIGINT');
-      const { exitCode, stdout } = await interrupted.outcome;
-      expect(exitCode).toBe(130);
-      expect(JSON.parse(stdout)).toMatchObject({ schema_version: 1, status: 'interrupted' });
-      expect(await serversGone()).toBe(true);
-    },
-    2 * MINUTE,
-  );
-
-  test(
-    '--force asks first, and with --yes begins anew',
-    async () => {
-      await run('embed', '--mode', 'references', '--json');
-      expect(await run('embed', '--mode', 'references', '--force', '--no-input')).toMatchObject({ exitCode: 2 });
-      expect(await run('embed', '--mode', 'references', '--force')).toMatchObject({ exitCode: 2 });
-      const { stdout } = await run('embed', '--mode', 'references', '--force', '--yes', '--json');
-      expect(resultsOf(stdout).references).toMatchObject({ processed_items: 60, skipped_items: 0 });
-    },
-    2 * MINUTE,
-  );
-
-  test(
-    'another model on the same store stops with exit 2 and changes nothing',
-    async () => {
-      await run('embed', '--mode', 'references', '--json');
-      const before = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
-      const swapped = { ...BUILT_IN, FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/structure' };
-      const { exitCode, stderr } = await fashionmatch(['embed', '--mode', 'references', '-q'], folder, swapped);
-      expect(exitCode).toBe(2);
-      expect(stderr).toContain('builtin/colour-layout');
-      expect(stderr).toContain('builtin/structure');
-      expect(await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items')).toEqual(before);
-    },
-    2 * MINUTE,
-  );
-});
-
-describe('a mistake is told in one line, and nothing is made:', () => {
-  test.each([
-    ['a missing config file', ['embed', '--config', 'none.yaml'], 2, 'none.yaml does not exist'],
-    ['an unknown key', ['embed', '--config', 'bad.yaml'], 2, 'models.clip_modl'],
-    [
-      'a missing folder',
-      ['embed', '--mode', 'references', '--references-dir', 'none'],
-      2,
-      'The folder none does not exist',
-    ],
-  ])('%s', async (_, args, exitCode, message) => {
-    await writeFile(join(folder, 'bad.yaml'), 'models: { clip_modl: x }\n');
-    const outcome = await run(...args);
-    expect(outcome.exitCode).toBe(exitCode);
-    expect(outcome.stderr).toContain(message);
-    expect(outcome.stderr.trimEnd()).not.toContain('\n');
-    expect(outcome.stdout).toBe('');
-    expect(await readdir(join(folder, 'data'))).toEqual(['references', 'scraped']);
+  let outcome: Outcome;
+  beforeAll(async () => {
+    await makeFolder();
+    outcome = await run('embed', '--json');
   });
-});
+  afterAll(removeFolder);
 
-test(
-  'one source that cannot be read does not stop the other; exit 1',
-  async () => {
-    await rm(join(folder, 'data/scraped'), { recursive: true });
-    const { exitCode, stdout, stderr } = await run('embed', '--json');
-    expect(exitCode).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', results: { references: { processed_items: 60 } } });
-    expect(stderr).toContain('data/scraped');
-  },
-  2 * MINUTE,
-);
+  test('stores both vectors of every image in step, and prints nothing but one document', async () => {
+    const { exitCode, stdout } = outcome;
+    expect(exitCode).toBe(3);
+    const document: unknown = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      schema_version: 1,
+      status: 'completed_with_failures',
+      results: {
+        references: { total_items: 62, processed_items: 60, skipped_items: 0, failed_items: 2, source: 'references' },
+        scraped: { total_items: 20, processed_items: 20, skipped_items: 0, failed_items: 0, source: 'scraped' },
+      },
+      total: { total_items: 82, processed_items: 80, skipped_items: 0, failed_items: 2 },
+      failures: [
+        { source: 'references', stage: 'decode', code: 'IMAGE_INVALID' },
+        { source: 'references', stage: 'decode', code: 'IMAGE_INVALID' },
+      ],
+      models: { clip: { dimensions: 512, precision: 'fp32', device: 'cpu' }, dino: { dimensions: 384 } },
+    });
+    expect(servers()).toEqual([]);
 
-test(
-  'search finds the photograph itself first, then its look-alikes, with true scores',
-  async () => {
-    await run('embed', '--json');
+    const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
+    expect(clip.ids).toHaveLength(80);
+    expect(new Set(clip.ids).size).toBe(80);
+    expect(dino.ids).toEqual(clip.ids);
+    expect(dino.metadatas).toEqual(clip.metadatas);
+    for (const [collection, dimensions] of [[clip, 512] as const, [dino, 384] as const]) {
+      for (const vector of collection.embeddings) {
+        expect(vector).toHaveLength(dimensions);
+        expect(Math.abs(lengthOf(vector) - 1)).toBeLessThanOrEqual(UNIT_LENGTH_TOLERANCE);
+      }
+    }
+    expect(clip.metadatas.find((metadata) => metadata?.['fm_source'] === 'scraped')).toMatchObject({
+      currency: 'EUR',
+      title: expect.any(String),
+      price: expect.any(Number),
+      brand: expect.any(String),
+      url: expect.stringMatching(/^https:/),
+      image_url: expect.any(String),
+      scraped_at: expect.any(String),
+      local_image_path: expect.any(String),
+    });
+  });
+
+  test('does nothing twice', async () => {
+    const { exitCode, stdout } = await run('embed', '--json');
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ total: { processed_items: 0, skipped_items: 80, failed_items: 2 } });
+  });
+
+  test('search finds the photograph itself first, then its look-alikes, with true scores', async () => {
     const { exitCode, stdout } = await run('search', 'data/references/navy-striped-t-shirt.png', '--json', '-k', '5');
     expect(exitCode).toBe(0);
     const document: unknown = JSON.parse(stdout);
     expect(document).toMatchObject({
       hits: [{ rank: 1, title: 'navy-striped-t-shirt.png' }, { rank: 2, title: 'Navy striped t-shirt' }, {}, {}, {}],
     });
-  },
-  2 * MINUTE,
-);
+  });
+
+  test('another model on the same store stops with exit 2 and changes nothing', async () => {
+    const before = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
+    const swapped = { ...BUILT_IN, FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/structure' };
+    const { exitCode, stderr } = await fashionmatch(['embed', '--mode', 'references', '-q'], folder, swapped);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('builtin/colour-layout');
+    expect(stderr).toContain('builtin/structure');
+    expect(await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items')).toEqual(before);
+  });
+
+  test('--force asks first, and with --yes begins anew', async () => {
+    expect(await run('embed', '--mode', 'references', '--force', '--no-input')).toMatchObject({ exitCode: 2 });
+    expect(await run('embed', '--mode', 'references', '--force')).toMatchObject({ exitCode: 2 });
+    const { stdout } = await run('embed', '--mode', 'references', '--force', '--yes', '--json');
+    expect(resultsOf(stdout).references).toMatchObject({ processed_items: 60, skipped_items: 0 });
+  });
+});
+
+describe('a run of its own', () => {
+  beforeEach(makeFolder);
+  afterEach(removeFolder);
+
+  test('interrupted, it prints its summary, exits with 130, and leaves no server', async () => {
+    const interrupted = new FashionmatchProcess(['embed', '--json', '--batch-size', '1'], folder, BUILT_IN);
+    while (servers().length === 0) await delay(50);
+    await delay(700);
+    interrupted.child.kill('SIGINT');
+    const { exitCode, stdout } = await interrupted.outcome;
+    expect(exitCode).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ schema_version: 1, status: 'interrupted' });
+    expect(await serversGone()).toBe(true);
+  });
+
+  describe('a mistake is told in one line, and nothing is made:', () => {
+    test.each([
+      ['a missing config file', ['embed', '--config', 'none.yaml'], 2, 'none.yaml does not exist'],
+      ['an unknown key', ['embed', '--config', 'bad.yaml'], 2, 'models.clip_modl'],
+      [
+        'a missing folder',
+        ['embed', '--mode', 'references', '--references-dir', 'none'],
+        2,
+        'The folder none does not exist',
+      ],
+    ])('%s', async (_, args, exitCode, message) => {
+      await writeFile(join(folder, 'bad.yaml'), 'models: { clip_modl: x }\n');
+      const outcome = await run(...args);
+      expect(outcome.exitCode).toBe(exitCode);
+      expect(outcome.stderr).toContain(message);
+      expect(outcome.stderr.trimEnd()).not.toContain('\n');
+      expect(outcome.stdout).toBe('');
+      expect(await readdir(join(folder, 'data'))).toEqual(['references', 'scraped']);
+    });
+  });
+
+  test('one source that cannot be read does not stop the other; exit 1', async () => {
+    await rm(join(folder, 'data/scraped'), { recursive: true });
+    const { exitCode, stdout, stderr } = await run('embed', '--json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', results: { references: { processed_items: 60 } } });
+    expect(stderr).toContain('data/scraped');
+  });
+});
 
 interface Stats {
   readonly total_items: number;

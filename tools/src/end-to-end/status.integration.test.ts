@@ -25,7 +25,7 @@ afterEach(async () => {
   await rm(ingest.workingDirectory, { recursive: true });
 });
 
-const run = (...args: string[]): Promise<Outcome> => endOf(fashionmatchOn(ingest, args), MINUTE);
+const run = (...args: string[]): Promise<Outcome> => endOf(fashionmatchOn(ingest, args));
 
 test(
   'where nothing is stored, it says so, and makes nothing',

@@ -54,7 +54,7 @@ async function noServerIsLeft(): Promise<void> {
 async function nothingIsLost({ stdout }: Outcome): Promise<void> {
   const { total }: { total: { processed_items: number } } = JSON.parse(stdout);
   const stored = total.processed_items;
-  const summary = summaryOf(await endOf(startEmbed(ingest), MINUTE));
+  const summary = summaryOf(await endOf(startEmbed(ingest)));
   expect(summary).toMatchObject({ status: 'completed', processed: ITEMS - stored, skipped: stored });
 }
 
@@ -96,7 +96,7 @@ describe('a run that is stopped', () => {
       expect(performance.now() - startedAt).toBeLessThan(1_000);
       expect(exitCodeOf(outcome)).toBe(130);
       await noServerIsLeft();
-      expect(summaryOf(await endOf(startEmbed(ingest), MINUTE))).toMatchObject({ status: 'completed' });
+      expect(summaryOf(await endOf(startEmbed(ingest)))).toMatchObject({ status: 'completed' });
     },
     3 * MINUTE,
   );
@@ -168,14 +168,14 @@ test.each([1, 4])(
     if (!(await mountSmallDisk(disk, megabytes))) return;
     try {
       ingest = { ...ingest, store: join(disk, 'store') };
-      const full = await endOf(startEmbed(ingest), MINUTE);
+      const full = await endOf(startEmbed(ingest));
       expect(full.exitCode).toBe(1);
       expect(full.stderr).toMatch(/^fashionmatch: .* the disk is full\. Make room, and run the command again\n$/);
       expect(summaryOf(full)).toMatchObject({ status: 'failed', errorCode: 'STORE_FAILED' });
       await promisify(execFile)('mount', ['-o', 'remount,size=100m', disk]);
-      const summary = summaryOf(await endOf(startEmbed(ingest), MINUTE));
+      const summary = summaryOf(await endOf(startEmbed(ingest)));
       expect(summary).toMatchObject({ status: 'completed' });
-      expect((await endOf(fashionmatchOn(ingest, ['verify']), MINUTE)).exitCode).toBe(0);
+      expect((await endOf(fashionmatchOn(ingest, ['verify']))).exitCode).toBe(0);
     } finally {
       await promisify(execFile)('umount', [disk]);
     }

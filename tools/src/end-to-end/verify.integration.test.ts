@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(ingest.workingDirectory, { recursive: true });
 });
 
-const run = (...args: string[]): Promise<Outcome> => endOf(fashionmatchOn(ingest, args), MINUTE);
+const run = (...args: string[]): Promise<Outcome> => endOf(fashionmatchOn(ingest, args));
 
 const idsInClip = async (): Promise<string[]> => (await readRawCollections(ingest.store, 'fashion_items')).clip.ids;
 

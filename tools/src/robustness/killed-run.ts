@@ -34,6 +34,9 @@ export interface KilledRun {
 
 const POLL_MS = 20;
 
+/** Many times what a busy machine needs for one command. */
+const PATIENCE_MS = 600_000;
+
 export interface CommandOptions {
   /** Says every ten seconds on standard error how far it is. */
   readonly progress?: boolean;
@@ -64,7 +67,7 @@ export function startEmbed(ingest: Ingest, options?: CommandOptions): Fashionmat
  *
  * @throws Error when it hangs.
  */
-export async function endOf(run: FashionmatchProcess, deadlineMs: number): Promise<Outcome> {
+export async function endOf(run: FashionmatchProcess, deadlineMs = PATIENCE_MS): Promise<Outcome> {
   const [outcome] = await untilEnd(run, delay(deadlineMs, undefined, { ref: false }));
   if (outcome) return outcome;
   run.child.kill('SIGKILL');

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from '@jest/globals';
+
+import { ExamplePlace } from '../end-to-end/example-place.js';
+import { documents } from './markdown-links.js';
+import { shellLines } from './shell-lines.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * Lines that others run: the build itself, the rehearsal of a release, programs that take minutes, tests of `serve`
+ * and of the completion, which zsh alone can read.
+ */
+const RUN_ELSEWHERE =
+  /^(?:npm |npx nx release |git tag |node tools\/dist\/|curl |source <\(fashionmatch completion zsh)/;
+
+test('every command that the documents show works, typed in the order in which they stand there', async () => {
+  const outcomes = [];
+  for (const path of documents(root)) {
+    const lines = shellLines(root, path).filter((line) => !RUN_ELSEWHERE.test(line));
+    if (lines.length === 0) continue;
+    await using place = await ExamplePlace.open();
+    await place.type('fashionmatch embed');
+    for (const line of lines) {
+      const example = line.replace('node apps/cli/dist/main.js', 'fashionmatch');
+      outcomes.push({ path, ...(await place.type(example)) });
+    }
+  }
+  expect(outcomes.length).toBeGreaterThan(25);
+  expect(outcomes.filter(({ works }) => !works)).toEqual([]);
+});
