@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FashionMatchError, ItemError, type SourceEntry, type SourceItem } from '@fashionmatch/domain';
+import { FashionMatchError, ItemError, type ItemCode, type SourceEntry, type SourceItem } from '@fashionmatch/domain';
 import {
   collect,
   encodeFakeImage,
@@ -265,6 +265,121 @@ describe('a second run', () => {
     } as const;
     scraped.entries[scraped.entries.indexOf(entry)] = { kind: 'fault', failure };
     expect(await pipeline.processScrapedBatches()).toMatchObject({ skippedItems: 1, failedItems: 0 });
+  });
+});
+
+describe('listings with one photo', () => {
+  test.each([
+    ['in one batch', 0],
+    ['in batches that follow each other', 3],
+    ['far apart', 11],
+  ])('are all stored by the run that encodes it, %s', async (_, between) => {
+    const { pipeline, listing, store, encoded } = setUp();
+    listing('first', '/b/first.jpg', photo(1), 'First');
+    for (let i = 0; i < between; i++) listing(`other${String(i)}`, `/b/${String(i)}.jpg`, photo(100 + i));
+    listing('second', '/b/second.jpg', photo(1), 'Second');
+    listing('third', '/b/third.jpg', photo(1), 'Third');
+    const all = 3 + between;
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ totalItems: all, processedItems: all });
+    expect(encoded()).toBe(1 + between);
+    const [first, second, third] = await store.getByIds(['first', 'second', 'third']);
+    expect([second?.item.title, third?.item.title]).toEqual(['Second', 'Third']);
+    expect([second?.embeddings, third?.embeddings]).toEqual([first?.embeddings, first?.embeddings]);
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 0, skippedItems: all });
+  });
+
+  test('are stored when a reference image is that photo, too', async () => {
+    const { pipeline, references, listing, store, encoded } = setUp();
+    references.add('/photos/own.jpg', photo(1));
+    listing('first', '/b/first.jpg', photo(1));
+    listing('second', '/b/second.jpg', photo(1));
+    expect(await pipeline.processAll()).toMatchObject({
+      references: { processedItems: 1 },
+      scraped: { processedItems: 2, skippedItems: 0 },
+    });
+    expect(encoded()).toBe(1);
+    expect((await collect(store.getAllIds())).sort()).toEqual(['first', 'ref_/photos/own.jpg', 'second']);
+  });
+
+  test('are stored in their newest form, though that had to wait and an older one had not', async () => {
+    const { pipeline, listing, store } = setUp();
+    listing('first', '/new/first.jpg', photo(1));
+    listing('second', '/new/second.jpg', photo(1), 'New');
+    listing('second', '/old/second.jpg', photo(2), 'Old');
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 2, skippedItems: 1 });
+    expect((await store.getByIds(['second']))[0]?.item.title).toBe('New');
+  });
+
+  test('are stored when the first of them is not', async () => {
+    const { pipeline, listing, store, encoded } = setUp();
+    for (const id of ['first', 'second', 'third']) listing(id, `/b/${id}.jpg`, photo(1));
+    const upsert = store.upsert.bind(store);
+    store.upsert = async (items) => {
+      const taken = items.filter(({ item }) => item.itemId !== 'first');
+      const failures = taken.length < items.length ? [{ itemId: 'first', reason: 'refused' }] : [];
+      return { ...(await upsert(taken)), failures };
+    };
+    expect(await pipeline.processScrapedBatches()).toMatchObject({
+      processedItems: 2,
+      skippedItems: 0,
+      failedItems: 1,
+    });
+    expect((await collect(store.getAllIds())).sort()).toEqual(['second', 'third']);
+    expect(encoded()).toBe(1);
+  });
+
+  test('fail one by one when it cannot be decoded', async () => {
+    const { pipeline, listing } = setUp();
+    for (const id of ['first', 'second']) listing(id, `/b/${id}.jpg`, new Uint8Array(9));
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ totalItems: 2, failedItems: 2 });
+    expect([...pipeline.failures].map(({ itemId }) => itemId).sort()).toEqual(['first', 'second']);
+  });
+});
+
+describe('a listing that cannot be used', () => {
+  const faultOf = (itemId: string, code: ItemCode): SourceEntry => ({
+    kind: 'fault',
+    failure: { itemId, source: 'scraped', stage: 'discover', code, reason: 'wrong', path: '/b' },
+  });
+
+  test.each(['LISTING_INVALID', 'PATH_FORBIDDEN', 'IMAGE_UNREADABLE', 'BATCH_INVALID'] as const)(
+    'is a failure every time, %s, though its item is stored',
+    async (code) => {
+      const { pipeline, scraped, listing } = setUp();
+      listing('42', '/b/42.jpg', photo(1));
+      await pipeline.processScrapedBatches();
+      scraped.entries.splice(0, 1, faultOf('42', code));
+      for (let run = 0; run < 2; run++) {
+        expect(await pipeline.processScrapedBatches()).toMatchObject({ skippedItems: 0, failedIds: ['42'] });
+      }
+    },
+  );
+
+  test.each([true, false])('is stood in for by an older one that can be read; item stored: %p', async (isStored) => {
+    const { pipeline, scraped, listing, store } = setUp();
+    const older = listing('42', '/b/42.jpg', photo(1), 'Coat', 10);
+    if (isStored) await pipeline.processScrapedBatches();
+    replaceEntry(scraped, older, { metadata: { ...older.metadata, price: 7 } });
+    scraped.entries.unshift(faultOf('42', 'LISTING_INVALID'));
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ totalItems: 2, processedItems: 1, failedItems: 1 });
+    expect((await store.getByIds(['42']))[0]?.item.price).toBe(7);
+  });
+
+  test.each(['LISTING_INVALID', 'IMAGE_MISSING'] as const)(
+    'does not matter when a newer one can be read: %s',
+    async (code) => {
+      const { pipeline, scraped, listing } = setUp();
+      listing('42', '/b/42.jpg', photo(1));
+      scraped.entries.push(faultOf('42', code));
+      expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 1, skippedItems: 1 });
+    },
+  );
+
+  test('a batch that cannot be read is told, though a listing has the name of its file as its id', async () => {
+    const { pipeline, scraped, listing } = setUp();
+    listing('42', '/b/42.jpg', photo(1));
+    scraped.entries.push(faultOf('42', 'BATCH_INVALID'));
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 1, failedItems: 1 });
   });
 });
 

@@ -8,7 +8,7 @@ export type SkipReason =
   | 'unchanged'
   /** An entry with this id came earlier in the listing, and the newest wins. */
   | 'listed_twice'
-  /** Its image can no longer be had, but its vectors are stored. */
+  /** Its image is no longer there, but its vectors are stored. */
   | 'stored_image_gone';
 
 /** What an entry's listing alone tells. */
@@ -38,6 +38,8 @@ export type Decision =
 export class Planner {
   readonly #index: StoredIndex;
   readonly #seen = new Set<string>();
+  /** Entries that come a second time, when the image that they share is stored or has failed. */
+  readonly #deferred = new Set<SourceItem>();
   /** Ids and contents that this run has promised to store. */
   readonly #claimedIds = new Set<string>();
   readonly #claimedContents = new Set<string>();
@@ -48,12 +50,8 @@ export class Planner {
 
   /** Decides what can be decided without opening the image. */
   screen(entry: SourceEntry): Screening {
-    if (entry.kind === 'fault') {
-      return this.#index.get(entry.failure.itemId)
-        ? { kind: 'skip', reason: 'stored_image_gone' }
-        : { kind: 'fail', failure: entry.failure };
-    }
-    if (entry.recognisedBy === 'id') {
+    if (entry.kind === 'fault') return this.#screenFault(entry.failure);
+    if (entry.recognisedBy === 'id' && !this.#deferred.delete(entry)) {
       if (this.#seen.has(entry.itemId)) return { kind: 'skip', reason: 'listed_twice' };
       this.#seen.add(entry.itemId);
     }
@@ -83,7 +81,10 @@ export class Planner {
         return { kind: 'refresh', target: targetOf(entry, moved.itemId, contentSha256), reason: 'moved' };
       }
     }
-    if (this.#claimedContents.has(contentSha256)) return { kind: 'defer', entry };
+    if (this.#claimedContents.has(contentSha256)) {
+      this.#deferred.add(entry);
+      return { kind: 'defer', entry };
+    }
 
     const target = targetOf(entry, known?.itemId ?? this.#newId(entry, contentSha256), contentSha256);
     this.#claimedIds.add(target.item.itemId);
@@ -97,6 +98,17 @@ export class Planner {
   settle(target: StoredItem, stored: boolean): void {
     this.#claimedContents.delete(target.provenance.contentSha256);
     if (stored) this.#index.put(target);
+  }
+
+  /** A fault does not stand in the way of an older listing of the same id: that one is used until this one is mended. */
+  #screenFault(failure: ItemFailure): Screening {
+    const { itemId, code } = failure;
+    // What stands for a batch is its name, and no item's id.
+    if (code !== 'BATCH_INVALID' && this.#seen.has(itemId)) return { kind: 'skip', reason: 'listed_twice' };
+    const isStored = this.#index.get(itemId) !== undefined;
+    // Anything else would leave a stored item as it was, for ever and in silence.
+    if (code === 'IMAGE_MISSING' && isStored) return { kind: 'skip', reason: 'stored_image_gone' };
+    return { kind: 'fail', failure };
   }
 
   #recognise(entry: SourceItem): StoredState | undefined {

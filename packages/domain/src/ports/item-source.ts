@@ -26,7 +26,10 @@ export interface SourceItem {
   readonly file: ImageFile;
 }
 
-/** An entry that cannot become an item. When its id is stored already it is as good as skipped. */
+/**
+ * An entry that cannot become an item. Only one that lacks nothing but its image (`IMAGE_MISSING`), and whose id is
+ * stored already, is as good as skipped.
+ */
 export interface SourceFault {
   readonly kind: 'fault';
   readonly failure: ItemFailure;
