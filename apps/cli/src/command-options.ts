@@ -37,6 +37,12 @@ export interface EmbedOptions extends CommonOptions {
   readonly report?: string;
 }
 
+/** What is to be pruned: more than half of a source's items only when that was confirmed beforehand. */
+export function pruneOf({ prune, yes }: EmbedOptions): 'some' | 'most' | undefined {
+  if (!prune) return undefined;
+  return yes ? 'most' : 'some';
+}
+
 export interface SearchOptions extends CommonOptions {
   readonly id?: string;
   readonly text?: string;

@@ -9,6 +9,7 @@ import {
 import type { RunProfile } from '@fashionmatch/pipeline';
 
 import { profileDocument } from './profile-report.js';
+import { stoppedBy } from './stop-sentence.js';
 
 export type RunStatus = 'completed' | 'completed_with_failures' | 'interrupted' | 'failed';
 
@@ -33,18 +34,23 @@ export interface RunReport {
 /** The one document that `embed --json` prints: the public form of a run, with the original's names. */
 export function resultDocument({ status, results, failures, models, profile, error }: RunReport): object {
   const total = sumStats(Object.values(results));
+  const stopped = stoppedBy({ status, results });
+  const leftOut = total.failedItems - failures.length;
   return {
     schema_version: 1,
     status,
+    ...(stopped && { stopped_by: stopped }),
     results: Object.fromEntries(Object.entries(results).map(([source, stats]) => [source, statsDocument(stats)])),
     total: {
       total_items: total.totalItems,
       processed_items: total.processedItems,
       skipped_items: total.skippedItems,
       failed_items: total.failedItems,
+      remaining_items: total.remainingItems ?? null,
       duration_seconds: total.durationSeconds,
     },
     failures: failures.map(failureDocument),
+    ...(leftOut > 0 && { failures_left_out: leftOut }),
     ...(models && { models }),
     ...(profile && { profile: profileDocument(profile) }),
     ...(error && { error: { code: error.code, message: error.message } }),
@@ -58,6 +64,8 @@ function statsDocument(stats: PipelineStats): object {
     skipped_items: stats.skippedItems,
     failed_items: stats.failedItems,
     failed_ids: stats.failedIds,
+    remaining_items: stats.remainingItems ?? null,
+    ...(stats.removedIds && { removed_items: stats.removedIds.length, removed_ids: stats.removedIds }),
     duration_seconds: stats.durationSeconds,
     source: stats.source,
   };

@@ -10,6 +10,7 @@ const references: PipelineStats = {
   skippedItems: 5,
   failedItems: 0,
   failedIds: [],
+  remainingItems: 0,
   durationSeconds: 23.45,
 };
 
@@ -20,6 +21,7 @@ const scraped: PipelineStats = {
   skippedItems: 20,
   failedItems: 5,
   failedIds: ['vinted_12345', 'vinted_67890', 'c', 'd', 'e'],
+  remainingItems: 0,
   durationSeconds: 78.92,
 };
 
@@ -61,4 +63,24 @@ test('an id cannot send escape sequences to the terminal', () => {
   const table = resultTable({ scraped: { ...scraped, failedIds: ['\u001b[31mred\u202e'] } });
   expect(table).toContain('�[31mred�');
   expect(table).not.toContain('\u001b');
+});
+
+test('what remains, what was removed and what else there is to say are added', () => {
+  const stopped = { ...references, totalItems: 200, remainingItems: 50, removedIds: ['x', 'y', 'z'] };
+  const table = resultTable(
+    { references: stopped, scraped: { ...scraped, remainingItems: undefined } },
+    'Interrupted.',
+  );
+  expect(table).toContain(`  Failed:           0
+  Remaining:        50
+  Removed:          3
+  Duration:         23.45s
+  Removed IDs:      x, y, ... and 1 more
+`);
+  expect(table).toContain('  Remaining:        not counted\n');
+  expect(table).toContain(`  Total Duration:   102.37s
+
+Interrupted.
+${'='.repeat(80)}
+`);
 });

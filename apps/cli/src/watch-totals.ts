@@ -19,8 +19,10 @@ export class WatchTotals {
       // What a run skips has been counted by the run that stored it.
       const skippedItems = before?.skippedItems ?? stats.skippedItems;
       const { processedItems, failedItems, durationSeconds } = sumStats(all);
-      const totalItems = processedItems + skippedItems + failedItems;
-      const sums = { totalItems, processedItems, skippedItems, failedItems, durationSeconds };
+      // What one run left, the next one took up.
+      const { remainingItems } = stats;
+      const totalItems = processedItems + skippedItems + failedItems + (remainingItems ?? 0);
+      const sums = { totalItems, processedItems, skippedItems, failedItems, remainingItems, durationSeconds };
       this.results[stats.source] = { source: stats.source, failedIds, ...sums };
     }
   }

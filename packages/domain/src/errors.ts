@@ -46,6 +46,8 @@ export interface ItemFailure {
   readonly code: ItemCode;
   /** One sentence, without control characters. */
   readonly reason: string;
+  /** What was found in place of what should be: the end of `reason`, in which failures of one kind differ. */
+  readonly value?: string | undefined;
   /** The file at fault; `''` where there is none. */
   readonly path: string;
 }
@@ -64,15 +66,30 @@ export class FashionMatchError extends Error {
   }
 }
 
+export interface ItemErrorOptions extends ErrorOptions {
+  /** What was found in place of what should be; the message ends with it. */
+  readonly value?: string | undefined;
+}
+
 /** One item's fault: never stops a run. */
 export class ItemError extends Error {
   readonly code: ItemCode;
+  readonly value: string | undefined;
 
-  constructor(code: ItemCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: ItemCode, message: string, { value, ...options }: ItemErrorOptions = {}) {
+    super(value === undefined ? message : `${message}: ${value}`, options);
     this.name = 'ItemError';
     this.code = code;
+    this.value = value;
   }
+}
+
+/** An item's fault, for the record. */
+export function itemFailure(
+  error: ItemError,
+  about: Pick<ItemFailure, 'itemId' | 'source' | 'stage' | 'path'>,
+): ItemFailure {
+  return { ...about, code: error.code, reason: reasonOf(error), value: error.value };
 }
 
 /** Anything that goes wrong between the pipeline and its vector store. */

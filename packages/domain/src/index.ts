@@ -19,12 +19,14 @@ export {
   FashionMatchError,
   ITEM_CODES,
   ItemError,
+  itemFailure,
   ItemNotFoundError,
   reasonOf,
   StoreBusyError,
   VectorStoreError,
   type FatalCode,
   type ItemCode,
+  type ItemErrorOptions,
   type ItemFailure,
   type ItemStage,
   type UpsertFailure,
@@ -51,7 +53,13 @@ export {
 export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
 export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
-export { PipelineStatsRecorder, sumStats, type PipelineStats, type TotalStats } from './pipeline-stats.js';
+export {
+  FAILURES_KEPT,
+  PipelineStatsRecorder,
+  sumStats,
+  type PipelineStats,
+  type TotalStats,
+} from './pipeline-stats.js';
 export { type EmbeddingJournal, type JournalSize } from './ports/embedding-journal.js';
 export { type DecodedImage, type ImageDecoder } from './ports/image-decoder.js';
 export {

@@ -11,6 +11,7 @@ import {
 
 import { planSteps, type PlannedStep } from './plan-steps.js';
 import { Planner } from './plan.js';
+import type { ProcessOptions } from './process-options.js';
 import { StageClock } from './stage-clock.js';
 import { StoredIndex } from './stored-index.js';
 import { vanishedItems } from './vanished-items.js';
@@ -19,7 +20,7 @@ import { vanishedItems } from './vanished-items.js';
 export interface PlannedItem {
   readonly itemId: string;
   readonly source: ItemSourceName;
-  readonly action: 'skip' | 'fail' | 'refresh' | 'copy' | 'restore' | 'encode' | 'vanish';
+  readonly action: 'skip' | 'fail' | 'refresh' | 'copy' | 'restore' | 'encode' | 'vanish' | 'remove';
   /** Why, such as `new`, `changed`, `moved`, `unchanged`, or an error's code. */
   readonly reason: string;
   readonly path: string;
@@ -37,10 +38,14 @@ export interface DryRunStore {
 /**
  * What a run would do with each entry of a source, told one by one. Files that the listing does not settle
  * are read, for only their content tells; nothing is decoded, encoded or written.
+ *
+ * @param prune As of the run. Items whose source is gone are to `remove` with it, and `vanish` without.
+ * @throws FashionMatchError where the run would, `SOURCE_UNREADABLE` when it would refuse to prune included.
  */
 export async function* dryRun(
   source: ItemSource,
   { vectorStore, journal, encoderIds }: DryRunStore,
+  prune?: ProcessOptions['prune'],
 ): AsyncGenerator<PlannedItem> {
   const index = await StoredIndex.of(vectorStore, journal);
   const planner = new Planner(index);
@@ -50,13 +55,16 @@ export async function* dryRun(
     if ('target' in step) planner.settle(step.target, true);
     yield plannedItem(step, source.name);
   }
-  for (const itemId of await vanishedIds(source, index)) {
+  const gone = prune
+    ? await vanishedItems(source, source.list(), index, prune === 'most')
+    : await vanishedIds(source, index);
+  for (const itemId of gone) {
     const path = index.get(itemId)?.filePath ?? '';
-    yield { itemId, source: source.name, action: 'vanish', reason: 'gone', path, bytes: 0 };
+    yield { itemId, source: source.name, action: prune ? 'remove' : 'vanish', reason: 'gone', path, bytes: 0 };
   }
 }
 
-/** What `prune` would remove; nothing where it would refuse to. */
+/** What `prune` could remove; nothing where it would refuse to. */
 async function vanishedIds(source: ItemSource, index: StoredIndex): Promise<string[]> {
   try {
     return await vanishedItems(source, source.list(), index, true);

@@ -419,6 +419,7 @@ test('an aborted run stores what it had, and the next one finishes', async () =>
   expect(stopped.processedItems).toBeGreaterThan(0);
   expect(stopped.processedItems).toBeLessThan(20);
   expect(await store.count()).toBe(stopped.processedItems);
+  expect(stopped).toMatchObject({ totalItems: 20, remainingItems: 20 - stopped.processedItems });
   store.upsert = upsert;
   expect(await pipeline.processReferences()).toMatchObject({ totalItems: 20, skippedItems: stopped.processedItems });
   expect(await store.count()).toBe(20);
@@ -534,6 +535,49 @@ describe('a run with bounds', () => {
     expect(await store.count()).toBe(8);
   });
 
+  test('says what it found, and what it leaves for the next one', async () => {
+    const { pipeline, references, scraped, listing, logger } = setUp();
+    addMany(references, 6);
+    await pipeline.processReferences({ limit: 2 });
+    for (const id of ['a', 'b', 'c']) listing(id, `/b/${id}.jpg`, photo(id.charCodeAt(0)));
+    // What is stored already stands behind what is not: it does not remain to be done.
+    references.entries.reverse();
+    expect(await pipeline.processAll({ limit: 3 })).toMatchObject({
+      references: { totalItems: 6, processedItems: 3, skippedItems: 2, remainingItems: 1 },
+      scraped: { totalItems: 3, processedItems: 0, skippedItems: 0, remainingItems: 3 },
+    });
+    const remaining = logger.events.filter(({ level }) => level === 'warn').map(({ fields }) => fields['remaining']);
+    expect(remaining).toEqual([4, 1, 3]);
+    expect(await pipeline.processAll({ limit: 4 })).toMatchObject({
+      references: { totalItems: 6, processedItems: 1, skippedItems: 5, remainingItems: 0 },
+      scraped: { totalItems: 3, processedItems: 3, remainingItems: 0 },
+    });
+    expect(logger.events.filter(({ level }) => level === 'warn')).toHaveLength(3);
+    scraped.entries.splice(0);
+    expect(await pipeline.processScrapedBatches({ limit: 0 })).toMatchObject({ totalItems: 0, remainingItems: 0 });
+  });
+
+  test('that wait for the same image remain, when the limit comes first', async () => {
+    const { pipeline, listing } = setUp();
+    for (const id of ['a', 'b', 'c']) listing(id, `/b/${id}.jpg`, photo(1));
+    expect(await pipeline.processScrapedBatches({ limit: 2 })).toMatchObject({
+      ...{ totalItems: 3, processedItems: 2, remainingItems: 1 },
+    });
+  });
+
+  test('has the whole listing as its total, also when too much fails', async () => {
+    const { pipeline, references, progress } = setUp();
+    addMany(references, 2);
+    for (let i = 1; i < 9; i++) references.add(`/broken/${String(i)}.jpg`, new Uint8Array(i));
+    await expect(pipeline.processReferences({ maxFailures: 0 })).rejects.toMatchObject({ code: 'TOO_MANY_FAILURES' });
+    const finished = progress.events.find((event) => event.type === 'source-finished');
+    if (finished?.type !== 'source-finished') throw new Error('The source was not finished');
+    const { totalItems, processedItems, skippedItems, failedItems, remainingItems } = finished.stats;
+    expect(totalItems).toBe(10);
+    expect(processedItems + skippedItems + failedItems + (remainingItems ?? NaN)).toBe(10);
+    expect(remainingItems).toBeGreaterThan(0);
+  });
+
   test.each([2, { share: 0.2 }])('stops when more than %p fail, and keeps what was stored', async (maxFailures) => {
     const { pipeline, references } = setUp();
     addMany(references, 6);
@@ -564,7 +608,12 @@ describe('pruning', () => {
     scraped.entries.splice(1, 1);
     await pipeline.processAll();
     expect(await store.count()).toBe(7);
-    await pipeline.processAll({ prune: 'some' });
+    expect(await pipeline.processAll({ prune: 'some' })).toMatchObject({
+      references: { removedIds: ['ref_/photos/0.jpg'] },
+      scraped: { removedIds: ['b'] },
+    });
+    expect(await pipeline.processReferences({ prune: 'some' })).toMatchObject({ removedIds: [] });
+    expect((await pipeline.processReferences()).removedIds).toBeUndefined();
     const left = (await collect(store.getAllIds())).sort();
     expect(left).toEqual(['a', 'c', 'ref_/photos/1.jpg', 'ref_/photos/2.jpg', 'ref_/photos/3.jpg']);
     expect((await collect(journal.getItems())).map(({ item }) => item.itemId).sort()).toEqual(left);
@@ -638,6 +687,14 @@ test('a dry run says what a run then does, and touches nothing', async () => {
     ['/unreadable.jpg', 'fail', 'IMAGE_MISSING'],
     ['/photos/2.jpg', 'vanish', 'gone'],
   ]);
+  const pruned = await collect(dryRun(references, { vectorStore: store, journal, encoderIds }, 'some'));
+  expect(pruned.filter(({ reason }) => reason === 'gone').map(({ path, action }) => [path, action])).toEqual([
+    ['/photos/2.jpg', 'remove'],
+  ]);
+  const nothing = new InMemoryItemSource('references');
+  await expect(collect(dryRun(nothing, { vectorStore: store, journal, encoderIds }, 'most'))).rejects.toThrow(
+    'it lists nothing',
+  );
   expect(await store.count()).toBe(3);
   expect(encoded()).toBe(3);
   expect(await pipeline.processReferences()).toMatchObject({ processedItems: 4, skippedItems: 1, failedItems: 1 });

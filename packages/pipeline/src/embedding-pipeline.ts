@@ -73,7 +73,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
     return new EmbeddingPipeline(dependencies, close);
   }
 
-  /** What failed so far, and why. */
+  /** What failed so far, and why; at most `FAILURES_KEPT` of each source and run. */
   get failures(): readonly ItemFailure[] {
     return this.#failures;
   }
@@ -183,11 +183,13 @@ export class EmbeddingPipeline implements AsyncDisposable {
       if (!signal?.aborted) {
         progress.report({ type: 'planned', source: source.name, ...survey });
         logSurvey(logger, source.name, survey, index.size);
+        const allowed = typeof maxFailures === 'object' ? Math.floor(maxFailures.share * survey.total) : maxFailures;
+        await run.execute(entries(), survey, allowed);
       }
-      const allowed = typeof maxFailures === 'object' ? Math.floor(maxFailures.share * survey.total) : maxFailures;
-      if (survey.work === 0 && !signal?.aborted) run.skipAll(survey.total);
-      else await run.execute(entries(), allowed);
-      if (prune !== undefined && !signal?.aborted) await this.#prune(source, all(), index, prune === 'most');
+      if (prune !== undefined && !signal?.aborted) {
+        const vanished = await vanishedItems(source, all(), index, prune === 'most');
+        await this.#remove(vanished, source.name, run);
+      }
     } finally {
       this.#failures = [...this.#failures, ...run.failures];
       this.#seconds += (performance.now() - startedAt) / 1000;
@@ -199,17 +201,14 @@ export class EmbeddingPipeline implements AsyncDisposable {
     return run.stats;
   }
 
-  async #prune(
-    source: ItemSource,
-    entries: AsyncIterable<SourceEntry>,
-    index: StoredIndex,
-    allowMost: boolean,
-  ): Promise<void> {
-    const vanished = await vanishedItems(source, entries, index, allowMost);
+  async #remove(vanished: readonly string[], source: ItemSourceName, run: EmbeddingRun): Promise<void> {
+    run.removed([]);
     for (let at = 0; at < vanished.length; at += PRUNE_BATCH) {
-      await this.vectorStore.delete(vanished.slice(at, at + PRUNE_BATCH));
+      const some = vanished.slice(at, at + PRUNE_BATCH);
+      await this.vectorStore.delete(some);
+      run.removed(some);
     }
-    this.#dependencies.logger.info(`Removed ${String(vanished.length)} items of ${source.name} whose source is gone`, {
+    this.#dependencies.logger.info(`Removed ${String(vanished.length)} items of ${source} whose source is gone`, {
       item_ids: vanished.slice(0, 100),
     });
   }

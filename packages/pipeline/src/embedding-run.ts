@@ -1,8 +1,8 @@
 import {
   FashionMatchError,
   ItemError,
+  itemFailure,
   PipelineStatsRecorder,
-  reasonOf,
   type EmbeddedItem,
   type EmbeddingJournal,
   type ImageDecoder,
@@ -23,6 +23,7 @@ import { batches } from './batches.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 import { planSteps, type PlannedStep } from './plan-steps.js';
 import { Planner } from './plan.js';
+import type { Survey } from './run-survey.js';
 import type { StageClock } from './stage-clock.js';
 import { StoreUpdates } from './store-updates.js';
 import type { StoredIndex } from './stored-index.js';
@@ -73,6 +74,11 @@ export class EmbeddingRun {
   readonly #touched = new Set<string>();
   #deferred: SourceEntry[] = [];
   #newItems = 0;
+  /** The limit was reached, and there was more. */
+  #limited = false;
+  /** Entries that were seen to need nothing. */
+  #idle = 0;
+  #failedItems = 0;
   #maxFailures = Infinity;
 
   constructor(options: EmbeddingRunOptions) {
@@ -99,11 +105,30 @@ export class EmbeddingRun {
   }
 
   /**
+   * @param survey of the same entries.
    * @param maxFailures More than this end the run.
    * @throws FashionMatchError when the run cannot go on.
    */
-  async execute(entries: AsyncIterable<SourceEntry>, maxFailures = Infinity): Promise<void> {
+  async execute(entries: AsyncIterable<SourceEntry>, { total, work }: Survey, maxFailures = Infinity): Promise<void> {
     this.#maxFailures = maxFailures;
+    this.#stats.found(total);
+    let isWhole = false;
+    try {
+      if (work > 0) isWhole = await this.#embedAll(entries);
+    } finally {
+      // What needs nothing is as it should be, though a run that was stopped did not come to it.
+      if (isWhole) this.#stats.completed();
+      else this.#skipped(total - work - this.#idle);
+    }
+  }
+
+  /** Counts stored items that were removed since their source is gone. */
+  removed(itemIds: readonly string[]): void {
+    this.#stats.removed(itemIds);
+  }
+
+  /** @returns whether everything was dealt with. */
+  async #embedAll(entries: AsyncIterable<SourceEntry>): Promise<boolean> {
     await this.#embed(entries);
     // Each pass stores or fails at least one of the images that the others wait for.
     while (this.#deferred.length > 0 && !this.#stopped) {
@@ -111,10 +136,12 @@ export class EmbeddingRun {
       this.#deferred = [];
       await this.#embed(waiting);
     }
+    return !this.#stopped && !this.#limited;
   }
 
-  /** Records that nothing of the listing needs doing. */
-  skipAll(count: number): void {
+  #skipped(count: number): void {
+    if (count <= 0) return;
+    this.#idle += count;
     this.#stats.skipped(count);
     this.#advanced(count, 0);
   }
@@ -144,7 +171,8 @@ export class EmbeddingRun {
   /** Takes the steps that need no encoding, and yields those that do. */
   async *#imagesToEncode(steps: AsyncIterable<PlannedStep>): AsyncGenerator<EncodeStep> {
     for await (const step of steps) {
-      if (this.#stopped || this.#newItems >= (this.#options.limit ?? Infinity)) return;
+      this.#limited = this.#newItems >= (this.#options.limit ?? Infinity);
+      if (this.#stopped || this.#limited) return;
       if ('reason' in step && (step.reason === 'new' || step.reason === 'duplicate')) this.#newItems++;
       if (step.kind === 'encode') yield step;
       else await this.#take(step);
@@ -154,8 +182,7 @@ export class EmbeddingRun {
   async #take(step: Exclude<PlannedStep, EncodeStep>): Promise<void> {
     switch (step.kind) {
       case 'skip':
-        this.#stats.skipped();
-        this.#advanced(1, 0);
+        this.#skipped(1);
         break;
       case 'fail':
         this.#failed(step.failure);
@@ -225,15 +252,15 @@ export class EmbeddingRun {
     this.planner.settle({ item, provenance }, false);
     const { itemId } = item;
     const { source, filePath: path } = provenance;
-    this.#failed({ itemId, source, stage, code: error.code, reason: reasonOf(error), path });
+    this.#failed(itemFailure(error, { itemId, source, stage, path }));
   }
 
   #failed(failure: ItemFailure): void {
     this.#stats.failed(failure);
     this.#options.progress.report({ type: 'item-failed', source: failure.source, failure });
     this.#advanced();
-    if (this.failures.length <= this.#maxFailures) return;
-    const count = String(this.failures.length);
+    if (++this.#failedItems <= this.#maxFailures) return;
+    const count = String(this.#failedItems);
     throw new FashionMatchError(
       'TOO_MANY_FAILURES',
       `${count} items failed, more than the ${String(this.#maxFailures)} allowed: see why above, mend it, and run again.`,

@@ -1,11 +1,10 @@
 import type { OpenOptions } from './container/open-options.js';
 import { dryRun, type PlannedItem } from './dry-run.js';
+import type { ProcessReferencesOptions, ProcessScrapedOptions } from './process-options.js';
 
 export interface OpenedDryRun extends AsyncDisposable {
-  /** @param directory The configuration's when not given. */
-  references(directory?: string): AsyncIterable<PlannedItem>;
-  /** @param directory The configuration's when not given. */
-  scraped(directory?: string): AsyncIterable<PlannedItem>;
+  references(options?: Pick<ProcessReferencesOptions, 'referenceDir' | 'prune'>): AsyncIterable<PlannedItem>;
+  scraped(options?: Pick<ProcessScrapedOptions, 'scrapedDir' | 'prune'>): AsyncIterable<PlannedItem>;
 }
 
 /**
@@ -18,8 +17,9 @@ export async function openDryRun(options: OpenOptions = {}): Promise<OpenedDryRu
   const { config, sources, store, close } = await openDryRunStore(options);
   const { referencesDir, outputDir } = config.scraper;
   return {
-    references: (directory = referencesDir) => dryRun(sources.references(directory), store),
-    scraped: (directory = outputDir) => dryRun(sources.scraped(directory), store),
+    references: ({ referenceDir = referencesDir, prune } = {}) =>
+      dryRun(sources.references(referenceDir), store, prune),
+    scraped: ({ scrapedDir = outputDir, prune } = {}) => dryRun(sources.scraped(scrapedDir), store, prune),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -1,6 +1,6 @@
 import {
   ItemError,
-  reasonOf,
+  itemFailure,
   type DualEmbedding,
   type EmbeddingJournal,
   type ItemFailure,
@@ -118,7 +118,7 @@ async function read(entry: SourceItem, options: PlanStepsOptions): Promise<Plann
 /** An item's fault, for the record; anything else is thrown again. */
 function failureOf(error: unknown, { itemId, source, file }: SourceItem): ItemFailure {
   if (!(error instanceof ItemError)) throw error;
-  return { itemId, source, stage: 'decode', code: error.code, reason: reasonOf(error), path: file.path };
+  return itemFailure(error, { itemId, source, stage: 'decode', path: file.path });
 }
 
 async function recall(

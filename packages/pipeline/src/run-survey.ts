@@ -2,8 +2,14 @@ import type { ItemSourceName, Logger, PipelineStats, SourceEntry } from '@fashio
 
 import type { Planner } from './plan.js';
 
+/** How many entries there are, and how many of them need anything done: both honest before anything is opened. */
+export interface Survey {
+  readonly total: number;
+  readonly work: number;
+}
+
 /**
- * How many entries there are, and how many of them need anything done: both honest before anything is opened.
+ * Goes through a listing to count it.
  *
  * @param signal Ends it early.
  */
@@ -11,7 +17,7 @@ export async function surveyOf(
   entries: AsyncIterable<SourceEntry>,
   planner: Planner,
   signal: AbortSignal | undefined,
-): Promise<{ readonly total: number; readonly work: number }> {
+): Promise<Survey> {
   let total = 0;
   let work = 0;
   for await (const entry of entries) {
@@ -22,22 +28,17 @@ export async function surveyOf(
   return { total, work };
 }
 
-export function logSurvey(
-  logger: Logger,
-  source: ItemSourceName,
-  { total, work }: { readonly total: number; readonly work: number },
-  stored: number,
-): void {
+export function logSurvey(logger: Logger, source: ItemSourceName, { total, work }: Survey, stored: number): void {
   logger.info(`Found ${String(total)} ${source === 'references' ? 'image files' : 'scraped items'}`);
   logger.info(`Found ${String(stored)} existing items in vector store`);
   logger.info(`Processing ${String(work)} new items, skipping ${String(total - work)} existing`);
 }
 
 export function logCompletion(logger: Logger, stats: PipelineStats): void {
-  const { source, processedItems, skippedItems, failedItems, durationSeconds } = stats;
+  const { source, processedItems, skippedItems, failedItems, remainingItems, durationSeconds } = stats;
   const label = source === 'references' ? 'Reference' : 'Scraped batch';
   logger.info(
-    `${label} processing complete: ${String(processedItems)} processed, ${String(skippedItems)} skipped, ` +
+    `${label} processing ${remainingItems === 0 ? 'complete' : 'stopped'}: ${String(processedItems)} processed, ${String(skippedItems)} skipped, ` +
       `${String(failedItems)} failed in ${durationSeconds.toFixed(2)}s`,
     {
       source,
@@ -47,4 +48,10 @@ export function logCompletion(logger: Logger, stats: PipelineStats): void {
       duration_seconds: durationSeconds,
     },
   );
+  if (remainingItems === 0) return;
+  const left =
+    remainingItems === undefined
+      ? 'An unknown number of items remains'
+      : `Items that remain: ${String(remainingItems)}`;
+  logger.warn(`${left}; run again to go on from here`, { source, remaining: remainingItems ?? null });
 }

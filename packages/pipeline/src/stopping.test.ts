@@ -67,7 +67,7 @@ test.each(['encode', 'decode'] as const)(
     const startedAt = performance.now();
     const stats = await pipeline.processReferences({ signal: stop.signal });
     expect(performance.now() - startedAt).toBeLessThan(4_000);
-    expect(stats).toMatchObject({ processedItems: 3, failedItems: 0 });
+    expect(stats).toMatchObject({ totalItems: IMAGES, processedItems: 3, failedItems: 0, remainingItems: IMAGES - 3 });
     expect(await store.count()).toBe(3);
   },
 );
@@ -76,7 +76,7 @@ test('a run that is stopped before it knows what there is to do claims nothing',
   const { pipeline, store, stop, progress } = setUp({ hangsIn: 'nothing' });
   stop.abort();
   const stats = await pipeline.processReferences({ signal: stop.signal });
-  expect(stats).toMatchObject({ totalItems: 0, processedItems: 0, skippedItems: 0 });
+  expect(stats).toMatchObject({ totalItems: 0, processedItems: 0, skippedItems: 0, remainingItems: undefined });
   expect(progress.events.map(({ type }) => type)).toEqual(['source-started', 'source-finished']);
   expect(await store.count()).toBe(0);
 });

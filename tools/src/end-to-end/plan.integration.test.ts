@@ -42,7 +42,13 @@ test(
     await expect(readFile(join(folder, 'data/chromadb/chroma.sqlite3'))).rejects.toThrow('ENOENT');
 
     const limited = await run('embed', '--limit', '7', '--json');
-    expect(JSON.parse(limited.stdout)).toMatchObject({ total: { processed_items: 7 } });
+    expect(JSON.parse(limited.stdout)).toMatchObject({
+      status: 'completed',
+      stopped_by: 'limit',
+      total: { total_items: 82, processed_items: 7, skipped_items: 0, failed_items: 0, remaining_items: 75 },
+    });
+    const table = await run('embed', '--limit', '1', '-q');
+    expect(table.stdout).toContain('Stopped at the limit: 74 items remain. Run the same command again to go on');
 
     expect(await run('embed', '--failures-file', 'failed.jsonl', '-q')).toMatchObject({ exitCode: 3 });
     const lines = (await readFile(join(folder, 'failed.jsonl'), 'utf8')).trimEnd().split('\n');
@@ -60,6 +66,17 @@ test(
     });
 
     expect(await run('embed', '--max-failures', '0', '-q')).toMatchObject({ exitCode: 1 });
+
+    await rm(join(references, 'navy-striped-t-shirt.png'));
+    const toPrune = await run('embed', '--dry-run', '--prune');
+    expect(toPrune).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('remove, for its source is gone') });
+    const pruned = await run('embed', '--prune', '--json');
+    expect(JSON.parse(pruned.stdout)).toMatchObject({
+      results: {
+        references: { removed_items: 1, removed_ids: [expect.stringMatching(/^ref_navy-striped-t-shirt_/)] },
+        scraped: { removed_items: 0, removed_ids: [] },
+      },
+    });
   },
   3 * MINUTE,
 );

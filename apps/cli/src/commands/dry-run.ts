@@ -1,6 +1,6 @@
 import { lastRunRate, loadConfig, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
 
-import type { EmbedOptions } from '../command-options.js';
+import { pruneOf, type EmbedOptions } from '../command-options.js';
 import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
 import { requireNamedSource } from '../named-source.js';
@@ -32,13 +32,15 @@ export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise
 }
 
 async function* plannedItems(
-  { mode, referencesDir, scrapedDir }: EmbedOptions,
+  options: EmbedOptions,
   config: AppConfig,
   { logger }: Session,
 ): AsyncGenerator<PlannedItem> {
   await using opened = await openDryRun({ config, logger });
-  if (mode !== 'scraped') yield* opened.references(referencesDir);
-  if (mode !== 'references') yield* opened.scraped(scrapedDir);
+  const { mode, referencesDir: referenceDir, scrapedDir } = options;
+  const prune = pruneOf(options);
+  if (mode !== 'scraped') yield* opened.references({ referenceDir, prune });
+  if (mode !== 'references') yield* opened.scraped({ scrapedDir, prune });
 }
 
 function count(tallies: Map<string, Tally>, { source, action, reason, bytes }: PlannedItem): void {
@@ -71,6 +73,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   restore: 'take the vectors from the journal',
   encode: 'encode',
   vanish: 'leave, though its source is gone; --prune removes it',
+  remove: 'remove from the store',
 };
 
 /** Undefined when no run has shown yet how fast this machine is. */

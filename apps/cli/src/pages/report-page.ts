@@ -8,6 +8,7 @@ import {
 import type { Thumbnails } from '@fashionmatch/pipeline';
 
 import type { RunReport } from '../result-document.js';
+import { stopSentence } from '../stop-sentence.js';
 import { bar, durationText, throughputChart } from './charts.js';
 import { markup, type Html } from './html.js';
 import { page } from './page.js';
@@ -34,7 +35,7 @@ const DRAWN_AT_ONCE = 10;
 const STATUS: Readonly<Record<RunReport['status'], string>> = {
   completed: 'Completed.',
   completed_with_failures: 'Completed; some items failed.',
-  interrupted: 'Interrupted: what was stored stays, and the next run takes up the rest.',
+  interrupted: 'Interrupted: what was stored stays.',
   failed: 'Could not go on.',
 };
 
@@ -48,7 +49,7 @@ async function* reportMain(
   { record, thumbnails, stages = [] }: ReportPageOptions,
 ): AsyncGenerator<Html> {
   yield markup`<h1>Embedding report</h1>
-<p>${STATUS[status]}</p>`;
+<p>${STATUS[status]} ${stopSentence({ status, results }) ?? ''}</p>`;
   if (error) yield markup`<p class="bad">${error.message}</p>`;
   yield storedSection(Object.values(results));
   const { binSeconds, rates } = record.rates();
