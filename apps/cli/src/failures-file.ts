@@ -1,17 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 
-import { FashionMatchError, ITEM_SOURCES, reasonOf, type ItemFailure, type ItemSourceName } from '@fashionmatch/domain';
-
-import { jsonText } from './json-text.js';
-import { failureDocument } from './result-document.js';
+import { FashionMatchError, ITEM_SOURCES, reasonOf, type ItemSourceName } from '@fashionmatch/domain';
 
 /** A line for each of a million failures; more is some other file. */
 const MAX_BYTES = 500 * 1024 * 1024;
-
-/** The failed items of a run, one JSON object a line. */
-export function* failureLines(failures: readonly ItemFailure[]): Generator<string> {
-  for (const failure of failures) yield `${jsonText(failureDocument(failure))}\n`;
-}
 
 /** The sources and ids that a failures file names. */
 export type FailedIds = Readonly<Record<ItemSourceName, ReadonlySet<string>>>;

@@ -32,12 +32,11 @@ export async function findListingImage(written: string, { bases, within }: Listi
       if (!found.isFile()) throw notAFile(found);
       return { path: real, size: found.size, mtimeMs: Math.round(found.mtimeMs) };
     } catch (cause) {
-      const { code, message } = toFileError(cause);
-      fault = new ItemError(code, `${message}: ${written}`, { cause });
-      if (code !== 'IMAGE_MISSING') break;
+      fault = toFileError(cause);
+      if (fault.code !== 'IMAGE_MISSING') break;
     }
   }
-  throw fault ?? new ItemError('PATH_FORBIDDEN', `the path leads out of the folders that may be read: ${written}`);
+  throw fault ?? new ItemError('PATH_FORBIDDEN', 'the path leads out of the folders that may be read');
 }
 
 function toLocalPath(written: string, within: AllowedFolders): string {
@@ -46,11 +45,11 @@ function toLocalPath(written: string, within: AllowedFolders): string {
     try {
       return fileURLToPath(written);
     } catch (cause) {
-      throw new ItemError('PATH_FORBIDDEN', `the address is not that of a file on this machine: ${written}`, { cause });
+      throw new ItemError('PATH_FORBIDDEN', 'the address is not that of a file on this machine', { cause });
     }
   }
   if (isAddress || (/^[\\/]{2}/.test(written) && within !== undefined)) {
-    throw new ItemError('PATH_FORBIDDEN', `the image is to be a path on this machine, not an address: ${written}`);
+    throw new ItemError('PATH_FORBIDDEN', 'the image is to be a path on this machine, not an address');
   }
   // Scrapers on Windows write `images\1\0.jpg`; elsewhere that would be a single name.
   return sep === '/' ? written.replaceAll('\\', sep) : written;

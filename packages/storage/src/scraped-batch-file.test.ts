@@ -115,7 +115,26 @@ describe('parseListing', () => {
     ['scraped_at', '2025-02-30T00:00:00'],
     ['local_image_paths', [1]],
   ])('names %s when it is %j', (field, value) => {
-    expect(complaintOf({ [field]: value })).toMatch(new RegExp(`^${field}(\\.0)?: .`));
+    expect(complaintOf({ [field]: value })).toMatch(new RegExp(`^${field}(\\.0)?: must .*: .`));
+  });
+
+  test.each([
+    ['price', null, 'price: must be a number, 0 or more: null'],
+    ['price', '12,50 €', 'price: must be a number, 0 or more: "12,50 €"'],
+    ['price', -1, 'price: must be a number, 0 or more: -1'],
+    ['price', Number.NaN, 'price: must be a number, 0 or more: NaN'],
+    ['title', undefined, 'title: must be a text: nothing'],
+    ['url', `ftp://${'x'.repeat(100)}`, `url: must be an http or https address: "ftp://${'x'.repeat(54)}"…`],
+    ['brand', { id: 1 }, 'brand: must be a text: an object'],
+    ['scraped_at', 5, 'scraped_at: must be a date and time in ISO 8601: 5'],
+  ])('says what stands in %s: %j', (field, value, complaint) => {
+    expect(complaintOf({ [field]: value })).toBe(complaint);
+  });
+
+  test('names several fields, and then what stands in each', () => {
+    expect(complaintOf({ price: null, url: 7 })).toBe(
+      'price: must be a number, 0 or more; url: must be a text: null, 7',
+    );
   });
 
   test('cuts a description that is too long, and marks the cut', () => {
@@ -124,7 +143,9 @@ describe('parseListing', () => {
   });
 
   test('complains about a million wrong elements once', () => {
-    expect(complaintOf({ image_urls: Array.from({ length: 1_000_000 }, () => 0) })).toMatch(/^image_urls: [^;]*$/);
+    expect(complaintOf({ image_urls: Array.from({ length: 1_000_000 }, () => 0) })).toBe(
+      'image_urls: must have at most 1000 elements: a list of 1000000',
+    );
   });
 
   test('takes or names whatever stands in a field', () => {

@@ -30,20 +30,23 @@ const MAX_JSON_CONTAINERS = 2_000_000;
 const MAX_IMAGES = 1_000;
 
 const timestamp = z
-  .string()
+  .string('must be a date and time in ISO 8601')
   .transform((text) => text.replace(' ', 'T'))
   .pipe(z.union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], 'must be a date and time in ISO 8601'))
   .transform(toUtc);
 
 const text = z
-  .string()
-  .max(MAX_TEXT_LENGTH)
+  .string('must be a text')
+  .max(MAX_TEXT_LENGTH, `must be a text of at most ${String(MAX_TEXT_LENGTH)} characters`)
   .transform((value) => value.toWellFormed());
 
 const optionalText = text.nullish().transform((value) => value ?? undefined);
 
 /** The length is checked before the elements, so that a hostile list costs one complaint, not a million. */
-const texts = z.array(z.unknown()).max(MAX_IMAGES).pipe(z.array(text));
+const texts = z
+  .array(z.unknown(), 'must be a list')
+  .max(MAX_IMAGES, `must have at most ${String(MAX_IMAGES)} elements`)
+  .pipe(z.array(text));
 
 const itemId = z.union(
   [
@@ -57,30 +60,36 @@ const itemId = z.union(
   `must be a text of 1 to ${String(MAX_ID_LENGTH)} characters, or a whole number below 2^53`,
 );
 
-const listingSchema = z.object({
-  item_id: itemId,
-  title: text,
-  price: z.number().nonnegative(),
-  currency: text.nullish().transform((value) => value ?? 'EUR'),
-  description: z
-    .string()
-    .transform(cutDescription)
-    .pipe(text)
-    .nullish()
-    .transform((value) => value ?? undefined),
-  brand: optionalText,
-  size: optionalText,
-  condition: optionalText,
-  image_urls: texts.refine((urls) => urls.length > 0, 'must name at least one image'),
-  url: text.refine((url) => /^https?:\/\//i.test(url) && URL.canParse(url), 'must be an http or https address'),
-  seller_id: z
-    .union([text, z.int().transform(String)])
-    .nullish()
-    .transform((value) => value ?? undefined),
-  category: optionalText,
-  scraped_at: timestamp,
-  local_image_paths: texts.nullish().transform((paths) => paths ?? []),
-});
+const price = 'must be a number, 0 or more';
+
+/** The messages go on where the field's name stops. */
+const listingSchema = z.object(
+  {
+    item_id: itemId,
+    title: text,
+    price: z.number(price).nonnegative(price),
+    currency: text.nullish().transform((value) => value ?? 'EUR'),
+    description: z
+      .string('must be a text')
+      .transform(cutDescription)
+      .pipe(text)
+      .nullish()
+      .transform((value) => value ?? undefined),
+    brand: optionalText,
+    size: optionalText,
+    condition: optionalText,
+    image_urls: texts.refine((urls) => urls.length > 0, 'must name at least one image'),
+    url: text.refine((url) => /^https?:\/\//i.test(url) && URL.canParse(url), 'must be an http or https address'),
+    seller_id: z
+      .union([text, z.int().transform(String)], 'must be a text or a whole number')
+      .nullish()
+      .transform((value) => value ?? undefined),
+    category: optionalText,
+    scraped_at: timestamp,
+    local_image_paths: texts.nullish().transform((paths) => paths ?? []),
+  },
+  'must be an object with the fields of a listing',
+);
 
 /** Nothing depends on a header, so a wrong value in it is as good as none. */
 const batchSchema = z.object({
@@ -120,14 +129,14 @@ export function parseBatch(bytes: Uint8Array, name: string): BatchFile {
   };
 }
 
-/** @throws ItemError `LISTING_INVALID`, naming the field that is wrong. */
+/** @throws ItemError `LISTING_INVALID`, naming the fields that are wrong, and what stands in them. */
 export function parseListing(listing: unknown): VintedItem {
-  const parsed = listingSchema.safeParse(listing);
+  const parsed = listingSchema.safeParse(listing, { reportInput: true });
   if (!parsed.success) {
-    const complaints = parsed.error.issues
-      .slice(0, 3)
-      .map(({ path, message }) => `${path.join('.') || 'listing'}: ${message}`);
-    throw new ItemError('LISTING_INVALID', reasonOf(complaints.join('; ')));
+    const issues = parsed.error.issues.slice(0, 3);
+    const complaints = issues.map(({ path, message }) => `${path.join('.') || 'listing'}: ${message}`);
+    const value = issues.map(({ input }) => shown(input)).join(', ');
+    throw new ItemError('LISTING_INVALID', complaints.join('; '), { value });
   }
   const fields = parsed.data;
   return {
@@ -148,6 +157,19 @@ export function parseListing(listing: unknown): VintedItem {
   };
 }
 
+/** Longer values are cut. */
+const MAX_SHOWN_LENGTH = 60;
+
+/** A value as it stands in a message: one line, whatever it is. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${String(value.length)}`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value !== 'string') return 'an object';
+  const start = value.slice(0, MAX_SHOWN_LENGTH);
+  return `${JSON.stringify(start.toWellFormed())}${start === value ? '' : '…'}`;
+}
+
 /** The id of a listing that may be wrong everywhere else. */
 export function idOf(listing: unknown): string | undefined {
   return z.object({ item_id: itemId }).safeParse(listing).data?.item_id;
@@ -163,7 +185,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new ItemError('BATCH_INVALID', `the file is no valid JSON: ${reasonOf(cause)}`, { cause });
+    throw new ItemError('BATCH_INVALID', 'the file is no valid JSON', { cause, value: reasonOf(cause) });
   }
 }
 

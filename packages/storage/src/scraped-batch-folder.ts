@@ -18,6 +18,8 @@ export interface RejectedListing {
   /** Its own where it has one, else its batch and place. */
   readonly itemId: string;
   readonly reason: string;
+  /** What stands where something else should; the end of `reason`. */
+  readonly value?: string | undefined;
   /** The file that it stands in. */
   readonly path: string;
 }
@@ -65,7 +67,10 @@ export async function loadBatch(path: string): Promise<LoadedBatch> {
   for (const checked of listings) {
     const listing = await checked;
     if (listing.kind === 'good') items.push(listing.listing);
-    else rejected.push({ itemId: listing.itemId, reason: listing.reason, path: listing.path });
+    else {
+      const { itemId, reason, value, path: file } = listing;
+      rejected.push({ itemId, reason, value, path: file });
+    }
   }
   return { ...header, items, rejected };
 }
@@ -84,7 +89,9 @@ export async function openBatch(path: string, options: SafeReadOptions): Promise
     }
     return await openItemsFolder(real, batchName(path), options);
   } catch (cause) {
-    const { code, message } = toFileError(cause);
+    const error = toFileError(cause);
+    if (error.code === 'BATCH_INVALID') throw error;
+    const { code, message } = error;
     const reason = code === 'IMAGE_MISSING' ? 'there is no batch.json, no items.json and no items folder' : message;
     throw new ItemError('BATCH_INVALID', reason, { cause });
   }
@@ -112,7 +119,7 @@ async function openItemsFolder(folder: string, name: string, options: SafeReadOp
     try {
       return checkListing(parseJson(await readRegularFile(path, options)), batchName(file), path);
     } catch (cause) {
-      return { kind: 'bad', itemId: batchName(file), reason: toFileError(cause).message, path };
+      return rejection(batchName(file), cause, path);
     }
   }
   function* listings(): Generator<Promise<Listing>> {
@@ -126,8 +133,13 @@ function checkListing(listing: unknown, fallbackId: string, path: string): Listi
   try {
     return { kind: 'good', listing: parseListing(listing) };
   } catch (cause) {
-    return { kind: 'bad', itemId: idOf(listing) ?? fallbackId, reason: reasonOf(cause), path };
+    return rejection(idOf(listing) ?? fallbackId, cause, path);
   }
+}
+
+function rejection(itemId: string, cause: unknown, path: string): Listing {
+  const error = toFileError(cause);
+  return { kind: 'bad', itemId, reason: reasonOf(error), value: error.value, path };
 }
 
 function isBatchFile(name: string): boolean {

@@ -150,7 +150,8 @@ describe('batches', () => {
         source: 'scraped',
         stage: 'discover',
         code: 'LISTING_INVALID',
-        reason: expect.stringMatching(/^item_id: /),
+        reason: expect.stringMatching(/^item_id: must .*: nothing$/),
+        value: 'nothing',
         path: join(scraped, 'plain.json'),
       },
       {
@@ -158,7 +159,8 @@ describe('batches', () => {
         source: 'scraped',
         stage: 'discover',
         code: 'LISTING_INVALID',
-        reason: expect.stringMatching(/^price: /),
+        reason: 'price: must be a number, 0 or more: -1',
+        value: '-1',
         path: join(scraped, BATCH, 'batch.json'),
       },
     ]);

@@ -4,7 +4,7 @@ import { parse, resolve } from 'node:path';
 
 import {
   ItemError,
-  reasonOf,
+  itemFailure,
   vintedItemToFashionItem,
   type ItemSource,
   type Logger,
@@ -15,7 +15,14 @@ import { pMapIterable } from 'p-map';
 
 import { findListingImage, type ListingImageFolders } from './listing-image.js';
 import { fileExists, liesWithin, readRegularFile, toFileError, type AllowedFolders } from './safe-open.js';
-import { batchName, listBatches, MAX_BATCH_FILE_BYTES, openBatch, type OpenedBatch } from './scraped-batch-folder.js';
+import {
+  batchName,
+  listBatches,
+  MAX_BATCH_FILE_BYTES,
+  openBatch,
+  type OpenedBatch,
+  type RejectedListing,
+} from './scraped-batch-folder.js';
 
 export interface ScrapedBatchesOptions {
   /** Holds folders `batch_*` and files `*.json`. */
@@ -62,10 +69,7 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
     const folders = { bases: [batch.folder, resolve(directory), resolve(workingDirectory)], within };
     yield* pMapIterable(
       batch.listings,
-      (listing) =>
-        listing.kind === 'good'
-          ? toEntry(listing.listing, folders)
-          : fault(listing.itemId, listing.path, new ItemError('LISTING_INVALID', listing.reason)),
+      (listing) => (listing.kind === 'good' ? toEntry(listing.listing, folders) : rejected(listing)),
       { concurrency: LISTINGS_AT_ONCE },
     );
   }
@@ -118,12 +122,17 @@ async function toEntry(listing: VintedItem, folders: ListingImageFolders): Promi
 }
 
 function fault(itemId: string, path: string, error: ItemError): SourceEntry {
+  return { kind: 'fault', failure: itemFailure(error, { itemId, source: 'scraped', stage: 'discover', path }) };
+}
+
+function rejected({ itemId, reason, value, path }: RejectedListing): SourceEntry {
   const failure = {
     itemId,
     source: 'scraped',
     stage: 'discover',
-    code: error.code,
-    reason: reasonOf(error),
+    code: 'LISTING_INVALID',
+    reason,
+    value,
     path,
   } as const;
   return { kind: 'fault', failure };

@@ -244,7 +244,7 @@ describe('scraped batches', () => {
         expect.arrayContaining([
           ['batch_4', 'BATCH_INVALID', text(/no valid JSON/)],
           ['batch_3', 'BATCH_INVALID', text(/`items`/)],
-          ['price', 'LISTING_INVALID', text(/^price: /)],
+          ['price', 'LISTING_INVALID', 'price: must be a number, 0 or more: -1'],
           ['url', 'LISTING_INVALID', text(/^url: /)],
           ['paths', 'LISTING_INVALID', text(/^local_image_paths: /)],
           ['batch_2[4]', 'LISTING_INVALID', text(/^item_id: /)],
@@ -299,7 +299,7 @@ describe('escape sequences and bidirectional marks', () => {
       const folders = ['--references-dir', 'hostile-references', '--scraped-dir', 'hostile'];
       const embedded = await run('embed', ...folders, ...common);
       expect(embedded).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('Failed IDs:') });
-      expect(embedded.stderr).toContain('Failed id');
+      expect(embedded.stderr).toContain('listing id');
       expect(embedded.stdout).not.toMatch(UNPRINTABLE);
       expect(embedded.stderr).not.toMatch(UNPRINTABLE);
 

@@ -69,7 +69,7 @@ test(
 
     await rm(join(references, 'navy-striped-t-shirt.png'));
     const toPrune = await run('embed', '--dry-run', '--prune');
-    expect(toPrune).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('remove, for its source is gone') });
+    expect(toPrune).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('remove from the store (gone)') });
     const pruned = await run('embed', '--prune', '--json');
     expect(JSON.parse(pruned.stdout)).toMatchObject({
       results: {

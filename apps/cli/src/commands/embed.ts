@@ -1,24 +1,16 @@
 import {
   FashionMatchError,
-  type ItemFailure,
   type ItemSourceName,
   type PipelineStats,
   type ProgressEvent,
   type SourceEntry,
 } from '@fashionmatch/domain';
-import {
-  EmbeddingPipeline,
-  loadConfig,
-  recordLastRun,
-  type AppConfig,
-  type ConfigInput,
-  type RunProfile,
-} from '@fashionmatch/pipeline';
+import { EmbeddingPipeline, loadConfig, recordLastRun, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
 
-import type { EmbedOptions } from '../command-options.js';
+import { pruneOf, type EmbedOptions } from '../command-options.js';
 import { confirm } from '../confirm.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
-import { failureLines } from '../failures-file.js';
+import { failureLog } from '../failure-log.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { jsonText } from '../json-text.js';
 import { minuteLog } from '../minute-log.js';
@@ -28,7 +20,9 @@ import { profileTable } from '../profile-report.js';
 import { ReportFile } from '../pages/report-file.js';
 import { resultDocument, type RunReport, type RunStatus } from '../result-document.js';
 import { resultTable } from '../result-table.js';
+import { RunFailures } from '../run-failures.js';
 import { openSession, type Session } from '../session.js';
+import { stopSentence } from '../stop-sentence.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Terminal } from '../terminal.js';
 import { dryRun } from './dry-run.js';
@@ -40,9 +34,12 @@ export type EntryFilter = (entry: SourceEntry) => boolean;
 export async function embed(options: EmbedOptions, terminal: Terminal, only?: EntryFilter): Promise<number> {
   if (options.dryRun) return dryRun(options, terminal);
   const session = openSession(options, terminal);
-  const soFar: RunSoFar = { results: {}, failures: [] };
+  using failures = new RunFailures({ asLines: options.failuresFile !== undefined });
+  const soFar: RunSoFar = { results: {}, failures };
   using stop = new StopSignals(() => {
-    tell({ ...soFar, status: 'interrupted', models: undefined, error: undefined }, options, session);
+    const { results } = soFar;
+    const status = 'interrupted';
+    tell({ status, results, failures: failures.kept, models: undefined, error: undefined }, options, session);
   });
   const report = await run(options, session, soFar, { signal: stop.signal, only });
   tell(report, options, session);
@@ -52,7 +49,9 @@ export async function embed(options: EmbedOptions, terminal: Terminal, only?: En
 function tell(report: RunReport, options: EmbedOptions, { terminal, progress, fail }: Session): void {
   progress.close();
   if (options.json) terminal.stdout.write(`${jsonText(resultDocument(report))}\n`);
-  else if (Object.keys(report.results).length > 0) terminal.stdout.write(resultTable(report.results));
+  else if (Object.keys(report.results).length > 0) {
+    terminal.stdout.write(resultTable(report.results, stopSentence(report)));
+  }
   if (report.profile && !options.json) terminal.stdout.write(`\n${profileTable(report.profile)}`);
   if (report.error) fail(report.error);
 }
@@ -60,7 +59,7 @@ function tell(report: RunReport, options: EmbedOptions, { terminal, progress, fa
 /** What is known of a run that still goes on. */
 interface RunSoFar {
   readonly results: Partial<Record<ItemSourceName, PipelineStats>>;
-  readonly failures: ItemFailure[];
+  readonly failures: RunFailures;
 }
 
 async function run(
@@ -69,18 +68,14 @@ async function run(
   { results, failures }: RunSoFar,
   { signal, only }: { readonly signal: AbortSignal; readonly only: EntryFilter | undefined },
 ): Promise<RunReport> {
-  const log = minuteLog(session.logger);
+  const logs = [minuteLog(session.logger), failureLog(session.logger)];
   const progress = {
     report: (event: ProgressEvent): void => {
       session.progress.report(event);
-      log.report(event);
+      for (const log of logs) log.report(event);
       reportFile?.report(event);
       if (event.type === 'source-finished') results[event.source] = event.stats;
-      if (event.type === 'item-failed') {
-        failures.push(event.failure);
-        const { itemId, stage, reason, code, path } = event.failure;
-        session.logger.warn(`Failed ${itemId} (${stage}): ${reason}`, { item_id: itemId, stage, code, path });
-      }
+      if (event.type === 'item-failed') failures.add(event.failure);
     },
   };
   let pipeline: EmbeddingPipeline | undefined;
@@ -114,23 +109,23 @@ async function run(
   const models = pipeline?.scorer.describe();
   const profile = options.profile ? pipeline?.profile : undefined;
   await pipeline?.[Symbol.asyncDispose]();
-  const report = { status: statusOf(error, signal, failures.length), results, failures, models, profile, error };
+  const status = statusOf(error, signal, failures.count);
+  const report = { status, results, failures: failures.kept, models, profile, error };
   // Of a run that did not begin there is nothing to tell; and a retry that was cut short has not tried all of its list.
   if (!hasBegun) return report;
-  const keepsList = only !== undefined && (report.status === 'failed' || report.status === 'interrupted');
+  const keepsList = only !== undefined && (status === 'failed' || status === 'interrupted');
   if (keepsList && failuresFile) session.logger.warn('The failures file stays as it was: the retry was cut short');
-  return withFiles(report, keepsList ? undefined : failuresFile, reportFile, pipeline?.profile);
+  const writeFiles = async (): Promise<void> => {
+    if (!keepsList) await failuresFile?.write(failures.lines());
+    if (pipeline) await reportFile?.write(report, pipeline.profile);
+  };
+  return writing(writeFiles, report);
 }
 
-async function withFiles(
-  report: RunReport,
-  failuresFile: OutputFile | undefined,
-  reportFile: ReportFile | undefined,
-  profile: RunProfile | undefined,
-): Promise<RunReport> {
+/** What could not be written ends a run as if it had failed, unless something else had. */
+async function writing(writeFiles: () => Promise<void>, report: RunReport): Promise<RunReport> {
   try {
-    await failuresFile?.write(failureLines(report.failures));
-    if (profile) await reportFile?.write(report, profile);
+    await writeFiles();
     return report;
   } catch (thrown) {
     return { ...report, status: 'failed', error: report.error ?? fatalErrorOf(thrown) };
@@ -139,12 +134,11 @@ async function withFiles(
 
 async function processSources(
   pipeline: EmbeddingPipeline,
-  { mode, ...options }: EmbedOptions,
+  options: EmbedOptions,
   { signal, only }: { signal: AbortSignal; only: EntryFilter | undefined },
 ): Promise<void> {
-  const { referencesDir: referenceDir, scrapedDir, batchSize, limit, maxFailures } = options;
-  const prune = options.prune ? (options.yes ? 'most' : 'some') : undefined;
-  const shared = { batchSize, limit, maxFailures, prune, only, signal } as const;
+  const { mode, referencesDir: referenceDir, scrapedDir, batchSize, limit, maxFailures } = options;
+  const shared = { batchSize, limit, maxFailures, prune: pruneOf(options), only, signal } as const;
   if (mode === 'references') await pipeline.processReferences({ referenceDir, ...shared });
   else if (mode === 'scraped') await pipeline.processScrapedBatches({ scrapedDir, ...shared });
   else await pipeline.processAll({ referenceDir, scrapedDir, ...shared });

@@ -1,17 +1,20 @@
 import { stat } from 'node:fs/promises';
 
 import {
+  FAILURES_KEPT,
   FashionMatchError,
   sumStats,
   type ItemFailure,
   type ItemSourceName,
   type PipelineStats,
   type ProgressEvent,
+  type ProgressReporter,
 } from '@fashionmatch/domain';
 import { EmbeddingPipeline, loadConfig, type AppConfig } from '@fashionmatch/pipeline';
 
 import type { WatchOptions } from '../command-options.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
+import { failureLog } from '../failure-log.js';
 import { fatalErrorOf } from '../fatal-error.js';
 import { watchFolders } from '../folder-watch.js';
 import { jsonText } from '../json-text.js';
@@ -125,10 +128,12 @@ class RunRecord {
   results: Partial<Record<ItemSourceName, PipelineStats>> = {};
   failures: ItemFailure[] = [];
   readonly #session: Session;
+  readonly #log: ProgressReporter;
   readonly #entries: SettledEntries;
 
   constructor(session: Session, entries: SettledEntries) {
     this.#session = session;
+    this.#log = failureLog(session.logger);
     this.#entries = entries;
   }
 
@@ -139,12 +144,11 @@ class RunRecord {
 
   report(event: ProgressEvent): void {
     this.#session.progress.report(event);
+    this.#log.report(event);
     if (event.type === 'source-finished') this.results[event.source] = event.stats;
     if (event.type !== 'item-failed') return;
-    const { itemId, stage, reason, code, path } = event.failure;
-    this.failures.push(event.failure);
+    if (this.failures.length < FAILURES_KEPT) this.failures.push(event.failure);
     this.#entries.noteFailure(event.failure);
-    this.#session.logger.warn(`Failed ${itemId} (${stage}): ${reason}`, { item_id: itemId, stage, code, path });
   }
 }
 
