@@ -48,7 +48,7 @@ const indexSchema = z.object({
 });
 
 /** Keeps the client from looking for a model for texts: there are none. */
-const NO_TEXTS = { generate: (): Promise<never> => Promise.reject(new RangeError('No texts are stored')) };
+export const NO_TEXTS = { generate: (): Promise<never> => Promise.reject(new RangeError('No texts are stored')) };
 
 /** One collection of a Chroma server. Calls may be made with any number of ids; they are split. */
 export class ChromaCollection {
@@ -86,7 +86,7 @@ export class ChromaCollection {
     metadata: ChromaMetadata,
   ): Promise<ChromaCollection> {
     const configuration = { hnsw: { ...INDEX } };
-    const created = await connection.request((client) =>
+    const created = await connection.write((client) =>
       client.getOrCreateCollection({ name, metadata: { ...metadata }, configuration, embeddingFunction: null }),
     );
     return new ChromaCollection(connection, created);
@@ -95,7 +95,7 @@ export class ChromaCollection {
   /** Removes the collection with all its rows; the object is of no use afterwards. */
   async drop(): Promise<void> {
     try {
-      await this.#connection.request((client) => client.deleteCollection({ name: this.name }));
+      await this.#connection.write((client) => client.deleteCollection({ name: this.name }));
     } catch (thrown) {
       if (!(thrown instanceof ChromaNotFound)) throw thrown;
     }
@@ -107,7 +107,7 @@ export class ChromaCollection {
    * @throws ChromaRefusal when one of the records is not taken; none is stored then.
    */
   upsert(records: readonly VectorRecord[]): Promise<void> {
-    return this.#request((collection) =>
+    return this.#write((collection) =>
       collection.upsert({
         ids: records.map(({ id }) => id),
         embeddings: records.map(({ vector }) => [...vector]),
@@ -119,7 +119,7 @@ export class ChromaCollection {
   /** Rows that are not there are left out in silence. */
   async updateMetadata(rows: readonly Pick<VectorRecord, 'id' | 'metadata'>[]): Promise<void> {
     for (const part of requestParts(rows, { maxRows: Math.min(ROWS_PER_REQUEST, this.#connection.maxBatchSize) })) {
-      await this.#request((collection) =>
+      await this.#write((collection) =>
         collection.update({ ids: part.map(({ id }) => id), metadatas: part.map(({ metadata }) => ({ ...metadata })) }),
       );
     }
@@ -143,7 +143,7 @@ export class ChromaCollection {
 
   async delete(ids: readonly string[]): Promise<void> {
     for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
-      await this.#request((collection) => collection.delete({ ids: part }));
+      await this.#write((collection) => collection.delete({ ids: part }));
     }
   }
 
@@ -227,5 +227,9 @@ export class ChromaCollection {
 
   #request<T>(use: (collection: Collection) => Promise<T>): Promise<T> {
     return this.#connection.request((client) => use(client.collection(this.#id)));
+  }
+
+  #write<T>(use: (collection: Collection) => Promise<T>): Promise<T> {
+    return this.#connection.write((client) => use(client.collection(this.#id)));
   }
 }

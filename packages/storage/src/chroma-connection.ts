@@ -15,6 +15,8 @@ export interface ChromaConnection {
   /** The most records that the server takes in one upsert. */
   readonly maxBatchSize: number;
   readonly request: ChromaRequest;
+  /** The same, for what changes collections: refused to a writer that is no longer the only one. */
+  readonly write: ChromaRequest;
 }
 
 export interface RemoteChromaOptions {
@@ -129,7 +131,8 @@ async function connect(access: ChromaAccess, deadlineMs: number): Promise<Chroma
     requireVersion1(await probe((client) => client.version()), access);
     const limits = await probe((client) => client.getPreflightChecks());
     const maxBatchSize = limitsSchema.parse(limits).max_batch_size;
-    return { maxBatchSize, request: requestWith({ access, client, deadlineMs, limits }) };
+    const request = requestWith({ access, client, deadlineMs, limits });
+    return { maxBatchSize, request, write: request };
   } catch (thrown) {
     if (!(thrown instanceof ChromaNotFound || thrown instanceof z.ZodError)) throw thrown;
     requireVersion1(await versionOfOldServer(access.address()), access);

@@ -14,6 +14,13 @@ export class ChromaNotFound extends VectorStoreError {
   }
 }
 
+/** There is a collection of that name already. */
+export class ChromaConflict extends VectorStoreError {
+  constructor(options?: ErrorOptions) {
+    super('STORE_FAILED', 'A collection was made by another program at the same time: run the command again', options);
+  }
+}
+
 /** What went wrong between us and the server, as far as it decides what to do about it. */
 export type ChromaFault =
   /** No answer, or none of Chroma's; asking again may help. */
@@ -59,6 +66,8 @@ export function classifyFault(
       );
     case 'ChromaNotFoundError':
       return final(new ChromaNotFound({ cause: thrown }));
+    case 'ChromaUniqueError':
+      return final(new ChromaConflict({ cause: thrown }));
     case 'ChromaClientError':
     case 'ChromaQuotaExceededError':
       return final(new ChromaRefusal(reason, { cause: thrown }));

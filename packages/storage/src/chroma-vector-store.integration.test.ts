@@ -111,10 +111,9 @@ describe('halves', () => {
   /** The real server behind a connection that breaks after a number of requests, as a killed process's does. */
   function breakingAfter(requests: number): ChromaConnection {
     let left = requests;
-    return {
-      maxBatchSize: connection.maxBatchSize,
-      request: (use) => (left-- > 0 ? connection.request(use) : Promise.reject(new Error('killed'))),
-    };
+    const request: ChromaConnection['request'] = (use) =>
+      left-- > 0 ? connection.request(use) : Promise.reject(new Error('killed'));
+    return { maxBatchSize: connection.maxBatchSize, request, write: request };
   }
 
   test('a replacement that is cut short anywhere never mixes two images, and the next one mends it', async () => {

@@ -27,4 +27,6 @@ export {
 } from './scraped-batch-folder.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './scraped-batches.js';
 export { findStoreHolder, folderSize } from './store-folder.js';
-export { type StoreHolder } from './store-lock.js';
+export { findWriter } from './lease-watch.js';
+export { type StoreHolder } from './store-holder.js';
+export { openWriterLease, type LeaseTimes, type WriterLeaseOptions } from './writer-lease.js';

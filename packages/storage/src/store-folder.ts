@@ -2,7 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { livenessOf } from './process-identity.js';
-import { readStoreHolder, type StoreHolder } from './store-lock.js';
+import type { StoreHolder } from './store-holder.js';
+import { readStoreHolder } from './store-lock.js';
 
 /** Who works on a data directory now; undefined when nobody does, or whoever did has died. */
 export async function findStoreHolder(directory: string): Promise<StoreHolder | undefined> {

@@ -7,13 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { pollUntil } from './poll-until.js';
 import { identifyProcess } from './process-identity.js';
-import {
-  acquireStoreLock,
-  readStoreHolder,
-  type StoreHolder,
-  type StoreLock,
-  type StoreLockOptions,
-} from './store-lock.js';
+import type { StoreHolder } from './store-holder.js';
+import { acquireStoreLock, readStoreHolder, type StoreLock, type StoreLockOptions } from './store-lock.js';
 
 let directory: string;
 

@@ -1,33 +1,12 @@
 import { readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { reasonOf, VectorStoreError, type Logger } from '@fashionmatch/domain';
 import { lock } from 'proper-lockfile';
-import { z } from 'zod';
 
 import { pollUntil } from './poll-until.js';
-import { identifyProcess, livenessOf, processIdentitySchema } from './process-identity.js';
-
-const serverSchema = processIdentitySchema.extend({
-  port: z.int().min(1).max(65_535),
-  /** In what its loopback address has a meaning, see {@link namespaceOf}. */
-  network: z.string().default(''),
-});
-
-/** The server that runs on a data directory. */
-export type RunningServer = z.infer<typeof serverSchema>;
-
-const holderSchema = processIdentitySchema.extend({
-  host: z.string(),
-  /** When it took the lock, ISO 8601 in UTC. */
-  since: z.string(),
-  access: z.enum(['read', 'write']),
-  server: serverSchema.optional(),
-});
-
-/** Who holds a data directory, as the file beside the lock says. */
-export type StoreHolder = z.infer<typeof holderSchema>;
+import { livenessOf } from './process-identity.js';
+import { asHolder, describeHolder, holderSchema, type RunningServer, type StoreHolder } from './store-holder.js';
 
 export interface StoreLock {
   /** Tells readers where the server is, and the next holder what to wait for. */
@@ -75,12 +54,7 @@ export async function acquireStoreLock(
   const unlock = await underGuard(root, async () => {
     await clearTheWay(root, silentSince, logger);
     const release = await takeLock(root, onLost);
-    await writeHolder(root, {
-      ...(await identifyProcess(process.pid)),
-      host: hostname(),
-      since: new Date().toISOString(),
-      access,
-    });
+    await writeHolder(root, await asHolder(access));
     return release;
   });
   return {
@@ -188,11 +162,9 @@ async function underGuard<T>(root: string, run: () => Promise<T>): Promise<T> {
 }
 
 function lockedBy(holder: StoreHolder | undefined, root: string): VectorStoreError {
-  const who =
-    holder === undefined ? 'another process' : `process ${String(holder.pid)} on ${holder.host}, since ${holder.since}`;
   return new VectorStoreError(
     'STORE_LOCKED',
-    `The store in ${root} is in use by ${who}: wait until it has finished, or stop it`,
+    `The store in ${root} is in use by ${describeHolder(holder)}: wait until it has finished, or stop it`,
   );
 }
 

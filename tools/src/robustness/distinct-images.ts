@@ -16,8 +16,11 @@ const EDGE = 48;
 const BATCH = 'batch_20260112_093000_123456';
 const BRANDS = ['Nordlys', 'Casa Lino', 'Ténèbres & Fils', '東京ニット', null] as const;
 
-/** Writes images of which no two are the same: the even ones references, the odd ones a scraped batch. */
-export async function writeDistinctImages(directory: string, count: number): Promise<ImageFolders> {
+/**
+ * Writes images of which no two are the same: the even ones references, the odd ones a scraped batch, whose titles
+ * begin with a word.
+ */
+export async function writeDistinctImages(directory: string, count: number, word = 'Listing'): Promise<ImageFolders> {
   const folders = { referencesDirectory: join(directory, 'references'), scrapedDirectory: join(directory, 'scraped') };
   const batch = join(folders.scrapedDirectory, BATCH);
   await mkdir(folders.referencesDirectory, { recursive: true });
@@ -31,7 +34,7 @@ export async function writeDistinctImages(directory: string, count: number): Pro
     }
     const image = `images/${String(i)}.jpg`;
     await writeFile(join(batch, image), await draw(i, 'jpeg'));
-    listings.push(listing(i, image));
+    listings.push(listing(i, image, word));
   }
   await writeFile(
     join(batch, 'batch.json'),
@@ -41,11 +44,11 @@ export async function writeDistinctImages(directory: string, count: number): Pro
 }
 
 /** Every field has a value that no other listing has, or one of a few. */
-function listing(place: number, image: string): object {
+function listing(place: number, image: string, word: string): object {
   const id = `vinted_${String(place)}`;
   return {
     item_id: id,
-    title: `Listing ${String(place)}`,
+    title: `${word} ${String(place)}`,
     price: 5 + place / 4,
     currency: place % 7 === 0 ? 'PLN' : 'EUR',
     description: `No. ${String(place)} of many.\nWorn twice.`,

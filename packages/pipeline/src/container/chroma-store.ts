@@ -8,6 +8,7 @@ import {
   openChromaVectorStore,
   openEmbeddedChroma,
   openLmdbEmbeddingJournal,
+  openWriterLease,
   type ChromaConnection,
 } from '@fashionmatch/storage';
 
@@ -57,7 +58,11 @@ export function openJournal(
 async function chromaConnection(options: PipelineContainerOptions): Promise<ChromaConnection | undefined> {
   const { config, logger, access, resources, signal } = options;
   const { host, persistDirectory, ...remote } = config.database;
-  if (host !== undefined) return connectRemoteChroma({ host, ...remote, signal, logger });
+  if (host !== undefined) {
+    const connection = await connectRemoteChroma({ host, ...remote, signal, logger });
+    if (access === 'read') return connection;
+    return resources.add(await openWriterLease(connection, { collectionName: config.database.collectionName, logger }));
+  }
   if (access === 'read' && !(await hasEmbeddedStore(persistDirectory))) return undefined;
   return connectEmbeddedChroma(resources.add(await openEmbeddedChroma({ persistDirectory, access, logger })));
 }

@@ -10,6 +10,7 @@ import {
   openChromaStoreHalves,
   openEmbeddedChroma,
   openLmdbEmbeddingJournal,
+  openWriterLease,
   type ChromaConnection,
 } from '@fashionmatch/storage';
 
@@ -87,7 +88,8 @@ interface OpenStoreOptions {
 async function openStore({ config, logger, repair, resources, signal }: OpenStoreOptions): Promise<OpenedStore> {
   const { host, persistDirectory, collectionName, ...remote } = config.database;
   if (host !== undefined) {
-    const connection = await connectRemoteChroma({ host, ...remote, signal, logger, deadlineMs: DEADLINE_MS });
+    const remoteConnection = await connectRemoteChroma({ host, ...remote, signal, logger, deadlineMs: DEADLINE_MS });
+    const connection = resources.add(await openWriterLease(remoteConnection, { collectionName, logger }));
     const journal = repair ? await temporaryJournal(collectionName, logger, resources) : NO_JOURNAL;
     return { connection, journal, keepsJournal: false };
   }

@@ -3,6 +3,7 @@ import {
   connectEmbeddedChroma,
   connectRemoteChroma,
   findStoreHolder,
+  findWriter,
   folderSize,
   hasEmbeddedStore,
   openEmbeddedChroma,
@@ -28,10 +29,11 @@ export async function readStoreStatus(
     const connection = await connectRemoteChroma({ ...database, host, logger });
     return {
       location: `${host}:${String(port ?? (ssl ? 443 : 8000))}${path ?? ''}`,
+      // Looked at before the collections: what is only half there may be on its way.
+      holder: await findWriter(connection, { collectionName }),
       ...(await readCollectionsStatus(connection, collectionName)),
       journal: undefined,
       bytesOnDisk: undefined,
-      holder: undefined,
     };
   }
   // Looked at before the server that we may start takes the folder.
