@@ -32,12 +32,27 @@ export class TransientError extends Error {
   }
 }
 
+/** There is no way to the hub: its name is not known here, or nobody listens. */
+export class UnreachableError extends TransientError {}
+
+const UNREACHABLE = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
 /** The status of an answer to a range that begins at the end of a file, or after it. */
 export const RANGE_NOT_SATISFIABLE = 416;
 
 const MAX_REDIRECTS = 5;
 const MAX_ATTEMPTS = 5;
 const MAX_WAIT_MS = 60_000;
+
+/** A hub that was not reached at all is seldom there a moment later: one more try, if it fails at once. */
+const UNREACHABLE_PATIENCE_MS = 3000;
 
 /**
  * Sends one GET request and follows its redirects.
@@ -60,7 +75,7 @@ export async function hubGet(
     const response = await connection
       .fetch(url, { headers: sent, redirect: 'manual', signal })
       .catch((cause: unknown) => {
-        throw new TransientError(networkReason(cause), { cause });
+        throw networkFault(cause);
       });
     // Storage servers have hashes of their own making: what the hub itself says first counts.
     contentHash ||= hashIn(response.headers.get('x-linked-etag')) || hashIn(response.headers.get('etag'));
@@ -77,19 +92,32 @@ export async function hubGet(
   throw new FashionMatchError('MODEL_MISSING', `The hub ${origin} redirects ${path} to nowhere: check HF_ENDPOINT.`);
 }
 
-/** Repeats what fails in a way that passes, waiting longer each time. `run` says with `progress()` that it got on. */
+/**
+ * Repeats what fails in a way that passes, waiting longer each time. `run` says with `progress()` that it got on.
+ *
+ * @throws UnreachableError soon, where the hub was never reached.
+ */
 export async function withRetries<T>(
   { retryDelayMs }: HubConnection,
   run: (progress: () => void) => Promise<T>,
 ): Promise<T> {
+  const patientUntil = Date.now() + UNREACHABLE_PATIENCE_MS;
+  const hub = { wasReached: false };
   for (let failures = 0; ;) {
     try {
       return await run(() => {
         failures = 0;
+        hub.wasReached = true;
       });
     } catch (error) {
-      if (!(error instanceof TransientError) || ++failures >= MAX_ATTEMPTS) throw error;
-      const wait = error.waitMs ?? retryDelayMs * 2 ** (failures - 1);
+      if (!(error instanceof TransientError)) throw error;
+      const wait = error.waitMs ?? retryDelayMs * 2 ** failures;
+      failures++;
+      if (error instanceof UnreachableError && !hub.wasReached) {
+        if (failures > 1 || Date.now() + wait > patientUntil) throw error;
+      } else if (failures >= MAX_ATTEMPTS) {
+        throw new TransientError(error.message, { cause: error });
+      }
       await new Promise((resolve) => setTimeout(resolve, Math.min(wait, MAX_WAIT_MS)));
     }
   }
@@ -122,7 +150,10 @@ function hashIn(etag: string | null): string {
   return /^(?:W\/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?$/.exec(etag ?? '')?.[1] ?? '';
 }
 
-/** fetch only says "fetch failed"; why is in the cause. */
-function networkReason(error: unknown): string {
-  return reasonOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+/** fetch only says "fetch failed"; why is in the cause, which may have a code and no message. */
+function networkFault(error: unknown): TransientError {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const Fault = UNREACHABLE.includes(code) ? UnreachableError : TransientError;
+  return new Fault(reasonOf(cause) || code, { cause });
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 
 import type { HubAccess } from './hub-access.js';
+import { UnreachableError } from './hub-connection.js';
 import {
   addToCache,
   contentMatches,
@@ -40,13 +41,14 @@ export interface HubCommit {
 export async function ensureFile(from: HubCommit, file: CatalogueFile): Promise<string> {
   const snapshot = snapshotPath(from.folder, from.commit, file.path);
   if (await isPresent(from, file, snapshot)) return snapshot;
-  if (from.access.offline) throw notHere(from.model, from.folder, from.access);
+  if (from.access.offline) throw notHere(from);
   try {
     await withRepositoryLock(from.folder, async () => {
       if (!(await isPresent(from, file, snapshot))) await fetchFile(from, file, snapshot);
     });
   } catch (cause) {
     if (cause instanceof FashionMatchError) throw cause;
+    if (cause instanceof UnreachableError) throw notHere(from, cause);
     throw new FashionMatchError('MODEL_MISSING', `${file.path} cannot be kept in ${from.folder}: ${reasonOf(cause)}`, {
       cause,
     });
@@ -108,11 +110,22 @@ async function fetchFile(
   );
 }
 
-/** For a file that is not in the cache while downloads are off. */
-export function notHere(model: string, folder: string, { cacheRoot }: HubAccess): FashionMatchError {
+/** For a file that is not in the cache while downloads are off, or when the hub cannot be reached. */
+export function notHere(
+  { model, folder, access }: Pick<HubCommit, 'model' | 'folder' | 'access'>,
+  unreachable?: UnreachableError,
+): FashionMatchError {
+  const { cacheRoot, connection } = access;
+  const why =
+    unreachable === undefined
+      ? 'downloads are off'
+      : `the hub ${connection.endpoint} cannot be reached (${unreachable.message})`;
+  const mirror = unreachable === undefined ? '' : ' set HF_ENDPOINT to a mirror that can be reached,';
   return new FashionMatchError(
     'MODEL_MISSING',
-    `The model ${model} is not on this machine, and downloads are off: run "fashionmatch models pull" on a ` +
-      `connected machine, then copy the folder ${basename(folder)} from its cache to ${cacheRoot}.`,
+    `The model ${model} is not on this machine, and ${why}: use the built-in encoders (under models: the lines ` +
+      `"clip_model: builtin/colour-layout" and "dino_model: builtin/structure"),${mirror} or run "fashionmatch models ` +
+      `pull" on a connected machine and copy the folder ${basename(folder)} from its cache to ${cacheRoot}.`,
+    { cause: unreachable },
   );
 }

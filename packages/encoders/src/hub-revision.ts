@@ -2,7 +2,7 @@ import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import type { HubAccess } from './hub-access.js';
-import { hubGet, TransientError, withRetries } from './hub-connection.js';
+import { hubGet, TransientError, UnreachableError, withRetries } from './hub-connection.js';
 import { notHere, type HubCommit } from './hub-file.js';
 import { readRef, repositoryFolder, snapshotPath, writeRef } from './huggingface-cache.js';
 import type { HubLocation } from './model-location.js';
@@ -64,7 +64,8 @@ async function commitOf(
 }
 
 async function fetchListing(model: HubLocation, revision: string, access: HubAccess): Promise<Listing> {
-  if (access.offline) throw notHere(model.name, repositoryFolder(access.cacheRoot, model.repository), access);
+  const wanted = { model: model.name, folder: repositoryFolder(access.cacheRoot, model.repository), access };
+  if (access.offline) throw notHere(wanted);
   const { connection } = access;
   const path = `api/models/${model.repository}/revision/${revision}`;
   try {
@@ -79,6 +80,7 @@ async function fetchListing(model: HubLocation, revision: string, access: HubAcc
     });
   } catch (cause) {
     if (cause instanceof FashionMatchError) throw cause;
+    if (cause instanceof UnreachableError) throw notHere(wanted, cause);
     throw new FashionMatchError(
       'MODEL_MISSING',
       `The files of ${model.name} cannot be listed at ${connection.endpoint} (${reasonOf(cause)}): check the connection, ` +

@@ -2,7 +2,14 @@ import { open, rm, stat } from 'node:fs/promises';
 
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 
-import { hubGet, RANGE_NOT_SATISFIABLE, TransientError, withRetries, type HubConnection } from './hub-connection.js';
+import {
+  hubGet,
+  RANGE_NOT_SATISFIABLE,
+  TransientError,
+  UnreachableError,
+  withRetries,
+  type HubConnection,
+} from './hub-connection.js';
 
 /** Whatever a hub says, no file of a model is larger. */
 const MAX_FILE_BYTES = 20e9;
@@ -20,13 +27,14 @@ export interface Download {
  * Fetches a file, going on after a dropped connection from the byte that was reached. The content is not checked.
  *
  * @returns the hash that the hub gives for the content; `''` when it gives none.
- * @throws FashionMatchError `MODEL_MISSING` when the hub has no such file, or cannot be reached for long.
+ * @throws FashionMatchError `MODEL_MISSING` when the hub has no such file, or the download does not get on.
+ * @throws UnreachableError when the hub cannot be reached and nothing has arrived.
  */
 export async function downloadFile(connection: HubConnection, download: Download): Promise<string> {
   try {
     return await withRetries(connection, (progress) => fetchRest(connection, download, progress));
   } catch (error) {
-    if (!(error instanceof TransientError)) throw error;
+    if (!(error instanceof TransientError) || error instanceof UnreachableError) throw error;
     throw new FashionMatchError(
       'MODEL_MISSING',
       `Downloading ${download.urlPath} from ${connection.endpoint} does not get on (${reasonOf(error)}). ` +

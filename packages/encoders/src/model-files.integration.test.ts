@@ -351,10 +351,43 @@ describe('what goes wrong on the way', () => {
   });
 
   test('a hub that cannot be reached', async () => {
-    const env = { HF_ENDPOINT: 'http://127.0.0.1:9', HF_HUB_CACHE: cache };
+    const env = { HF_ENDPOINT: 'http://127.0.0.1:2', HF_HUB_CACHE: cache };
     const { code, message } = await faultOf(resolve({ env }));
     expect(code).toBe('MODEL_MISSING');
-    expect(message).toContain('http://127.0.0.1:9');
+    expect(message).toContain('http://127.0.0.1:2');
+    for (const way of ['clip_model: builtin/colour-layout', 'dino_model: builtin/structure', 'HF_ENDPOINT', cache]) {
+      expect(message).toContain(way);
+    }
+  });
+
+  // A name that cannot be looked up, and a port where nobody listens.
+  test.each(['http://hub.invalid', 'http://127.0.0.1:2'])('%s is tried twice, within seconds', async (endpoint) => {
+    const requests: string[] = [];
+    const counted: typeof fetch = (input, init) => {
+      requests.push(input instanceof Request ? input.url : input.toString());
+      return fetch(input, init);
+    };
+    const env = { HF_ENDPOINT: endpoint, HF_HUB_CACHE: cache };
+    const begin = performance.now();
+    for (const name of [REPOSITORY, 'openai/clip-vit-base-patch32']) {
+      // As users have it: without shorter waits.
+      await faultOf(resolveModel(name, { env, fetch: counted }));
+      expect(requests.splice(0)).toHaveLength(2);
+    }
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
+  test('a hub that is lost after a part has arrived is waited for', async () => {
+    hub.troubles.push(dropAfter(50_000));
+    let refusals = 3;
+    const flaky: typeof fetch = async (input, init) => {
+      const isRest = new Headers(init?.headers).has('range');
+      if (!isRest || refusals === 0) return fetch(input, init);
+      refusals--;
+      return fetch('http://127.0.0.1:2', init);
+    };
+    expect((await resolve({ fetch: flaky })).sha256).toBe(sha256(hub.weights));
+    expect(refusals).toBe(0);
   });
 
   test('a file of the catalogue that is not the one it names', async () => {

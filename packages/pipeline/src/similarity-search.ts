@@ -59,7 +59,9 @@ export class SimilaritySearch {
 
   /** @throws ItemError when the bytes are no readable image. */
   async byImage(bytes: Uint8Array, options: SearchOptions = {}): Promise<SearchResult[]> {
-    const [query] = await this.#scorer.encodeDual([await this.#decoder.decode(bytes)]);
+    const image = await this.#decoder.decode(bytes);
+    if (await this.#isEmpty()) return [];
+    const [query] = await this.#scorer.encodeDual([image]);
     return query ? this.byEmbedding(query, options) : [];
   }
 
@@ -81,6 +83,7 @@ export class SimilaritySearch {
    */
   async byText(text: string, options: TextSearchOptions = {}): Promise<SearchResult[]> {
     const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
+    if (await this.#isEmpty()) return [];
     const tower = await this.#textTower();
     const [vector] = await tower.encode([text]);
     if (vector === undefined) return [];
@@ -95,5 +98,10 @@ export class SimilaritySearch {
     const nearest = exact ? nearestByScan : nearestByIndex;
     const results = await nearest(this.#store, { embedding, weights, topK, filter });
     return results.filter(({ similarityScore }) => similarityScore >= minScore);
+  }
+
+  /** Then no model has to be loaded. */
+  async #isEmpty(): Promise<boolean> {
+    return (await this.#store.count()) === 0;
   }
 }

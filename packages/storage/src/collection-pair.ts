@@ -44,6 +44,12 @@ export async function findCollectionPair(options: CollectionPairOptions): Promis
   return dino && clip && { clip, dino };
 }
 
+/** Whether there is anything to be found, whoever's vectors it has. */
+export async function holdsItems(connection: ChromaConnection | undefined, collectionName: string): Promise<boolean> {
+  const clip = connection && (await ChromaCollection.find(connection, nameOf({ collectionName }, 'clip')));
+  return clip !== undefined && (await clip.count()) > 0;
+}
+
 /** @throws CollectionError as {@link findCollectionPair} does. */
 export async function findCollection(
   space: EmbeddingSpace,

@@ -6,6 +6,7 @@ export {
 } from './chroma-connection.js';
 export { openChromaStoreHalves, type ChromaStoreHalvesOptions } from './chroma-store-half.js';
 export { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma-vector-store.js';
+export { holdsItems } from './collection-pair.js';
 export { readCollectionsStatus, type CollectionsStatus, type CollectionStatus } from './collection-status.js';
 export {
   hasEmbeddedStore,

@@ -128,12 +128,23 @@ describe('search', () => {
   );
 
   test(
-    'of an empty store finds nothing, and makes nothing',
+    'of an empty store says what to do, asks for no model and makes nothing',
     async () => {
       const empty = await mkdtemp(join(tmpdir(), 'fashionmatch-search-empty-'));
       const photograph = join(folder, PHOTOGRAPH);
+      const note = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
       const outcome = await fashionmatch(['search', photograph], empty, BUILT_IN);
-      expect(outcome).toMatchObject({ exitCode: 0, stdout: 'No items found.\n', stderr: '' });
+      expect(outcome).toMatchObject({ exitCode: 0, stdout: 'No items found.\n', stderr: note });
+      // Models of the hub, which are not here.
+      const away = { HF_HOME: join(folder, 'no-models'), HF_ENDPOINT: 'http://hub.invalid' };
+      for (const query of [[photograph], ['--text', 'a red dress']]) {
+        const found = await fashionmatch(['search', ...query], empty, away);
+        expect(found).toMatchObject({ exitCode: 0, stdout: 'No items found.\n' });
+        expect(found.stderr.startsWith(note)).toBe(true);
+      }
+      // An embedding run needs them, and starts nothing without.
+      const run = await fashionmatch(['embed', '--mode', 'references', '--references-dir', folder], empty, away);
+      expect(run).toMatchObject({ exitCode: 6, stderr: expect.stringContaining('clip_model: builtin/colour-layout') });
       const exact = await fashionmatch(['search', photograph, '--exact', '--json'], empty, BUILT_IN);
       expect(JSON.parse(exact.stdout)).toEqual({ schema_version: 1, query: { path: photograph }, hits: [] });
       expect(await readdir(empty)).toEqual([]);

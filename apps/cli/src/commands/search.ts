@@ -13,6 +13,7 @@ import { findHits, searchQuery, type SearchQuery } from '../search-query.js';
 import { openSession, type Session } from '../session.js';
 import { showsLinks, type Terminal } from '../terminal.js';
 
+const EMPTY_NOTE = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
 const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';
 
 /** `fashionmatch search`: the stored items that look most like an image or another item, or like what a text says. */
@@ -45,6 +46,7 @@ async function find(query: SearchQuery, options: SearchOptions, session: Session
   const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
   const { logger, progress } = session;
   await using opened = await openSimilaritySearch({ config, logger, progress });
+  if ((await opened.store.count()) === 0 && !options.quiet) progress.write(EMPTY_NOTE);
   const hits = await findHits(opened.search, query, { topK, weights, filter, minScore, exact });
   const used = 'text' in query ? undefined : (weights ?? opened.scorer.weights);
   await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));

@@ -12,7 +12,9 @@ import {
   type ChromaConnection,
 } from '@fashionmatch/storage';
 
+import type { AppConfig } from '../config.js';
 import type { EncoderHandle } from '../hybrid-scorer.js';
+import { SILENT_LOGGER } from '../silent.js';
 import type { PipelineContainerOptions } from './container-options.js';
 
 export interface OpenedStore {
@@ -22,12 +24,11 @@ export interface OpenedStore {
 }
 
 export async function openChromaStore(
+  connection: ChromaConnection | undefined,
   encoders: PerSpace<EncoderHandle>,
-  options: PipelineContainerOptions,
+  { config, logger, access, replaceOther }: PipelineContainerOptions,
 ): Promise<OpenedStore> {
-  const { config, logger, access, replaceOther } = options;
   const { collectionName, batchSize, host, persistDirectory } = config.database;
-  const connection = await chromaConnection(options);
   const create = access === 'write';
   return {
     store: await openChromaVectorStore({
@@ -43,6 +44,15 @@ export async function openChromaStore(
   };
 }
 
+/** Nobody wrote to a store that is not there. */
+const NOBODY = { clip: { id: '', dimensions: 1 }, dino: { id: '', dimensions: 1 } };
+
+/** For readers of a store in which there is nothing: no model need be here for that. */
+export function openEmptyStore({ database }: AppConfig): Promise<VectorStore & AsyncDisposable> {
+  const { collectionName } = database;
+  return openChromaVectorStore({ connection: undefined, collectionName, encoders: NOBODY, logger: SILENT_LOGGER });
+}
+
 /** Beside the embedded server's data. */
 export const journalDirectory = (persistDirectory: string): string => join(persistDirectory, 'journal');
 
@@ -55,7 +65,7 @@ export function openJournal(
 }
 
 /** None when there is nothing to read yet: a reader starts no server and makes no folder for that. */
-async function chromaConnection(options: PipelineContainerOptions): Promise<ChromaConnection | undefined> {
+export async function chromaConnection(options: PipelineContainerOptions): Promise<ChromaConnection | undefined> {
   const { config, logger, access, resources, signal } = options;
   const { host, persistDirectory, ...remote } = config.database;
   if (host !== undefined) {

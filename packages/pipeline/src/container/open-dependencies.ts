@@ -1,13 +1,20 @@
-import type { TextTower } from '@fashionmatch/domain';
+import { FashionMatchError, type TextTower } from '@fashionmatch/domain';
+import { createSharpImageDecoder } from '@fashionmatch/encoders';
+import { holdsItems } from '@fashionmatch/storage';
+import type { Container } from 'inversify';
 
+import type { AppConfig } from '../config.js';
 import type { PipelineDependencies } from '../dependencies.js';
+import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
 import { loadConfig } from '../load-config.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
+import { NO_JOURNAL } from '../no-journal.js';
 import type { Thumbnails } from '../thumbnails.js';
+import { openEmptyStore } from './chroma-store.js';
 import type { OpenOptions } from './open-options.js';
 import { pipelineContainer } from './pipeline-container.js';
 import { Resources } from './resources.js';
-import { TOKENS } from './tokens.js';
+import { CONNECT, TOKENS } from './tokens.js';
 
 /** libuv has 4 threads unless told otherwise; decodes must leave some of them to the files. */
 const LIBUV_THREADS = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
@@ -37,20 +44,47 @@ export async function openDependencies(options: OpenOptions): Promise<OpenedDepe
   });
   options.customise?.(container);
   try {
-    const [scorer, decoder, vectorStore, journal, sources] = await Promise.all([
-      container.getAsync(TOKENS.scorer),
-      container.getAsync(TOKENS.decoder),
-      container.getAsync(TOKENS.vectorStore),
-      container.getAsync(TOKENS.journal),
-      container.getAsync(TOKENS.sources),
-    ]);
-    const textTower = await container.getAsync(TOKENS.textTower);
+    const onlyReads = access === 'read' && options.customise === undefined;
+    const isEmpty = onlyReads && !(await holdsItems(await container.get(CONNECT)(), config.database.collectionName));
+    const { textTower, ...adapters } = isEmpty ? await ofEmptyStore(config) : await resolved(container);
     const thumbnails = await container.getAsync(TOKENS.thumbnails);
-    const adapters = { scorer, decoder, vectorStore, journal, sources, logger, progress };
-    const dependencies = { config, ...adapters, decodeConcurrency: DECODE_CONCURRENCY };
+    const sources = await container.getAsync(TOKENS.sources);
+    const shared = { config, sources, logger, progress, decodeConcurrency: DECODE_CONCURRENCY };
+    const dependencies = { ...adapters, ...shared };
     return { dependencies, textTower, thumbnails, close: resources.close };
   } catch (error) {
     await resources.close();
     throw error;
   }
 }
+
+type ModelsAndStore = Pick<PipelineDependencies, 'scorer' | 'decoder' | 'vectorStore' | 'journal'> &
+  Pick<OpenedDependencies, 'textTower'>;
+
+async function resolved(container: Container): Promise<ModelsAndStore> {
+  const [scorer, decoder, vectorStore, journal] = await Promise.all([
+    container.getAsync(TOKENS.scorer),
+    container.getAsync(TOKENS.decoder),
+    container.getAsync(TOKENS.vectorStore),
+    container.getAsync(TOKENS.journal),
+  ]);
+  return { scorer, decoder, vectorStore, journal, textTower: await container.getAsync(TOKENS.textTower) };
+}
+
+/** Where there is nothing to find, no model is needed, and none is downloaded. */
+async function ofEmptyStore(config: AppConfig): Promise<ModelsAndStore> {
+  const { clipModel, dinoModel, precision, device, fusionWeights } = config.models;
+  const refuse = (): Promise<never> => Promise.reject(new FashionMatchError('USAGE_INVALID', NOTHING_STORED));
+  const handle = (name: string): EncoderHandle => {
+    return { id: '', dimensions: 1, model: { name, sha256: '', precision, device }, open: refuse };
+  };
+  return {
+    scorer: new HybridScorer({ clip: handle(clipModel), dino: handle(dinoModel) }, fusionWeights),
+    decoder: createSharpImageDecoder({ maxPixels: config.limits.maxMegapixels * 1_000_000 }),
+    vectorStore: await openEmptyStore(config),
+    journal: NO_JOURNAL,
+    textTower: refuse,
+  };
+}
+
+const NOTHING_STORED = 'Nothing is stored yet: run "fashionmatch embed" first.';

@@ -1,4 +1,4 @@
-import { hasEmbeddedStore, openChromaVectorStore } from '@fashionmatch/storage';
+import { hasEmbeddedStore } from '@fashionmatch/storage';
 
 import type { AppConfig } from '../config.js';
 import type { SourceFactory } from '../dependencies.js';
@@ -7,6 +7,7 @@ import { loadConfig } from '../load-config.js';
 import { NO_JOURNAL } from '../no-journal.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import type { OpenOptions } from './open-options.js';
+import { openEmptyStore } from './chroma-store.js';
 import { pipelineContainer } from './pipeline-container.js';
 import { Resources } from './resources.js';
 import { TOKENS } from './tokens.js';
@@ -17,9 +18,6 @@ export interface OpenedDryRunStore {
   readonly store: DryRunStore;
   readonly close: () => Promise<void>;
 }
-
-/** Nobody wrote to a store that is not there. */
-const NOBODY = { clip: { id: '', dimensions: 1 }, dino: { id: '', dimensions: 1 } };
 
 export async function openDryRunStore(options: OpenOptions): Promise<OpenedDryRunStore> {
   const { logger = SILENT_LOGGER, progress = SILENT_PROGRESS } = options;
@@ -32,15 +30,10 @@ export async function openDryRunStore(options: OpenOptions): Promise<OpenedDryRu
   options.customise?.(container);
   try {
     const sources = await container.getAsync(TOKENS.sources);
-    const { host, persistDirectory, collectionName } = config.database;
+    const { host, persistDirectory } = config.database;
     if (host === undefined && !(await hasEmbeddedStore(persistDirectory))) {
       // Then the models need not be here either.
-      const vectorStore = await openChromaVectorStore({
-        connection: undefined,
-        collectionName,
-        encoders: NOBODY,
-        logger,
-      });
+      const vectorStore = await openEmptyStore(config);
       const store = { vectorStore, journal: NO_JOURNAL, encoderIds: { clip: '', dino: '' } };
       return { config, sources, store, close: resources.close };
     }

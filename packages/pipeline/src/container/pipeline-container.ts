@@ -7,11 +7,11 @@ import type { AppConfig } from '../config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { NO_JOURNAL } from '../no-journal.js';
 import { Thumbnails } from '../thumbnails.js';
-import { openChromaStore, openJournal, type OpenedStore } from './chroma-store.js';
+import { chromaConnection, openChromaStore, openJournal, type OpenedStore } from './chroma-store.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';
 import { lazyTextTower } from './text-tower.js';
-import { RESOLVED_MODELS, TOKENS } from './tokens.js';
+import { CONNECT, RESOLVED_MODELS, TOKENS } from './tokens.js';
 
 /** The one place that knows which adapter stands behind which port. Nothing is opened before it is asked for. */
 export function pipelineContainer(options: PipelineContainerOptions): Container {
@@ -31,12 +31,15 @@ export function pipelineContainer(options: PipelineContainerOptions): Container 
   container
     .bind(TOKENS.textTower)
     .toResolvedValue(({ handles }) => lazyTextTower(handles.clip, options), [TOKENS.scorer]);
+  let connection: ReturnType<typeof chromaConnection> | undefined;
+  container.bind(CONNECT).toConstantValue(() => (connection ??= chromaConnection(options)));
   container.bind(TOKENS.vectorStore).toResolvedValue(
-    async ({ handles }) => {
-      opened = await openChromaStore(handles, options);
+    // After the models: without them there is nothing to start a server for.
+    async ({ handles }, connect) => {
+      opened = await openChromaStore(await connect(), handles, options);
       return resources.add(opened.store);
     },
-    [TOKENS.scorer],
+    [TOKENS.scorer, CONNECT],
   );
   // After the store, whose lock guards the journal too; and none where another store took its place.
   const journalBesideStore = async (store: VectorStore): Promise<EmbeddingJournal> =>

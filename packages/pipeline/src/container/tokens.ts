@@ -8,6 +8,7 @@ import type {
   VectorStore,
 } from '@fashionmatch/domain';
 import type { ResolvedModel } from '@fashionmatch/encoders';
+import type { ChromaConnection } from '@fashionmatch/storage';
 import type { ServiceIdentifier } from 'inversify';
 
 import type { AppConfig } from '../config.js';
@@ -21,6 +22,12 @@ function token<T>(name: string): ServiceIdentifier<T> {
 
 /** The models' verified files: what decoder and encoders are made from. */
 export const RESOLVED_MODELS = token<PerSpace<ResolvedModel>>('resolvedModels');
+
+/**
+ * Connects to the store's server when it is first called, which may start it; undefined where nothing was ever stored,
+ * and nothing is to be written.
+ */
+export const CONNECT = token<() => Promise<ChromaConnection | undefined>>('connect');
 
 /** What the container holds, each under its type. */
 export const TOKENS = {
