@@ -14,7 +14,7 @@ function say(text: string): void {
 }
 
 function fashionmatch(...args: readonly string[]): number {
-  process.stdout.write(`$ fashionmatch ${args.join(' ')}\n`);
+  process.stdout.write(`$ npx fashionmatch ${args.join(' ')}\n`);
   const { status } = spawnSync(process.execPath, [COMMAND_LINE, ...args], { stdio: 'inherit' });
   return status ?? 1;
 }

@@ -23,7 +23,7 @@ test('every command that the documents show works, typed in the order in which t
     await using place = await ExamplePlace.open();
     await place.type('fashionmatch embed');
     for (const line of lines) {
-      const example = line.replace('node apps/cli/dist/main.js', 'fashionmatch');
+      const example = line.replace('npx fashionmatch', 'fashionmatch');
       outcomes.push({ path, ...(await place.type(example)) });
     }
   }
