@@ -10,7 +10,7 @@ const FINISHED: ProgressEvent = {
   source: 'scraped',
   stats: {
     ...{ source: 'scraped', totalItems: 0, processedItems: 0, skippedItems: 0, failedItems: 0, failedIds: [] },
-    ...{ remainingItems: 0, durationSeconds: 1 },
+    ...{ remainingItems: 0, leftOut: [], durationSeconds: 1 },
   },
 };
 

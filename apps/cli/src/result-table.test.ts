@@ -11,6 +11,7 @@ const references: PipelineStats = {
   failedItems: 0,
   failedIds: [],
   remainingItems: 0,
+  leftOut: [],
   durationSeconds: 23.45,
 };
 
@@ -22,6 +23,7 @@ const scraped: PipelineStats = {
   failedItems: 5,
   failedIds: ['vinted_12345', 'vinted_67890', 'c', 'd', 'e'],
   remainingItems: 0,
+  leftOut: [],
   durationSeconds: 78.92,
 };
 
@@ -51,6 +53,17 @@ TOTAL:
   Total Duration:   102.37s
 ${'='.repeat(80)}
 `);
+});
+
+test('what the listing left out is counted by extension and reason, whatever its names do to a terminal', () => {
+  const kind = 'file';
+  const leftOut = [
+    { kind, extension: '.txt', reason: 'not_an_image', count: 12, example: '/photos/a.txt' },
+    { kind, extension: '.x\u001b[2J', reason: 'hidden', count: 1, example: '/photos/a.x\u001b[2J' },
+  ] as const;
+  const table = resultTable({ references: { ...references, leftOut } });
+  expect(table).toMatch(/^  Left out:         12 \.txt \(not an image\), 1 \.x.*2J \(hidden\)$/m);
+  expect(table).not.toContain('\u001b');
 });
 
 test('two failed ids are both named', () => {

@@ -1,4 +1,4 @@
-import { sumStats, type ItemSourceName, type PipelineStats } from '@fashionmatch/domain';
+import { leftOutText, sumStats, type ItemSourceName, type PipelineStats } from '@fashionmatch/domain';
 
 import { printable } from './printable.js';
 
@@ -32,7 +32,7 @@ export function resultTable(results: Readonly<Partial<Record<ItemSourceName, Pip
 }
 
 function sourceLines(stats: PipelineStats): string[] {
-  const { failedIds, remainingItems, removedIds } = stats;
+  const { failedIds, remainingItems, removedIds, leftOut } = stats;
   return [
     `${stats.source.toUpperCase()}:`,
     line('Total items', String(stats.totalItems)),
@@ -42,6 +42,7 @@ function sourceLines(stats: PipelineStats): string[] {
     ...(remainingItems === 0
       ? []
       : [line('Remaining', remainingItems === undefined ? 'not counted' : String(remainingItems))]),
+    ...(leftOut.length > 0 ? [line('Left out', printable(leftOutText(leftOut)))] : []),
     ...(removedIds ? [line('Removed', String(removedIds.length))] : []),
     line('Duration', seconds(stats.durationSeconds)),
     ...(failedIds.length > 0 ? [line('Failed IDs', someOf(failedIds, stats.failedItems))] : []),

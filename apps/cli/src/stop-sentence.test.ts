@@ -7,7 +7,7 @@ import { stopSentence } from './stop-sentence.js';
 function reportOf(status: RunStatus, remainingItems: number | undefined) {
   const references: PipelineStats = {
     ...{ source: 'references', totalItems: 9, processedItems: 5, skippedItems: 0, failedItems: 0, failedIds: [] },
-    ...{ remainingItems, removedIds: ['gone'], durationSeconds: 1 },
+    ...{ remainingItems, removedIds: ['gone'], leftOut: [], durationSeconds: 1 },
   };
   return { status, results: { references }, failures: [], models: undefined, error: undefined };
 }

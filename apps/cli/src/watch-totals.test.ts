@@ -6,7 +6,7 @@ import { WatchTotals } from './watch-totals.js';
 function stats(processedItems: number, skippedItems: number, failedIds: string[] = []): PipelineStats {
   const failedItems = failedIds.length;
   const totalItems = processedItems + skippedItems + failedItems;
-  const counts = { totalItems, processedItems, skippedItems, failedItems, remainingItems: 0 };
+  const counts = { totalItems, processedItems, skippedItems, failedItems, remainingItems: 0, leftOut: [] };
   return { source: 'references', ...counts, failedIds, durationSeconds: 1 };
 }
 
@@ -17,7 +17,7 @@ test('sums up what the runs did; what a later run skips was counted before', () 
   totals.add({ references: stats(0, 15, ['b']) });
   expect(totals.results.references).toEqual({
     ...{ source: 'references', totalItems: 17, processedItems: 5, skippedItems: 10, failedItems: 2 },
-    ...{ failedIds: ['a', 'b'], remainingItems: 0, durationSeconds: 3 },
+    ...{ failedIds: ['a', 'b'], remainingItems: 0, leftOut: [], durationSeconds: 3 },
   });
   expect(totals.document()).toMatchObject({ status: 'interrupted', runs: 3, total: { total_items: 17 } });
 });

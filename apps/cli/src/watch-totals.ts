@@ -19,10 +19,10 @@ export class WatchTotals {
       // What a run skips has been counted by the run that stored it.
       const skippedItems = before?.skippedItems ?? stats.skippedItems;
       const { processedItems, failedItems, durationSeconds } = sumStats(all);
-      // What one run left, the next one took up.
-      const { remainingItems } = stats;
+      // What one run left, the next one took up; and each looks at everything that is there.
+      const { remainingItems, leftOut } = stats;
       const totalItems = processedItems + skippedItems + failedItems + (remainingItems ?? 0);
-      const sums = { totalItems, processedItems, skippedItems, failedItems, remainingItems, durationSeconds };
+      const sums = { totalItems, processedItems, skippedItems, failedItems, remainingItems, leftOut, durationSeconds };
       this.results[stats.source] = { source: stats.source, failedIds, ...sums };
     }
   }

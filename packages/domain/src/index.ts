@@ -50,6 +50,14 @@ export {
   type FusionWeights,
   type ListedItem,
 } from './fusion.js';
+export {
+  LeftOutTally,
+  leftOutText,
+  type LeftOut,
+  type LeftOutCount,
+  type LeftOutReason,
+  type OnLeftOut,
+} from './left-out.js';
 export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
 export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';

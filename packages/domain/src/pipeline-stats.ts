@@ -1,5 +1,6 @@
 import type { ItemFailure } from './errors.js';
 import type { ItemSourceName } from './fashion-item.js';
+import { LeftOutTally, type LeftOutCount, type OnLeftOut } from './left-out.js';
 
 /** Failures of a source that are kept; more are counted and reported, and memory does not grow with them. */
 export const FAILURES_KEPT = 100_000;
@@ -26,6 +27,8 @@ export interface PipelineStats {
   readonly remainingItems: number | undefined;
   /** Stored items that were removed since their source is gone; undefined unless the run was to look for them. */
   readonly removedIds?: readonly string[] | undefined;
+  /** What the listing passed over; no part of the counts above. */
+  readonly leftOut: readonly LeftOutCount[];
   readonly durationSeconds: number;
 }
 
@@ -39,6 +42,10 @@ export class PipelineStatsRecorder {
   /** At most {@link FAILURES_KEPT}. */
   readonly failures: ItemFailure[] = [];
 
+  /** Takes what the listing passes over. */
+  readonly leftOut: OnLeftOut;
+  readonly #leftOut = new LeftOutTally();
+
   readonly source: ItemSourceName;
   readonly #now: () => number;
   readonly #startedAt: number;
@@ -46,6 +53,7 @@ export class PipelineStatsRecorder {
   /** @param now A monotonic clock in milliseconds. */
   constructor(source: ItemSourceName, now: () => number = () => performance.now()) {
     this.source = source;
+    this.leftOut = this.#leftOut.add;
     this.#now = now;
     this.#startedAt = now();
   }
@@ -89,6 +97,7 @@ export class PipelineStatsRecorder {
       failedIds: this.failures.map((failure) => failure.itemId),
       remainingItems: this.#found === undefined ? undefined : totalItems - dealtWith,
       removedIds: this.#removedIds && [...this.#removedIds],
+      leftOut: this.#leftOut.counts,
       durationSeconds: (this.#now() - this.#startedAt) / 1000,
     };
   }

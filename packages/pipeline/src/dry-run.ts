@@ -4,6 +4,7 @@ import {
   type ItemFailure,
   type ItemSource,
   type ItemSourceName,
+  type OnLeftOut,
   type PerSpace,
   type SourceEntry,
   type VectorStore,
@@ -35,22 +36,28 @@ export interface DryRunStore {
   readonly encoderIds: PerSpace<string>;
 }
 
+export interface DryRunOptions extends Pick<ProcessOptions, 'prune'> {
+  /** Told of everything that the source passes over. */
+  readonly onLeftOut?: OnLeftOut | undefined;
+}
+
 /**
  * What a run would do with each entry of a source, told one by one. Files that the listing does not settle
  * are read, for only their content tells; nothing is decoded, encoded or written.
  *
- * @param prune As of the run. Items whose source is gone are to `remove` with it, and `vanish` without.
+ * With `prune`, as of the run, items whose source is gone are to `remove`; without, they `vanish`.
+ *
  * @throws FashionMatchError where the run would, `SOURCE_UNREADABLE` when it would refuse to prune included.
  */
 export async function* dryRun(
   source: ItemSource,
   { vectorStore, journal, encoderIds }: DryRunStore,
-  prune?: ProcessOptions['prune'],
+  { prune, onLeftOut }: DryRunOptions = {},
 ): AsyncGenerator<PlannedItem> {
   const index = await StoredIndex.of(vectorStore, journal);
   const planner = new Planner(index);
   const options = { source, planner, index, journal, encoderIds };
-  for await (const step of planSteps(source.list(), { ...options, clock: new StageClock() })) {
+  for await (const step of planSteps(source.list(onLeftOut), { ...options, clock: new StageClock() })) {
     // What a run would have stored by now: a second file of the same image is then a duplicate.
     if ('target' in step) planner.settle(step.target, true);
     yield plannedItem(step, source.name);

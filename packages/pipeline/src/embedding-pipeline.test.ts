@@ -116,6 +116,22 @@ describe('a first run', () => {
     expect(await store.count()).toBe(4);
   });
 
+  test('tells once, in log and result, what the listing passed over; nothing of it counts as an item', async () => {
+    const { pipeline, references, logger } = setUp();
+    addMany(references, 2);
+    references.leftOut.push({ path: '/photos/notes.txt', kind: 'file', reason: 'not_an_image' });
+    references.leftOut.push({ path: '/photos/@eaDir', kind: 'folder', reason: 'ignored' });
+    const stats = await pipeline.processReferences({ prune: 'some' });
+    expect(stats).toMatchObject({ totalItems: 2, processedItems: 2 });
+    expect(stats.leftOut).toEqual([
+      { kind: 'file', extension: '.txt', reason: 'not_an_image', count: 1, example: '/photos/notes.txt' },
+      { kind: 'folder', extension: '', reason: 'ignored', count: 1, example: '/photos/@eaDir' },
+    ]);
+    expect(logger.events.filter(({ message }) => message.startsWith('Left out'))).toMatchObject([
+      { message: 'Left out of references: 1 .txt (not an image), 1 folder (ignored)' },
+    ]);
+  });
+
   test('gives one image in two files two ids and one encoding', async () => {
     const { pipeline, references, store, encoded, progress } = setUp();
     references.add('/a.jpg', photo(1));
@@ -687,14 +703,14 @@ test('a dry run says what a run then does, and touches nothing', async () => {
     ['/unreadable.jpg', 'fail', 'IMAGE_MISSING'],
     ['/photos/2.jpg', 'vanish', 'gone'],
   ]);
-  const pruned = await collect(dryRun(references, { vectorStore: store, journal, encoderIds }, 'some'));
+  const pruned = await collect(dryRun(references, { vectorStore: store, journal, encoderIds }, { prune: 'some' }));
   expect(pruned.filter(({ reason }) => reason === 'gone').map(({ path, action }) => [path, action])).toEqual([
     ['/photos/2.jpg', 'remove'],
   ]);
   const nothing = new InMemoryItemSource('references');
-  await expect(collect(dryRun(nothing, { vectorStore: store, journal, encoderIds }, 'most'))).rejects.toThrow(
-    'it lists nothing',
-  );
+  await expect(
+    collect(dryRun(nothing, { vectorStore: store, journal, encoderIds }, { prune: 'most' })),
+  ).rejects.toThrow('it lists nothing');
   expect(await store.count()).toBe(3);
   expect(encoded()).toBe(3);
   expect(await pipeline.processReferences()).toMatchObject({ processedItems: 4, skippedItems: 1, failedItems: 1 });

@@ -5,6 +5,7 @@ import {
   type ItemFailure,
   type ItemSource,
   type ItemSourceName,
+  type OnLeftOut,
   type PipelineStats,
   type SourceEntry,
   type SourceItem,
@@ -27,7 +28,7 @@ import {
 } from './process-options.js';
 import { purgeJournal } from './purge-journal.js';
 import { profileOf, type RunProfile } from './run-profile.js';
-import { logCompletion, logSurvey, surveyOf } from './run-survey.js';
+import { logCompletion, logLeftOut, logSurvey, surveyOf } from './run-survey.js';
 import { StageClock } from './stage-clock.js';
 import { StoredIndex } from './stored-index.js';
 import { vanishedItems } from './vanished-items.js';
@@ -175,14 +176,16 @@ export class EmbeddingPipeline implements AsyncDisposable {
     );
     const adapters = { source, decoder, scorer, store, journal, index, progress, clock };
     const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, limit, signal });
-    const all = (): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list());
-    const entries = (): AsyncIterable<SourceEntry> => (only ? filtered(all(), only) : all());
+    const all = (onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list(onLeftOut));
+    const entries = (onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> =>
+      only ? filtered(all(onLeftOut), only) : all(onLeftOut);
     try {
       // The listing is gone through twice rather than kept: it is cheap, and memory must not grow with it.
-      const survey = await clock.time('discover', 0, () => surveyOf(entries(), new Planner(index), signal));
+      const survey = await clock.time('discover', 0, () => surveyOf(entries(run.leftOut), new Planner(index), signal));
       if (!signal?.aborted) {
         progress.report({ type: 'planned', source: source.name, ...survey });
         logSurvey(logger, source.name, survey, index.size);
+        logLeftOut(logger, run.stats);
         const allowed = typeof maxFailures === 'object' ? Math.floor(maxFailures.share * survey.total) : maxFailures;
         await run.execute(entries(), survey, allowed);
       }

@@ -9,6 +9,7 @@ import {
   type ItemFailure,
   type ItemSource,
   type ItemStage,
+  type OnLeftOut,
   type PerSpace,
   type PipelineStats,
   type PreprocessedImage,
@@ -120,6 +121,11 @@ export class EmbeddingRun {
       if (isWhole) this.#stats.completed();
       else this.#skipped(total - work - this.#idle);
     }
+  }
+
+  /** Takes what the listing passes over, of one pass through it. */
+  get leftOut(): OnLeftOut {
+    return this.#stats.leftOut;
   }
 
   /** Counts stored items that were removed since their source is gone. */

@@ -1,10 +1,10 @@
 import type { OpenOptions } from './container/open-options.js';
-import { dryRun, type PlannedItem } from './dry-run.js';
+import { dryRun, type DryRunOptions, type PlannedItem } from './dry-run.js';
 import type { ProcessReferencesOptions, ProcessScrapedOptions } from './process-options.js';
 
 export interface OpenedDryRun extends AsyncDisposable {
-  references(options?: Pick<ProcessReferencesOptions, 'referenceDir' | 'prune'>): AsyncIterable<PlannedItem>;
-  scraped(options?: Pick<ProcessScrapedOptions, 'scrapedDir' | 'prune'>): AsyncIterable<PlannedItem>;
+  references(options?: DryRunOptions & Pick<ProcessReferencesOptions, 'referenceDir'>): AsyncIterable<PlannedItem>;
+  scraped(options?: DryRunOptions & Pick<ProcessScrapedOptions, 'scrapedDir'>): AsyncIterable<PlannedItem>;
 }
 
 /**
@@ -17,9 +17,8 @@ export async function openDryRun(options: OpenOptions = {}): Promise<OpenedDryRu
   const { config, sources, store, close } = await openDryRunStore(options);
   const { referencesDir, outputDir } = config.scraper;
   return {
-    references: ({ referenceDir = referencesDir, prune } = {}) =>
-      dryRun(sources.references(referenceDir), store, prune),
-    scraped: ({ scrapedDir = outputDir, prune } = {}) => dryRun(sources.scraped(scrapedDir), store, prune),
+    references: ({ referenceDir = referencesDir, ...how } = {}) => dryRun(sources.references(referenceDir), store, how),
+    scraped: ({ scrapedDir = outputDir, ...how } = {}) => dryRun(sources.scraped(scrapedDir), store, how),
     [Symbol.asyncDispose]: close,
   };
 }

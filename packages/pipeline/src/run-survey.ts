@@ -1,4 +1,10 @@
-import type { ItemSourceName, Logger, PipelineStats, SourceEntry } from '@fashionmatch/domain';
+import {
+  leftOutText,
+  type ItemSourceName,
+  type Logger,
+  type PipelineStats,
+  type SourceEntry,
+} from '@fashionmatch/domain';
 
 import type { Planner } from './plan.js';
 
@@ -32,6 +38,12 @@ export function logSurvey(logger: Logger, source: ItemSourceName, { total, work 
   logger.info(`Found ${String(total)} ${source === 'references' ? 'image files' : 'scraped items'}`);
   logger.info(`Found ${String(stored)} existing items in vector store`);
   logger.info(`Processing ${String(work)} new items, skipping ${String(total - work)} existing`);
+}
+
+export function logLeftOut(logger: Logger, { source, leftOut }: PipelineStats): void {
+  if (leftOut.length === 0) return;
+  const [first] = leftOut;
+  logger.info(`Left out of ${source}: ${leftOutText(leftOut)}`, { source, left_out: leftOut, example: first?.example });
 }
 
 export function logCompletion(logger: Logger, stats: PipelineStats): void {

@@ -1,12 +1,16 @@
+import { ITEM_SOURCES, LeftOutTally, leftOutText, type ItemSourceName } from '@fashionmatch/domain';
 import { lastRunRate, loadConfig, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
 
 import { pruneOf, type EmbedOptions } from '../command-options.js';
 import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
 import { requireNamedSource } from '../named-source.js';
+import { printable } from '../printable.js';
 import { reporting } from '../reporting.js';
 import { openSession, type Session } from '../session.js';
 import type { Terminal } from '../terminal.js';
+
+type LeftOutTallies = Readonly<Record<ItemSourceName, LeftOutTally>>;
 
 interface Tally {
   items: number;
@@ -17,16 +21,18 @@ interface Tally {
 export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise<number> {
   const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
   const tallies = new Map<string, Tally>();
+  const leftOut = { references: new LeftOutTally(), scraped: new LeftOutTally() };
   const items: object[] = [];
   return reporting(session, async () => {
     const config = await loadConfig({ path: options.config });
     await requireNamedSource(options, config);
     const rate = await lastRunRate(config);
-    for await (const item of plannedItems(options, config, session)) {
+    for await (const item of plannedItems(options, config, session, leftOut)) {
       count(tallies, item);
       if (options.json) items.push(itemDocument(item));
     }
-    terminal.stdout.write(options.json ? `${jsonText(document(tallies, items, rate))}\n` : table(tallies, rate));
+    const documented = { ...document(tallies, items, rate), left_out: leftOutDocument(leftOut) };
+    terminal.stdout.write(options.json ? `${jsonText(documented)}\n` : table(tallies, leftOut, rate));
     return EXIT.done;
   });
 }
@@ -35,12 +41,13 @@ async function* plannedItems(
   options: EmbedOptions,
   config: AppConfig,
   { logger }: Session,
+  leftOut: LeftOutTallies,
 ): AsyncGenerator<PlannedItem> {
   await using opened = await openDryRun({ config, logger });
   const { mode, referencesDir: referenceDir, scrapedDir } = options;
   const prune = pruneOf(options);
-  if (mode !== 'scraped') yield* opened.references({ referenceDir, prune });
-  if (mode !== 'references') yield* opened.scraped({ scrapedDir, prune });
+  if (mode !== 'scraped') yield* opened.references({ referenceDir, prune, onLeftOut: leftOut.references.add });
+  if (mode !== 'references') yield* opened.scraped({ scrapedDir, prune, onLeftOut: leftOut.scraped.add });
 }
 
 function count(tallies: Map<string, Tally>, { source, action, reason, bytes }: PlannedItem): void {
@@ -82,8 +89,15 @@ function estimatedSeconds(tallies: ReadonlyMap<string, Tally>, rate: number | un
   return rate === undefined ? undefined : toEncode.reduce((sum, [, { items }]) => sum + items, 0) / rate;
 }
 
-function table(tallies: ReadonlyMap<string, Tally>, rate: number | undefined): string {
-  if (tallies.size === 0) return 'Nothing is listed, and nothing would be done.\n';
+function leftOutDocument(leftOut: LeftOutTallies): object[] {
+  return ITEM_SOURCES.flatMap((source) => leftOut[source].counts.map((count) => ({ source, ...count })));
+}
+
+function table(tallies: ReadonlyMap<string, Tally>, leftOut: LeftOutTallies, rate: number | undefined): string {
+  const passedOver = ITEM_SOURCES.filter((source) => leftOut[source].counts.length > 0).map(
+    (source) => `Left out of ${source}: ${printable(leftOutText(leftOut[source].counts))}.`,
+  );
+  if (tallies.size === 0) return [...passedOver, 'Nothing is listed, and nothing would be done.', ''].join('\n');
   const lines = [...tallies].map(([key, { items, bytes }]) => {
     const [source = '', action = '', reason = ''] = key.split(' ');
     const what = `${MEANINGS[action] ?? action} (${reason.toLowerCase().replaceAll('_', ' ')})`;
@@ -92,7 +106,14 @@ function table(tallies: ReadonlyMap<string, Tally>, rate: number | undefined): s
   const seconds = estimatedSeconds(tallies, rate);
   const time =
     seconds === undefined ? 'no run yet to estimate it from' : `about ${seconds.toFixed(0)} s, as fast as the last run`;
-  return ['What a run would do:', ...lines, `Time for encoding: ${time}.`, 'Nothing was touched.', ''].join('\n');
+  return [
+    'What a run would do:',
+    ...lines,
+    ...passedOver,
+    `Time for encoding: ${time}.`,
+    'Nothing was touched.',
+    '',
+  ].join('\n');
 }
 
 function megabytes(bytes: number): string {

@@ -8,7 +8,7 @@ import { RunRecord } from './run-record.js';
 
 const STATS: PipelineStats = {
   ...{ source: 'references', totalItems: 9, processedItems: 5, skippedItems: 3, failedItems: 1 },
-  ...{ failedIds: ['a'], remainingItems: 0, durationSeconds: 75.4 },
+  ...{ failedIds: ['a'], remainingItems: 0, leftOut: [], durationSeconds: 75.4 },
 };
 
 function failure(itemId: string, stage: ItemStage = 'decode', path = `/photos/${itemId}.jpg`): ItemFailure {

@@ -1,5 +1,6 @@
 import {
   EMBEDDING_SPACES,
+  leftOutText,
   sumStats,
   type ItemFailure,
   type PipelineStats,
@@ -69,7 +70,12 @@ function storedSection(all: readonly PipelineStats[]): Html {
   )}</tr></thead>
 <tbody>${all.map((stats) => statsRow(stats.source, stats))}${statsRow('Total', sumStats(all))}</tbody>
 </table>
-</div>`;
+</div>${all.filter(({ leftOut }) => leftOut.length > 0).map(leftOutLine)}`;
+}
+
+function leftOutLine({ source, leftOut }: PipelineStats): Html {
+  return markup`
+<p>Left out of ${source}: ${leftOutText(leftOut)}</p>`;
 }
 
 function statsRow(name: string, stats: TotalStats): Html {

@@ -1,5 +1,6 @@
 import type { ItemFailure } from '../errors.js';
 import type { FashionItem, ItemSourceName } from '../fashion-item.js';
+import type { OnLeftOut } from '../left-out.js';
 
 /** An image file as it was when it was listed. */
 export interface ImageFile {
@@ -41,13 +42,16 @@ export type SourceEntry = SourceItem | SourceFault;
  * Lists images with their metadata.
  *
  * Guarantees: listing is cheap (no image is opened) and lazy; one bad entry is a `fault` in the
- * listing, never an end of it; of entries with the same id the newest comes first.
+ * listing, never an end of it; of entries with the same id the newest comes first; nothing is passed over in silence.
  */
 export interface ItemSource {
   readonly name: ItemSourceName;
 
-  /** @throws FashionMatchError `SOURCE_UNREADABLE` when there is nothing to list from. */
-  list(): AsyncIterable<SourceEntry>;
+  /**
+   * @param onLeftOut Told, in the course of the listing, of everything that is found and passed over.
+   * @throws FashionMatchError `SOURCE_UNREADABLE` when there is nothing to list from.
+   */
+  list(onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry>;
 
   /**
    * The bytes of the entry's image, read now.

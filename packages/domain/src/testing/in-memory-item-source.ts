@@ -1,11 +1,14 @@
 import { ItemError } from '../errors.js';
 import type { ItemSourceName } from '../fashion-item.js';
+import type { LeftOut, OnLeftOut } from '../left-out.js';
 import type { ItemSource, SourceEntry, SourceItem } from '../ports/item-source.js';
 
 /** Lists what it was given; change `entries` and `images` to play a folder that changes. */
 export class InMemoryItemSource implements ItemSource {
   readonly name: ItemSourceName;
   readonly entries: SourceEntry[] = [];
+  /** What a listing passes over. */
+  readonly leftOut: LeftOut[] = [];
   /** The bytes behind each path. */
   readonly images = new Map<string, Uint8Array>();
 
@@ -42,8 +45,9 @@ export class InMemoryItemSource implements ItemSource {
     return entry;
   }
 
-  async *list(): AsyncIterable<SourceEntry> {
+  async *list(onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> {
     await Promise.resolve();
+    if (onLeftOut) this.leftOut.forEach(onLeftOut);
     yield* this.entries;
   }
 
