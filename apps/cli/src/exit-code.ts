@@ -22,6 +22,7 @@ const EXIT_OF_CODE: Readonly<Record<FatalCode, number>> = {
   STORE_UNREACHABLE: EXIT.store,
   STORE_LOCKED: EXIT.store,
   STORE_FAILED: EXIT.fatal,
+  PERMISSION_DENIED: EXIT.fatal,
   ENCODER_MISMATCH: EXIT.usage,
   MODEL_MISSING: EXIT.model,
   MODEL_INVALID: EXIT.model,

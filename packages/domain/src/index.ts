@@ -61,6 +61,7 @@ export {
 export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
 export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
+export { permissionErrorOf } from './permission-error.js';
 export {
   FAILURES_KEPT,
   PipelineStatsRecorder,

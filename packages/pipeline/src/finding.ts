@@ -26,6 +26,7 @@ const NEXT_STEPS: Readonly<Partial<Record<FatalCode, string>>> = {
   MODEL_INVALID: 'Run `fashionmatch models verify`, then `fashionmatch models pull`.',
   DEVICE_UNAVAILABLE: 'Set models.device to cpu.',
   STORE_UNREACHABLE: 'See that the server of database.host runs, or that nothing else has taken the folder.',
+  PERMISSION_DENIED: 'Give this user the permission, or run as the user that it belongs to.',
   STORE_LOCKED: 'Wait until the process that is named has ended.',
 };
 

@@ -74,11 +74,18 @@ export function ensurePatchedCopy(original: string, cacheDirectory: string): str
 
   const patched = patchForOlderGlibc(bytes);
   if (sha256(patched) !== expected) throw new Error(`The patch of ${original} came out wrong: ${OTHER_WAY}`);
-  mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
   const temporary = `${copy}.${String(process.pid)}.part`;
   try {
+    mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
     writeFileSync(temporary, patched, { mode: 0o600 });
     renameSync(temporary, copy);
+  } catch (thrown) {
+    const uid = String(process.getuid?.());
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Error(
+      `Error: a copy of Chroma's server has to be kept in ${cacheDirectory}, which uid ${uid} may not write (${reason}): set XDG_CACHE_HOME to a folder that it may write to`,
+      { cause: thrown },
+    );
   } finally {
     rmSync(temporary, { force: true });
   }

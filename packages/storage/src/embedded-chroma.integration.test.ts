@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -68,7 +68,7 @@ async function startHolder(afterwards: string, wrapper: readonly string[] = []):
     console.log(JSON.stringify({ port: chroma.port, server: server.pid }));
     ${afterwards}`,
   );
-  const [command = process.execPath, ...args] = [...wrapper, process.execPath, program];
+  const [command, ...args] = [...wrapper, process.execPath, program];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   const lines = createInterface({ input: child.stdout });
@@ -230,6 +230,99 @@ describe('readers', () => {
     await delay(500);
     await reader[Symbol.asyncDispose]();
     expect(await answersHeartbeat((await writer).port)).toBe(true);
+  }, 60_000);
+});
+
+/** Runs a program as a user to whom nothing belongs, and gives what it prints; only root can. */
+async function printedByNobody(program: string): Promise<unknown> {
+  const path = join(directory, '..', `${basename(directory)}-nobody.mjs`);
+  await writeFile(
+    path,
+    `const storage = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
+    const quiet = () => {};
+    const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const directory = ${JSON.stringify(directory)};
+    ${program}`,
+  );
+  const cache = await mkdtemp(join(tmpdir(), 'fashionmatch-nobody-'));
+  await chown(cache, NOBODY, NOBODY);
+  try {
+    const env = { PATH: process.env['PATH'], HOME: cache, TMPDIR: cache };
+    const child = spawn(process.execPath, [path], {
+      uid: NOBODY,
+      gid: NOBODY,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    await once(child, 'close');
+    expect((await readdir(cache)).filter((name) => name !== '.cache')).toEqual([]);
+    return JSON.parse(text);
+  } finally {
+    await rm(path);
+    await rm(cache, { recursive: true });
+  }
+}
+
+const NOBODY = 65_534;
+
+(process.getuid?.() === 0 ? describe : describe.skip)('a user who may not write to a store', () => {
+  beforeEach(async () => {
+    await chmod(directory, 0o755);
+    const chroma = await open();
+    await (await storeOf(chroma)).upsert([sampleItem('a', DIMENSIONS)]);
+    await chroma[Symbol.asyncDispose]();
+  }, 60_000);
+
+  const READ = `
+    const chroma = await storage.openEmbeddedChroma({ persistDirectory: directory, access: 'read', logger });
+    const connection = await storage.connectEmbeddedChroma(chroma);
+    const { collections } = await storage.readCollectionsStatus(connection, 'items');
+    console.log(JSON.stringify({ port: chroma.port, items: collections.clip.items, served: chroma.directory }));
+    await chroma[Symbol.asyncDispose]();`;
+
+  test('reads it, and leaves it as it was', async () => {
+    const before = await readdir(directory, { recursive: true });
+    const log = await readFile(join(directory, 'fashionmatch-server.log'), 'utf8');
+    expect(await printedByNobody(READ)).toMatchObject({ items: 1, served: directory });
+    expect(await readdir(directory, { recursive: true })).toEqual(before);
+    expect(await readFile(join(directory, 'fashionmatch-server.log'), 'utf8')).toBe(log);
+  }, 60_000);
+
+  test('joins the server of whoever writes', async () => {
+    const { port } = await open();
+    expect(await printedByNobody(READ)).toMatchObject({ items: 1, port });
+  }, 60_000);
+
+  test.each([
+    ['write', 'write to', 0o755],
+    ['read', 'read', 0o700],
+  ])(
+    'is told so when it wants to %s',
+    async (access, wish, mode) => {
+      await chmod(directory, mode);
+      const code = `
+      const opening = storage.openEmbeddedChroma({ persistDirectory: directory, access: '${access}', logger });
+      console.log(JSON.stringify(await opening.catch(({ code, message }) => ({ code, message }))));`;
+      expect(await printedByNobody(code)).toEqual({
+        code: 'PERMISSION_DENIED',
+        message: expect.stringContaining(`This user (uid ${String(NOBODY)}) may not ${wish} ${directory}`),
+      });
+    },
+    60_000,
+  );
+
+  test('is told of a single file that belongs to somebody else', async () => {
+    for (const name of await readdir(directory, { recursive: true }))
+      await chown(join(directory, name), NOBODY, NOBODY);
+    await chown(directory, NOBODY, NOBODY);
+    await chown(join(directory, 'chroma.sqlite3'), 0, 0);
+    const code = `
+      const opening = storage.openEmbeddedChroma({ persistDirectory: directory, logger });
+      console.log(JSON.stringify(await opening.catch(({ message }) => message)));`;
+    expect(await printedByNobody(code)).toContain(`may not write to ${join(directory, 'chroma.sqlite3')}`);
   }, 60_000);
 });
 

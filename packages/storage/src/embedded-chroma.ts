@@ -9,6 +9,7 @@ import { answersHeartbeat, LOOPBACK, spawnChromaServer, type ChromaServer } from
 import { pollUntil } from './poll-until.js';
 import { identifyProcess, livenessOf, namespaceOf } from './process-identity.js';
 import { acquireStoreLock, readStoreHolder, type StoreLock } from './store-lock.js';
+import { copyStore, refusedOr, requireAccess } from './store-permissions.js';
 
 export interface EmbeddedChromaOptions {
   readonly persistDirectory: string;
@@ -60,16 +61,21 @@ const RESTART_DELAY_MS = 500;
 
 /** Whether the directory has ever held a store. */
 export async function hasEmbeddedStore(persistDirectory: string): Promise<boolean> {
-  return statAccess(join(persistDirectory, 'chroma.sqlite3')).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await statAccess(join(persistDirectory, 'chroma.sqlite3'));
+    return true;
+  } catch (thrown) {
+    const refused = refusedOr(thrown);
+    if (refused !== thrown) throw refused;
+    return false;
+  }
 }
 
 /**
  * Starts the Chroma server that comes with FashionMatch, or joins a running one. It listens on the
  * loopback address only, reports to nobody, and ends when it is disposed or this process dies.
  *
+ * @throws FashionMatchError `PERMISSION_DENIED` when this user may not write, or not read, what is there.
  * @throws VectorStoreError `STORE_LOCKED` when another process has the directory; `STORE_UNREACHABLE`
  *   when the server cannot be started, or there is nothing to read.
  */
@@ -81,10 +87,15 @@ export async function openEmbeddedChroma(options: EmbeddedChromaOptions): Promis
       `There is no store in ${directory} yet: embed some images first, or check database.persist_directory`,
     );
   }
-  await mkdir(directory, { recursive: true });
-  const embedded = new EmbeddedServer(directory, options);
-  await embedded.attach();
-  return embedded;
+  try {
+    await mkdir(directory, { recursive: true });
+    await requireAccess(directory, options.access ?? 'write');
+    const embedded = new EmbeddedServer(directory, options);
+    await embedded.attach();
+    return embedded;
+  } catch (thrown) {
+    throw refusedOr(thrown);
+  }
 }
 
 class EmbeddedServer implements EmbeddedChroma {
@@ -168,8 +179,8 @@ class EmbeddedServer implements EmbeddedChroma {
   /** Port of the server that another process runs on the directory. */
   async #findRunningServer(): Promise<number | undefined> {
     const server = (await readStoreHolder(this.directory))?.server;
-    if (server === undefined || server.network !== (await namespaceOf('net'))) return undefined;
-    if ((await livenessOf(server)) === 'gone') return undefined;
+    const network = await namespaceOf('net');
+    if (network === '' || server?.network !== network || (await livenessOf(server)) === 'gone') return undefined;
     return (await answersHeartbeat(server.port)) ? server.port : undefined;
   }
 
@@ -180,13 +191,7 @@ class EmbeddedServer implements EmbeddedChroma {
   }
 
   async #startUnderLock(): Promise<Attachment> {
-    const lock = await acquireStoreLock(this.directory, {
-      access: this.#access,
-      logger: this.#logger,
-      onLost: (reason) => {
-        this.#onLockLost(reason);
-      },
-    });
+    const lock = await this.#takeLock();
     try {
       return await this.#start(lock);
     } catch (thrown) {
@@ -195,9 +200,28 @@ class EmbeddedServer implements EmbeddedChroma {
     }
   }
 
+  /** Who may read only gets a copy, for a server writes where it reads. */
+  async #takeLock(): Promise<StoreLock> {
+    const mayWrite = requireAccess(this.directory, 'write').then(
+      () => true,
+      () => false,
+    );
+    if (this.#access === 'read' && !(await mayWrite)) {
+      this.#logger.info('The store can be read and not written: a copy of it is searched', { store: this.directory });
+      return copyStore(this.directory);
+    }
+    return acquireStoreLock(this.directory, {
+      access: this.#access,
+      logger: this.#logger,
+      onLost: (reason) => {
+        this.#onLockLost(reason);
+      },
+    });
+  }
+
   async #start(lock: StoreLock): Promise<Attachment> {
     for (let attempt = 1; ; attempt++) {
-      const server = await spawnChromaServer(this.directory, {
+      const server = await spawnChromaServer(lock.directory, {
         cacheDirectory: this.#cacheDirectory,
         logger: this.#logger,
       });

@@ -1,11 +1,13 @@
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 
-import { reasonOf, VectorStoreError } from '@fashionmatch/domain';
+import { permissionErrorOf, reasonOf, VectorStoreError, type FashionMatchError } from '@fashionmatch/domain';
 
 import { isDiskFull } from './full-disk.js';
 
-export function cannotOpen(path: string, cause: unknown): VectorStoreError {
+export function cannotOpen(path: string, cause: unknown): FashionMatchError {
+  const refused = permissionErrorOf(cause, process.getuid?.());
+  if (refused !== undefined) return refused;
   const reason = reasonOf(cause);
   return new VectorStoreError('STORE_FAILED', `The journal ${path} cannot be opened: ${reason}`, { cause });
 }

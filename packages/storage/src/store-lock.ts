@@ -9,6 +9,8 @@ import { livenessOf } from './process-identity.js';
 import { asHolder, describeHolder, holderSchema, type RunningServer, type StoreHolder } from './store-holder.js';
 
 export interface StoreLock {
+  /** What a server may open; an absolute path. */
+  readonly directory: string;
   /** Tells readers where the server is, and the next holder what to wait for. */
   publish(server: RunningServer): Promise<void>;
   release(): Promise<void>;
@@ -58,6 +60,7 @@ export async function acquireStoreLock(
     return release;
   });
   return {
+    directory: root,
     publish: async (server) => {
       const holder = await readStoreHolder(root);
       if (holder !== undefined) await writeHolder(root, { ...holder, server });
@@ -161,7 +164,7 @@ async function underGuard<T>(root: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-function lockedBy(holder: StoreHolder | undefined, root: string): VectorStoreError {
+export function lockedBy(holder: StoreHolder | undefined, root: string): VectorStoreError {
   return new VectorStoreError(
     'STORE_LOCKED',
     `The store in ${root} is in use by ${describeHolder(holder)}: wait until it has finished, or stop it`,

@@ -154,7 +154,8 @@ async function faultsOfTakeover(
     await signalWriter(first, 'SIGCONT');
     const one = await endOf(first, DEADLINE_MS);
     const hadFinished = one.exitCode === DONE && summaryOf(one)?.processed === place.items;
-    if (!hadFinished && !isRefusal(one)) faults.push(`The paused writer ended with ${endingOf(one)}`);
+    if (!hadFinished && !isRefusal(one) && !ranOutOfTime(one))
+      faults.push(`The paused writer ended with ${endingOf(one)}`);
     faults.push(...(await faultsOfContents(SECOND, place)).map((fault) => `After the paused writer woke up: ${fault}`));
   }
   return faults;
@@ -183,6 +184,11 @@ async function titlesIn({ directory, store }: Place): Promise<Map<string, string
 
 function isRefusal(outcome: Outcome): boolean {
   return outcome.exitCode === LOCKED && summaryOf(outcome)?.errorCode === 'STORE_LOCKED';
+}
+
+/** A paused writer may find first that its encoders have not answered in time, which was a pause of theirs as well. */
+function ranOutOfTime(outcome: Outcome): boolean {
+  return summaryOf(outcome)?.errorCode === 'ENCODER_FAILED';
 }
 
 function endingOf({ exitCode, signal, stderr }: Outcome): string {
