@@ -10,6 +10,7 @@ import {
   type CommonOptions,
   type ConfigTask,
   type EmbedOptions,
+  type ImportOptions,
   type ModelsOptions,
   type ModelsTask,
   type RetryOptions,
@@ -95,7 +96,8 @@ export function commandLine(version: string, actions: CommandActions): Command {
 
   const verify = withExamples(program.command('verify'), ['fashionmatch verify', 'fashionmatch verify --repair --yes'])
     .description('read every vector of both collections, and say what is wrong; exit 4 when something is')
-    .option('--repair', 'mend what is wrong: from the journal, else from the files; asks before it removes anything');
+    .option('--repair', 'mend what is wrong: from the journal, else from the files; asks before it removes anything')
+    .option('--encode <n>', 'encode n images again, imported ones first, and compare', wholeNumber(1, 100_000_000));
   withCommonOptions(verify).action((options: VerifyOptions) => actions.verify(options));
 
   const models = withExamples(program.command('models'), [
@@ -158,9 +160,10 @@ export function commandLine(version: string, actions: CommandActions): Command {
     'fashionmatch import team.parquet',
     'fashionmatch import team.npy --json',
   ])
-    .description('store the items of a file that export wrote: nothing is encoded again')
-    .addArgument(new Argument('<file>', ARCHIVE_FILE));
-  withCommonOptions(importing).action((file: string, options: CommonOptions) => actions.import(file, options));
+    .description('store the items of a file that export wrote; vectors of images that are here are compared first')
+    .addArgument(new Argument('<file>', ARCHIVE_FILE))
+    .option('--check', 'compare all images that are here, not just a sample, and leave out what is wrong');
+  withCommonOptions(importing).action((file: string, options: ImportOptions) => actions.import(file, options));
 
   withExamples(program.command('completion'), [
     'source <(fashionmatch completion bash)',

@@ -63,8 +63,13 @@ export interface StatusOptions extends CommonOptions {
   readonly check?: boolean;
 }
 
+export interface ImportOptions extends CommonOptions {
+  readonly check?: boolean;
+}
+
 export interface VerifyOptions extends CommonOptions {
   readonly repair?: boolean;
+  readonly encode?: number;
 }
 
 export const MODELS_TASKS = ['list', 'pull', 'verify', 'compare'] as const;
@@ -112,5 +117,5 @@ export interface CommandActions {
   doctor(options: CommonOptions): Promise<void>;
   completion(shell: Shell): Promise<void>;
   export(file: string, options: CommonOptions): Promise<void>;
-  import(file: string, options: CommonOptions): Promise<void>;
+  import(file: string, options: ImportOptions): Promise<void>;
 }

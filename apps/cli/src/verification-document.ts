@@ -35,6 +35,7 @@ function surveyDocument(survey: StoreSurvey): object {
     },
     only_in_journal: survey.onlyInJournal,
     outdated_items: survey.outdatedIds.size,
+    compared_with_images: survey.comparedItems,
   };
 }
 

@@ -18,6 +18,7 @@ const LABELS: Readonly<Record<ItemFaultKind, string>> = {
   vector_not_finite: 'with a vector that has values that are no numbers',
   vector_not_unit: 'with a vector of another length than 1',
   vector_differs: 'with another vector than the journal has',
+  not_of_image: 'with a vector that is not what its image gives',
   metadata_unreadable: 'with metadata that cannot be read',
   metadata_differs: 'with metadata that differs between the two',
   lost: 'in the journal only, as one collection cannot be asked',
@@ -74,8 +75,10 @@ function verdict(survey: StoreSurvey): string[] {
 }
 
 /** What is no drift, but good to know. */
-function notes({ missingFileCount, missingFiles, onlyInJournal }: StoreSurvey): string[] {
+function notes({ missingFileCount, missingFiles, onlyInJournal, comparedItems }: StoreSurvey): string[] {
   const lines: string[] = [];
+  if (comparedItems > 0)
+    lines.push(`The images of ${counted(comparedItems, 'item')} were encoded again, and compared.`);
   if (missingFileCount > 0) {
     const ids = missingFiles.map(({ itemId }) => itemId);
     lines.push(

@@ -5,6 +5,7 @@ export {
   lengthOf,
   normalise,
   otherSpace,
+  sameVector,
   UNIT_LENGTH_TOLERANCE,
   type DualEmbedding,
   type EmbeddingSpace,
@@ -69,7 +70,7 @@ export {
   type PipelineStats,
   type TotalStats,
 } from './pipeline-stats.js';
-export { type EmbeddingJournal, type JournalSize } from './ports/embedding-journal.js';
+export { type EmbeddingJournal, type JournalSize, type VectorOrigin } from './ports/embedding-journal.js';
 export { type DecodedImage, type ImageDecoder } from './ports/image-decoder.js';
 export {
   type EncodeOutcome,

@@ -15,6 +15,8 @@ import { JournaledVectorStore } from './journaled-vector-store.js';
 const DIMENSIONS = { clip: 4, dino: 3 };
 const ENCODERS = { clip: { id: 'clip-a', dimensions: 4 }, dino: { id: 'dino-a', dimensions: 3 } };
 
+const IDS = { clip: 'clip-a', dino: 'dino-a' };
+
 const hashAt = (index: number): string => index.toString(16).padStart(64, '0');
 
 const sampleMany = (count: number): EmbeddedItem[] =>
@@ -137,7 +139,7 @@ describe('import', () => {
     const items = sampleMany(250);
     const { store, journal, upserts } = newStore();
     const report = await importInto(store, await archiveOf(items));
-    expect(report).toEqual({ newItems: 250, replacedItems: 0, failures: [] });
+    expect(report).toEqual({ newItems: 250, replacedItems: 0, comparedItems: 0, failures: [] });
     expect(await store.getByIds(items.map(({ item }) => item.itemId))).toEqual(items);
     expect(upserts).toEqual([100, 100, 50]);
     expect((await journal.getVectors('clip-a', [hashAt(7)])).get(hashAt(7))).toEqual(items[7]?.embeddings.clip);
@@ -168,6 +170,7 @@ describe('import', () => {
     expect(await importInto(store, archive, { batchSize: 2 })).toEqual({
       newItems: 3,
       replacedItems: 0,
+      comparedItems: 0,
       failures: [
         { itemId: 'bad', row: 2, code: 'ITEM_INVALID', reason: 'price: no number' },
         { itemId: 'item-0003', row: 5, code: 'ITEM_INVALID', reason: expect.stringContaining('second time') },
@@ -193,6 +196,44 @@ describe('import', () => {
     for (const word of words) await expect(importing).rejects.toThrow(word);
     expect(await store.count()).toBe(0);
     expect(await journal.size()).toMatchObject({ vectors: 0 });
+  });
+
+  test('vectors of images that were encoded here are compared with those, and the ones made here stay', async () => {
+    const [first, second] = sampleMany(2);
+    if (!first || !second) throw new RangeError();
+    const swapped = { ...first, embeddings: { ...first.embeddings, clip: Float32Array.of(0, 0, 0, -1) } };
+    const near = {
+      ...second,
+      embeddings: { ...second.embeddings, dino: second.embeddings.dino.map((x, i) => (i === 0 ? x + 1e-5 : x)) },
+    };
+    const { journal } = newStore();
+    await journal.append([first, second], { clip: 'clip-a', dino: 'dino-a' });
+    const store = new JournaledVectorStore(new InMemoryVectorStore(DIMENSIONS), journal, IDS, 'imported');
+    const importing = async (check: boolean): Promise<ImportReport> => {
+      const archive = await archiveOf([swapped, near]);
+      return await importItems(store, await archive.open(), { encoders: ENCODERS, batchSize: 1, journal, check });
+    };
+    await expect(importing(false)).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: expect.stringMatching(/^Nothing was imported .*item-0000 \(row 1\), its clip vector .*cosine/),
+    });
+    expect(await store.count()).toBe(0);
+    expect(await importing(true)).toMatchObject({
+      newItems: 1,
+      comparedItems: 2,
+      failures: [{ itemId: 'item-0000', row: 1 }],
+    });
+    expect(await store.getByIds(['item-0001'])).toEqual([second]);
+    expect(await journal.getImported('clip-a', [hashAt(0), hashAt(1)])).toEqual(new Set());
+  });
+
+  test('what an import brings is marked as that', async () => {
+    const { journal } = newStore();
+    const store = new JournaledVectorStore(new InMemoryVectorStore(DIMENSIONS), journal, IDS, 'imported');
+    await importInto(store, await archiveOf(sampleMany(2)));
+    expect(await journal.getImported('dino-a', [hashAt(0), hashAt(1), hashAt(2)])).toEqual(
+      new Set([hashAt(0), hashAt(1)]),
+    );
   });
 
   test('stopped, it keeps the batches that it has stored', async () => {

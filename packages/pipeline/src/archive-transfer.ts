@@ -2,9 +2,10 @@ import type { ItemArchive } from '@fashionmatch/domain';
 
 import type { OpenOptions } from './container/open-options.js';
 import { TOKENS } from './container/tokens.js';
-import { EmbeddingPipeline } from './embedding-pipeline.js';
 import { exportItems, type ExportOptions, type ExportReport } from './export-items.js';
 import { importItems, requireSameEncoders, type ImportOptions, type ImportReport } from './import-items.js';
+import { journaled } from './journaled-vector-store.js';
+import { ENCODED_AT_ONCE } from './verification/encode-again.js';
 
 /**
  * The archive that a path names by its ending: `NAME.parquet`, or `NAME.npy` or `NAME.jsonl` for
@@ -38,18 +39,18 @@ export async function exportArchive(
 }
 
 /**
- * Stores the items of an archive where the configuration says; their vectors are journaled as if they had been
- * encoded here. Nothing is opened or created for an archive of other encoders.
+ * Stores the items of an archive where the configuration says; their vectors are journaled as imported ones. Nothing is opened or created for an archive of other encoders.
  *
  * @throws FashionMatchError when the archive, the configuration, a model or the store is not usable; else as
  *   {@link importItems}.
  */
 export async function importArchive(
   archive: ItemArchive,
-  options: OpenOptions & Pick<ImportOptions, 'signal'> = {},
+  options: OpenOptions & Pick<ImportOptions, 'signal' | 'check'> = {},
 ): Promise<ImportReport> {
   await using opened = await archive.open();
-  await using pipeline = await EmbeddingPipeline.create({
+  const { openDependencies } = await import('./container/open-dependencies.js');
+  const { dependencies, close } = await openDependencies({
     ...options,
     customise: (container) => {
       options.customise?.(container);
@@ -60,7 +61,17 @@ export async function importArchive(
       });
     },
   });
-  const { batchSize } = pipeline.config.database;
-  const encoders = pipeline.scorer.handles;
-  return await importItems(pipeline.vectorStore, opened, { ...options, encoders, batchSize });
+  try {
+    const { config, scorer, vectorStore, journal, sources, decoder, decodeConcurrency } = dependencies;
+    const { batchSize } = config.database;
+    const encoders = scorer.handles;
+    const readImage = (path: string): Promise<Uint8Array> => sources.readImage(path);
+    const references = sources.references(config.scraper.referencesDir);
+    const fileExists = (path: string): Promise<boolean> => references.exists(path);
+    const tools = { readImage, fileExists, decoder, scorer, batchSize: ENCODED_AT_ONCE, decodeConcurrency };
+    const store = journaled(vectorStore, journal, encoders, 'imported');
+    return await importItems(store, opened, { ...options, encoders, batchSize, journal, tools });
+  } finally {
+    await close();
+  }
 }

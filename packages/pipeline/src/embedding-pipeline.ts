@@ -28,7 +28,7 @@ import {
 } from './process-options.js';
 import { purgeJournal } from './purge-journal.js';
 import { profileOf, type RunProfile } from './run-profile.js';
-import { logCompletion, logLeftOut, logSurvey, surveyOf } from './run-survey.js';
+import { logCompletion, logLeftOut, logRecalled, logSurvey, surveyOf } from './run-survey.js';
 import { StageClock } from './stage-clock.js';
 import { StoredIndex } from './stored-index.js';
 import { vanishedItems } from './vanished-items.js';
@@ -200,6 +200,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
       this.#cpuSeconds += (user + system) / 1_000_000;
       progress.report({ type: 'source-finished', source: source.name, stats: run.stats });
     }
+    logRecalled(logger, run.recalled);
     logCompletion(logger, run.stats);
     return run.stats;
   }

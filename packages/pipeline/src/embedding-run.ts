@@ -80,6 +80,7 @@ export class EmbeddingRun {
   /** Entries that were seen to need nothing. */
   #idle = 0;
   #failedItems = 0;
+  readonly #recalled = { items: 0, imported: 0 };
   #maxFailures = Infinity;
 
   constructor(options: EmbeddingRunOptions) {
@@ -98,6 +99,11 @@ export class EmbeddingRun {
 
   get failures(): readonly ItemFailure[] {
     return this.#stats.failures;
+  }
+
+  /** Items that were given vectors of the journal, and those of them whose vectors had been imported. */
+  get recalled(): { readonly items: number; readonly imported: number } {
+    return this.#recalled;
   }
 
   /** Counts so far: true for a run that was stopped or has failed, too. */
@@ -202,6 +208,8 @@ export class EmbeddingRun {
         await this.#updates.copy(step);
         break;
       case 'restore':
+        this.#recalled.items++;
+        if (step.imported) this.#recalled.imported++;
         await this.#updates.restore({ ...step.target, embeddings: step.embeddings });
         break;
       case 'defer':

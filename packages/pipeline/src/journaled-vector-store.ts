@@ -9,6 +9,7 @@ import {
   type PerSpace,
   type ScoredId,
   type StoredItem,
+  type VectorOrigin,
   type VectorStore,
 } from '@fashionmatch/domain';
 
@@ -24,15 +25,23 @@ export class JournaledVectorStore implements VectorStore {
   readonly #store: VectorStore;
   readonly #journal: EmbeddingJournal;
   readonly #encoderIds: PerSpace<string>;
+  readonly #origin: VectorOrigin;
 
-  constructor(store: VectorStore, journal: EmbeddingJournal, encoderIds: PerSpace<string>) {
+  /** @param origin of the vectors that are upserted. */
+  constructor(
+    store: VectorStore,
+    journal: EmbeddingJournal,
+    encoderIds: PerSpace<string>,
+    origin: VectorOrigin = 'encoded',
+  ) {
     this.#store = store;
     this.#journal = journal;
     this.#encoderIds = encoderIds;
+    this.#origin = origin;
   }
 
   async upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult> {
-    await this.#journal.appendVectors(items, this.#encoderIds);
+    await this.#journal.appendVectors(items, this.#encoderIds, this.#origin);
     const result = await this.#store.upsert(items);
     await this.#remember(items, result);
     return result;
@@ -117,7 +126,8 @@ export function journaled(
   store: VectorStore,
   journal: EmbeddingJournal,
   handles: PerSpace<EncoderHandle>,
+  origin?: VectorOrigin,
 ): VectorStore {
   if (journal === NO_JOURNAL) return store;
-  return new JournaledVectorStore(store, journal, { clip: handles.clip.id, dino: handles.dino.id });
+  return new JournaledVectorStore(store, journal, { clip: handles.clip.id, dino: handles.dino.id }, origin);
 }

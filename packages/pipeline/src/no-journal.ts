@@ -6,6 +6,7 @@ export const NO_JOURNAL: EmbeddingJournal = {
   append: () => Promise.resolve(),
   updateItems: () => Promise.resolve(),
   getVectors: () => Promise.resolve(new Map()),
+  getImported: () => Promise.resolve(new Set()),
   getItems: () => NOTHING,
   getItemsByIds: () => Promise.resolve([]),
   remove: () => Promise.resolve(),

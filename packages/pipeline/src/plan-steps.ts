@@ -36,6 +36,8 @@ export type PlannedStep =
       readonly reason: 'new' | 'changed';
       readonly target: StoredItem;
       readonly embeddings: DualEmbedding;
+      /** Whether they came by import, and nothing says that they were ever made of the image. */
+      readonly imported: boolean;
     }
   | {
       readonly kind: 'encode';
@@ -60,6 +62,11 @@ export interface PlanStepsOptions {
 /** Files read ahead of their decoding: enough to hide a disk's latency, few enough to wait in memory. */
 const READ_AHEAD = 4;
 
+interface Recalled {
+  readonly embeddings: DualEmbedding;
+  readonly imported: boolean;
+}
+
 interface ReadImage {
   readonly kind: 'read';
   readonly entry: SourceItem;
@@ -67,7 +74,7 @@ interface ReadImage {
   readonly contentSha256: string;
   /** Paths of stored items with the same content whose file is no longer there. */
   readonly gone: ReadonlySet<string>;
-  readonly remembered: DualEmbedding | undefined;
+  readonly remembered: Recalled | undefined;
 }
 
 /**
@@ -88,7 +95,7 @@ export async function* planSteps(
     const { entry, bytes, contentSha256, gone, remembered } = outcome;
     const decision = options.planner.decide(entry, contentSha256, gone);
     if (decision.kind !== 'encode') yield decision;
-    else if (remembered) yield { ...decision, kind: 'restore', embeddings: remembered };
+    else if (remembered) yield { ...decision, kind: 'restore', ...remembered };
     else yield { ...decision, bytes };
   }
 }
@@ -121,14 +128,13 @@ function failureOf(error: unknown, { itemId, source, file }: SourceItem): ItemFa
   return itemFailure(error, { itemId, source, stage: 'decode', path: file.path });
 }
 
-async function recall(
-  contentSha256: string,
-  { journal, encoderIds }: PlanStepsOptions,
-): Promise<DualEmbedding | undefined> {
+async function recall(contentSha256: string, { journal, encoderIds }: PlanStepsOptions): Promise<Recalled | undefined> {
   const [clip, dino] = await Promise.all([
     journal.getVectors(encoderIds.clip, [contentSha256]),
     journal.getVectors(encoderIds.dino, [contentSha256]),
   ]);
   const [forClip, forDino] = [clip.get(contentSha256), dino.get(contentSha256)];
-  return forClip && forDino && { clip: forClip, dino: forDino };
+  if (!forClip || !forDino) return undefined;
+  const imported = await journal.getImported(encoderIds.clip, [contentSha256]);
+  return { embeddings: { clip: forClip, dino: forDino }, imported: imported.has(contentSha256) };
 }

@@ -46,6 +46,20 @@ export function logLeftOut(logger: Logger, { source, leftOut }: PipelineStats): 
   logger.info(`Left out of ${source}: ${leftOutText(leftOut)}`, { source, left_out: leftOut, example: first?.example });
 }
 
+/** Says that vectors were not made anew, to whoever cleared a store to have that. */
+export function logRecalled(
+  logger: Logger,
+  { items, imported }: { readonly items: number; readonly imported: number },
+): void {
+  if (items === 0) return;
+  const ofThem = imported === 0 ? '' : `, ${String(imported)} of which were imported`;
+  logger.info(
+    `Took the vectors of ${String(items)} images from the journal${ofThem}: ` +
+      '`fashionmatch embed --force --purge-journal` encodes them again',
+    { items, imported },
+  );
+}
+
 export function logCompletion(logger: Logger, stats: PipelineStats): void {
   const { source, processedItems, skippedItems, failedItems, remainingItems, durationSeconds } = stats;
   const label = source === 'references' ? 'Reference' : 'Scraped batch';

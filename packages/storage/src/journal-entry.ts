@@ -8,6 +8,7 @@ import {
   UNIT_LENGTH_TOLERANCE,
   VectorStoreError,
   type EmbeddedItem,
+  type VectorOrigin,
   type PerSpace,
   type StoredItem,
 } from '@fashionmatch/domain';
@@ -17,7 +18,10 @@ import { fromItemValues, toItemValues } from './journal-item-values.js';
 import { FORMAT_KEY, itemKey, vectorKey } from './journal-key.js';
 
 /** How the entries of a journal are laid out; lower numbers can be read, higher ones are a later FashionMatch's. */
-export const JOURNAL_FORMAT = 2;
+export const JOURNAL_FORMAT = 3;
+
+/** What stands behind a vector that was imported. */
+const IMPORTED = Buffer.of(1);
 
 export interface JournalEntry {
   readonly key: Buffer;
@@ -46,7 +50,8 @@ export function decodeItem(entry: JournalEntry): StoredItem | undefined {
 }
 
 /**
- * Both vectors of an item, as float32 in the byte order of all machines that ONNX Runtime runs on.
+ * Both vectors of an item, as float32 in the byte order of all machines that ONNX Runtime runs on. One that was
+ * imported has a byte more.
  *
  * @throws EmbeddingDimensionError when a vector is not of length 1.
  * @throws VectorStoreError when the content hash is no SHA-256.
@@ -54,6 +59,7 @@ export function decodeItem(entry: JournalEntry): StoredItem | undefined {
 export function vectorEntries(
   { item, provenance, embeddings }: EmbeddedItem,
   encoderIds: PerSpace<string>,
+  origin: VectorOrigin,
 ): JournalEntry[] {
   return EMBEDDING_SPACES.map((space) => {
     const key = vectorKey(encoderIds[space], provenance.contentSha256);
@@ -64,18 +70,23 @@ export function vectorEntries(
         `The ${space} vector of ${reasonOf(item.itemId)} has a length other than 1: nothing of its batch is stored`,
       );
     }
-    return { key, value: seal(key, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)) };
+    const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+    return { key, value: seal(key, origin === 'imported' ? Buffer.concat([bytes, IMPORTED]) : bytes) };
   });
 }
 
 /** The vector of an entry, or undefined when the medium has changed it. */
 export function decodeVector({ key, value }: JournalEntry): Float32Array | undefined {
   const bytes = unseal(key, value);
-  if (bytes === undefined || bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0) return undefined;
+  if (bytes === undefined || bytes.length % Float32Array.BYTES_PER_ELEMENT > IMPORTED.length) return undefined;
   // A copy, for a Float32Array must begin at a multiple of four.
-  const vector = new Float32Array(Uint8Array.from(bytes).buffer);
+  const length = bytes.length - (isImported(value) ? IMPORTED.length : 0);
+  const vector = new Float32Array(Uint8Array.from(bytes.subarray(0, length)).buffer);
   return isUnitVector(vector) ? vector : undefined;
 }
+
+/** Whether the entry of a vector says that it was imported. The checksum behind it has four bytes. */
+export const isImported = (value: Buffer): boolean => value.length % Float32Array.BYTES_PER_ELEMENT === IMPORTED.length;
 
 function toEntry(key: Buffer, value: unknown): JournalEntry {
   return { key, value: seal(key, Buffer.from(JSON.stringify(value))) };

@@ -199,7 +199,7 @@ describe('damage', () => {
 
   test.each(FILES)('to the format of %s is an error', async (file) => {
     await append(sample('a', 'ab'));
-    await replaceOnDisk(file, Buffer.from('{"format":2}'), Buffer.from('{"format":9}'));
+    await replaceOnDisk(file, Buffer.from('{"format":3}'), Buffer.from('{"format":9}'));
     await expect(withJournal(idsOf)).rejects.toThrow(`${join(directory, file)} has an unreadable beginning`);
   });
 
@@ -226,7 +226,7 @@ async function writeItems(...entries: readonly (readonly [key: Buffer, value: un
 }
 
 test('a journal of a later version is left alone', async () => {
-  await writeItems([FORMAT_KEY, { format: 3 }]);
+  await writeItems([FORMAT_KEY, { format: 4 }]);
   const refused = withJournal(idsOf);
   await expect(refused).rejects.toBeInstanceOf(VectorStoreError);
   await expect(refused).rejects.toThrow(/written by a later FashionMatch: upgrade/);
@@ -262,7 +262,7 @@ test('a journal of the first format is read, and is of the present one once it i
   };
   for (const readOnly of [true, false]) {
     expect(await withJournal((journal) => collect(journal.getItems()), { readOnly })).toMatchObject([expected]);
-    const format = readOnly ? '{"format":1}' : '{"format":2}';
+    const format = readOnly ? '{"format":1}' : '{"format":3}';
     expect((await readFile(join(directory, 'items.mdb'))).includes(format)).toBe(true);
   }
 });

@@ -1,10 +1,19 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import type { EmbeddedItem, EmbeddingJournal, JournalSize, Logger, PerSpace, StoredItem } from '@fashionmatch/domain';
+import {
+  sameVector,
+  type EmbeddedItem,
+  type EmbeddingJournal,
+  type JournalSize,
+  type Logger,
+  type PerSpace,
+  type StoredItem,
+  type VectorOrigin,
+} from '@fashionmatch/domain';
 
 import { chunksOf } from './chunks-of.js';
-import { decodeItem, decodeVector, itemEntry, vectorEntries } from './journal-entry.js';
+import { decodeItem, decodeVector, isImported, itemEntry, vectorEntries, type JournalEntry } from './journal-entry.js';
 import { ALL_ITEMS, ALL_VECTORS, contentOf, itemKey, itemsOf, vectorKey } from './journal-key.js';
 import { LmdbTable } from './lmdb-table.js';
 
@@ -62,17 +71,21 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
   }
 
   async append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
-    const vectorChanges = items.flatMap((item) => vectorEntries(item, encoderIds));
+    const vectors = items.flatMap((item) => vectorEntries(item, encoderIds, 'encoded'));
     const itemChanges = items.map((item) => itemEntry(this.#options.collectionName, item));
     await this.#exclusively(async () => {
-      await this.#vectors.commit(vectorChanges);
+      await this.#vectors.commit(this.#news(vectors));
       await this.#items.commit(itemChanges);
     });
   }
 
-  async appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
-    const changes = items.flatMap((item) => vectorEntries(item, encoderIds));
-    await this.#exclusively(() => this.#vectors.commit(changes));
+  async appendVectors(
+    items: readonly EmbeddedItem[],
+    encoderIds: PerSpace<string>,
+    origin: VectorOrigin = 'encoded',
+  ): Promise<void> {
+    const vectors = items.flatMap((item) => vectorEntries(item, encoderIds, origin));
+    await this.#exclusively(() => this.#vectors.commit(this.#news(vectors)));
   }
 
   async updateItems(items: readonly StoredItem[]): Promise<void> {
@@ -96,6 +109,19 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
     }
     this.#warn(unreadable, 'Vectors of the journal are damaged: their images are encoded again');
     return vectors;
+  }
+
+  async getImported(encoderId: string, contentHashes: readonly string[]): Promise<Set<string>> {
+    const imported = new Set<string>();
+    for (const hashes of chunksOf(contentHashes, READ_AT_ONCE)) {
+      for (const hash of hashes) {
+        const key = vectorKey(encoderId, hash);
+        const value = key && this.#vectors.get(key);
+        if (value && isImported(value)) imported.add(hash);
+      }
+      await setImmediate();
+    }
+    return imported;
   }
 
   async *getItems(): AsyncGenerator<StoredItem> {
@@ -147,6 +173,15 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
       await this.#items[Symbol.asyncDispose]();
       await this.#vectors[Symbol.asyncDispose]();
     }));
+  }
+
+  /** The entries whose vectors are not there yet. */
+  #news(vectors: readonly JournalEntry[]): JournalEntry[] {
+    return vectors.filter((entry) => {
+      const value = this.#vectors.get(entry.key);
+      const [known, comes] = [value && decodeVector({ key: entry.key, value }), decodeVector(entry)];
+      return !known || !comes || !sameVector(known, comes);
+    });
   }
 
   /** One by one: V8 takes what a whole page holds for long-lived, and collects it late. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -84,7 +84,9 @@ describe.each([
       const before = await readRawCollections(inFolder(store), 'fashion_items');
       const { exitCode, stdout } = await run(['import', inFolder(file)], { store });
       expect(exitCode).toBe(0);
-      expect(stdout).toMatch(/^Imported 80 items from .*team\..* in \d+\.\d\ds: 0 new, 80 replaced, 0 failed\.\n$/);
+      expect(stdout).toMatch(
+        /^Imported 80 items from .*team\..* in \d+\.\d\ds: 0 new, 80 replaced, 0 failed\.\nCompared the vectors/,
+      );
       expect(await readRawCollections(inFolder(store), 'fashion_items')).toEqual(before);
     },
     2 * MINUTE,
@@ -128,6 +130,75 @@ describe.each([
     expect(stderr).toContain(`The archive ${first} cannot be read`);
     expect(await readdir(folder)).not.toContain('cut-short');
   });
+});
+
+describe('two rows of vectors that have changed places', () => {
+  const exported = async (): Promise<void> => {
+    await run(['export', 'swapped.npy', '--yes']);
+    const bytes = await readFile(inFolder('swapped.clip.npy'));
+    const row = 512 * Float32Array.BYTES_PER_ELEMENT;
+    const [second, first] = [bytes.subarray(bytes.length - row), bytes.subarray(bytes.length - 2 * row, -row)];
+    await writeFile(inFolder('swapped.clip.npy'), Buffer.concat([bytes.subarray(0, -2 * row), second, first]));
+  };
+
+  test(
+    'are found by --check and left out; what was imported all the same, by verify, which mends it for good',
+    async () => {
+      await exported();
+      const checked = await run(['import', 'swapped.npy', '--check', '--json'], { store: 'checked' });
+      expect(checked.exitCode).toBe(3);
+      expect(JSON.parse(checked.stdout)).toMatchObject({
+        ...{ new_items: 78, failed_items: 2, compared_items: 80 },
+        failures: [
+          { row: 79, reason: expect.stringContaining('clip vector is not that of its image') },
+          { row: 80, reason: expect.stringContaining('clip vector is not that of its image') },
+        ],
+      });
+
+      // Without its images nobody can tell.
+      await rename(inFolder('data/references'), inFolder('data/away'));
+      await rename(inFolder('data/scraped'), inFolder('data/gone'));
+      const trusted = await run(['import', 'swapped.npy'], { store: 'trusted' });
+      expect(trusted).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('taken on trust') });
+      await rename(inFolder('data/away'), inFolder('data/references'));
+      await rename(inFolder('data/gone'), inFolder('data/scraped'));
+
+      expect(await run(['verify', '-q'], { store: 'trusted' })).toMatchObject({ exitCode: 0 });
+      const forced = await run(['embed', '--force', '--yes'], { store: 'trusted' });
+      expect(forced.stderr).toMatch(/Took the vectors of \d+ images from the journal, \d+ of which were imported/);
+      const found = await run(['verify', '--encode', '80', '--json'], { store: 'trusted' });
+      expect(found.exitCode).toBe(4);
+      expect(JSON.parse(found.stdout)).toMatchObject({
+        found: { items_at_fault: 2, compared_with_images: 80, faults: { not_of_image: 2 } },
+      });
+      expect(await run(['verify', '--encode', '80', '--repair', '-q'], { store: 'trusted' })).toMatchObject({
+        exitCode: 0,
+      });
+      expect(await run(['verify', '--encode', '80', '-q'], { store: 'trusted' })).toMatchObject({ exitCode: 0 });
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    'are found in a sample, and nothing is imported then',
+    async () => {
+      // So few that all of them are in it.
+      await run(['embed', '--limit', '10', '-q'], { store: 'few' });
+      await run(['export', 'few.npy'], { store: 'few' });
+      const bytes = await readFile(inFolder('few.clip.npy'));
+      const row = 512 * Float32Array.BYTES_PER_ELEMENT;
+      await writeFile(
+        inFolder('few.clip.npy'),
+        Buffer.concat([bytes.subarray(0, -2 * row), bytes.subarray(-row), bytes.subarray(-2 * row, -row)]),
+      );
+      const refused = await run(['import', 'few.npy', '-q'], { store: 'fresh' });
+      expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(refused.stderr).toMatch(/^fashionmatch: Nothing was imported .*clip vector is not that of its image/);
+      expect(await run(['status', '--json'], { store: 'fresh' })).toMatchObject({ exitCode: 0 });
+      expect((await readRawCollections(inFolder('fresh'), 'fashion_items')).clip.ids).toEqual([]);
+    },
+    3 * MINUTE,
+  );
 });
 
 test(

@@ -1,6 +1,6 @@
 import { importArchive, loadConfig, openItemArchive } from '@fashionmatch/pipeline';
 
-import type { CommonOptions } from '../command-options.js';
+import type { ImportOptions } from '../command-options.js';
 import { EXIT } from '../exit-code.js';
 import { jsonText } from '../json-text.js';
 import { reporting } from '../reporting.js';
@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.js';
 import { importDocument, importLine, warnOfFailures } from '../transfer-report.js';
 
 /** `fashionmatch import`: stores the items of a file that `fashionmatch export` wrote. */
-export async function importFile(file: string, options: CommonOptions, terminal: Terminal): Promise<number> {
+export async function importFile(file: string, options: ImportOptions, terminal: Terminal): Promise<number> {
   using stop = new StopSignals();
   const session = openSession(options, terminal);
   const { logger, progress } = session;
@@ -18,7 +18,13 @@ export async function importFile(file: string, options: CommonOptions, terminal:
   const work = async (): Promise<number> => {
     const archive = await openItemArchive(file);
     const config = await loadConfig({ path: options.config });
-    const report = await importArchive(archive, { config, logger, progress, signal: stop.signal });
+    const report = await importArchive(archive, {
+      config,
+      logger,
+      progress,
+      signal: stop.signal,
+      check: options.check,
+    });
     const seconds = (performance.now() - startedAt) / 1000;
     warnOfFailures(report.failures, logger);
     const transfer = { files: archive.files, report, seconds, interrupted: stop.exitCode !== undefined };

@@ -43,7 +43,7 @@ async function run(options: VerifyOptions, session: Session, signal: AbortSignal
   const { logger, progress } = session;
   await using verification = await StoreVerification.open({ config, logger, progress, signal, repair: options.repair });
   logger.info('Reading both collections');
-  const found = await verification.survey(signal);
+  const found = await verification.survey(signal, options.encode);
   if (!options.repair) return { found, repair: undefined };
   const confirmRemoval = (removal: Removal): Promise<void> => {
     progress.close();

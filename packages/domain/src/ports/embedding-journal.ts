@@ -1,6 +1,9 @@
 import type { PerSpace } from '../embedding.js';
 import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
 
+/** Whether a vector was made here of its image, or came with an archive whose word has to be taken for it. */
+export type VectorOrigin = 'encoded' | 'imported';
+
 /** How much a journal remembers. */
 export interface JournalSize {
   readonly items: number;
@@ -33,11 +36,13 @@ export interface EmbeddingJournal {
   append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void>;
 
   /**
-   * Remembers the items' vectors only: before a store has the items, so that no vector is ever lost.
+   * Remembers the items' vectors only: before a store has the items, so that no vector is ever lost. One that is
+   * remembered already, as near as a store gives vectors back, stays as it is, and so does its origin.
    *
+   * @param origin `encoded` when not given.
    * @throws EmbeddingDimensionError, VectorStoreError as {@link append} does.
    */
-  appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void>;
+  appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>, origin?: VectorOrigin): Promise<void>;
 
   /**
    * Remembers items without vectors, in place of what was remembered of the same ids: new metadata, a file
@@ -49,6 +54,9 @@ export interface EmbeddingJournal {
 
   /** The vectors that an encoder made of these contents, by content hash; those not remembered are left out. */
   getVectors(encoderId: string, contentHashes: readonly string[]): Promise<Map<string, Float32Array>>;
+
+  /** Those of these contents whose vectors of an encoder were imported. */
+  getImported(encoderId: string, contentHashes: readonly string[]): Promise<Set<string>>;
 
   /**
    * Every item once, in no particular order; memory does not grow with the journal. Items that are

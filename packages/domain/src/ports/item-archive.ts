@@ -25,7 +25,7 @@ export interface OpenedItemArchive extends AsyncDisposable {
   readonly size: number;
 
   /**
-   * Every row once, in order. Vectors have the dimensions of their encoder, finite values and length 1;
+   * Every row once, in order, from the first one at each call. Vectors have the dimensions of their encoder, finite values and length 1;
    * a row for which that is not so, or whose fields are no item's, is a `fault`.
    *
    * @throws FashionMatchError `SOURCE_UNREADABLE` when the archive is damaged beyond single rows.

@@ -1,26 +1,35 @@
-import { EMBEDDING_SPACES, lengthOf, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
+import { EMBEDDING_SPACES, lengthOf, sameVector, UNIT_LENGTH_TOLERANCE, type PerSpace } from '../embedding.js';
 import { EmbeddingDimensionError, VectorStoreError } from '../errors.js';
 import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
-import type { EmbeddingJournal, JournalSize } from '../ports/embedding-journal.js';
+import type { EmbeddingJournal, JournalSize, VectorOrigin } from '../ports/embedding-journal.js';
 import { settle } from './settle.js';
+
+interface Remembered {
+  readonly vector: Float32Array;
+  readonly origin: VectorOrigin;
+}
 
 /** An {@link EmbeddingJournal} that lives and dies with the process. */
 export class InMemoryEmbeddingJournal implements EmbeddingJournal {
   readonly #items = new Map<string, StoredItem>();
   /** By encoder id, then by content hash. */
-  readonly #vectors = new Map<string, Map<string, Float32Array>>();
+  readonly #vectors = new Map<string, Map<string, Remembered>>();
 
   append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
     return settle(() => {
       items.forEach(checkItem);
-      this.#keepVectors(items, encoderIds);
+      this.#keepVectors(items, encoderIds, 'encoded');
       this.#keepItems(items);
     });
   }
 
-  appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
+  appendVectors(
+    items: readonly EmbeddedItem[],
+    encoderIds: PerSpace<string>,
+    origin: VectorOrigin = 'encoded',
+  ): Promise<void> {
     return settle(() => {
-      this.#keepVectors(items, encoderIds);
+      this.#keepVectors(items, encoderIds, origin);
     });
   }
 
@@ -36,11 +45,16 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
       const vectors = this.#vectors.get(encoderId);
       return new Map(
         contentHashes.flatMap((hash) => {
-          const vector = vectors?.get(hash);
-          return vector ? [[hash, vector.slice()] as const] : [];
+          const remembered = vectors?.get(hash);
+          return remembered ? [[hash, remembered.vector.slice()] as const] : [];
         }),
       );
     });
+  }
+
+  getImported(encoderId: string, contentHashes: readonly string[]): Promise<Set<string>> {
+    const vectors = this.#vectors.get(encoderId);
+    return settle(() => new Set(contentHashes.filter((hash) => vectors?.get(hash)?.origin === 'imported')));
   }
 
   async *getItems(): AsyncIterable<StoredItem> {
@@ -74,7 +88,7 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
   size(): Promise<JournalSize> {
     return settle(() => {
       const vectors = [...this.#vectors.values()].flatMap((ofEncoder) => [...ofEncoder.values()]);
-      const bytes = vectors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      const bytes = vectors.reduce((sum, { vector }) => sum + vector.byteLength, 0);
       return { items: this.#items.size, vectors: vectors.length, bytes };
     });
   }
@@ -85,12 +99,14 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
     }
   }
 
-  #keepVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): void {
+  #keepVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>, origin: VectorOrigin): void {
     items.forEach(checkVectors);
     for (const { provenance, embeddings } of items) {
       for (const space of EMBEDDING_SPACES) {
-        const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Float32Array>();
-        vectors.set(provenance.contentSha256, embeddings[space].slice());
+        const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Remembered>();
+        const known = vectors.get(provenance.contentSha256);
+        if (known && sameVector(known.vector, embeddings[space])) continue;
+        vectors.set(provenance.contentSha256, { vector: embeddings[space].slice(), origin });
         this.#vectors.set(encoderIds[space], vectors);
       }
     }

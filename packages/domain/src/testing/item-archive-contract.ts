@@ -129,4 +129,10 @@ export function itemArchiveContract(test: DeclareTest, open: Open<ItemArchive>):
     }
     assert.equal((await itemsOf(archive)).length, items.length);
   });
+
+  check('its rows can be gone through twice', async (archive) => {
+    await archive.write(pagesOf(sampleMany(3)), { encoders: ENCODERS });
+    await using opened = await archive.open();
+    assert.deepEqual(await collect(opened.entries()), await collect(opened.entries()));
+  });
 }

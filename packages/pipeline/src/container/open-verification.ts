@@ -18,6 +18,7 @@ import type { AppConfig } from '../config.js';
 import { loadConfig } from '../load-config.js';
 import { NO_JOURNAL } from '../no-journal.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
+import { ENCODED_AT_ONCE } from '../verification/encode-again.js';
 import type { OpenVerificationOptions, VerificationDependencies } from '../verification/store-verification.js';
 import { journalDirectory } from './chroma-store.js';
 import { DECODE_CONCURRENCY } from './open-dependencies.js';
@@ -43,9 +44,6 @@ const ATTEMPTS = 2;
 
 /** Nobody else waits for the server, and a large index takes its time to be read in. */
 const DEADLINE_MS = 600_000;
-
-/** As in embedding runs. */
-const ENCODED_AT_ONCE = 32;
 
 export async function openVerification(options: OpenVerificationOptions): Promise<OpenedVerification> {
   const { repair = false, logger = SILENT_LOGGER, progress = SILENT_PROGRESS, signal } = options;

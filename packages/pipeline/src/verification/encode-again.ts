@@ -11,6 +11,9 @@ import pMap from 'p-map';
 import { sha256Of } from '../content-hash.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 
+/** As in embedding runs. */
+export const ENCODED_AT_ONCE = 32;
+
 /** What turns files into vectors. */
 export interface EncodingTools {
   readonly readImage: (path: string) => Promise<Uint8Array>;

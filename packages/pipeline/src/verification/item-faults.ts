@@ -1,6 +1,7 @@
 import {
   lengthOf,
   sameMetadata,
+  sameVector,
   UNIT_LENGTH_TOLERANCE,
   type EmbeddingSpace,
   type HalfRow,
@@ -18,6 +19,8 @@ export const ITEM_FAULTS = [
   'vector_not_unit',
   /** It is not what the journal remembers of the same content. */
   'vector_differs',
+  /** It is not what the item's image gives. */
+  'not_of_image',
   'metadata_unreadable',
   'metadata_differs',
   /** The journal remembers it, and a half that could have told whether it is stored is gone. */
@@ -45,12 +48,6 @@ export interface ItemView {
   /** By space: the vectors that the journal remembers of the content that the row names. */
   readonly remembered: PerSpace<Float32Array | undefined>;
 }
-
-/**
- * How far a component that is read may be from the one that was written. An index scales vectors to length 1
- * once more, and back: that moved none of 2,500 by more than 1.1e-8.
- */
-const COMPONENT_TOLERANCE = 1e-6;
 
 /**
  * Everything that is wrong with one item.
@@ -102,8 +99,4 @@ export function sameStored(a: StoredItem, b: StoredItem): boolean {
     a.provenance.fileMtimeMs === b.provenance.fileMtimeMs &&
     a.provenance.contentSha256 === b.provenance.contentSha256
   );
-}
-
-function sameVector(a: Float32Array, b: Float32Array): boolean {
-  return a.length === b.length && a.every((value, i) => Math.abs(value - (b[i] ?? NaN)) <= COMPONENT_TOLERANCE);
 }

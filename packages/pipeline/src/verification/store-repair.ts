@@ -93,7 +93,7 @@ export class StoreRepair {
   async mend(survey: StoreSurvey, replace: readonly EmbeddingSpace[]): Promise<void> {
     const readable = EMBEDDING_SPACES.filter((space) => survey.halves[space].state === 'sound');
     const ids = await this.#idsToMend(survey, readable, replace.length > 0);
-    const hopeless = await this.#completeJournal(ids, readable);
+    const hopeless = await this.#completeJournal(ids, readable, survey.idsNotOfImage);
     const unknown = ids.length === 0 && replace.some((space) => survey.halves[space].state !== 'missing');
     if (hopeless.length > 0 || unknown) await this.#options.confirmRemoval({ items: hopeless, unknown });
 
@@ -122,14 +122,18 @@ export class StoreRepair {
   }
 
   /** Gives the journal the vectors that it lacks, and says for which items there are none. */
-  async #completeJournal(ids: readonly string[], readable: readonly EmbeddingSpace[]): Promise<UnmendableItem[]> {
+  async #completeJournal(
+    ids: readonly string[],
+    readable: readonly EmbeddingSpace[],
+    notOfImage: ReadonlySet<string>,
+  ): Promise<UnmendableItem[]> {
     const unmendable: UnmendableItem[] = [];
     for (const page of this.#pagesOf(ids)) {
       const toRemember: EmbeddedItem[] = [];
       const toEncode: StoredItem[] = [];
       for (const { view, target } of await this.#resolve(page, readable)) {
         if (target === undefined) unmendable.push({ itemId: view.itemId, reason: 'nobody knows its metadata' });
-        else if (!hasBothVectors(target.vectors)) toEncode.push(target.stored);
+        else if (!hasBothVectors(target.vectors) || notOfImage.has(view.itemId)) toEncode.push(target.stored);
         else if (!target.inJournal) toRemember.push({ ...target.stored, embeddings: target.vectors });
       }
       await this.#remember(toRemember);

@@ -1,9 +1,17 @@
 import { EMBEDDING_SPACES, reasonOf, type EmbeddingSpace, type HalfRow, type PerSpace } from '@fashionmatch/domain';
 
 import { batches } from '../batches.js';
+import { RandomSample, strangeVectorsOf, vectorsOfImages } from '../image-comparison.js';
+import type { EncodingTools } from './encode-again.js';
 import { faultsOf, vectorFaultOf, type ItemView } from './item-faults.js';
 import { HalfUnreadable, pagesOfIds, reading, viewItems, type StoreUnderTest } from './store-under-test.js';
 import { SurveyTally, type HalfReport, type StoreSurvey } from './survey-tally.js';
+
+/** How many items' images are encoded to compare their vectors, and with what. */
+export interface ImageComparison {
+  readonly items: number;
+  readonly tools: EncodingTools;
+}
 
 type HalfStates = PerSpace<Omit<HalfReport, 'rows'>>;
 
@@ -22,11 +30,15 @@ const LOG_EVERY = 10_000;
  *
  * @throws VectorStoreError when the server does not come back, or the journal cannot be read.
  */
-export async function surveyStore(store: StoreUnderTest, signal?: AbortSignal): Promise<StoreSurvey> {
+export async function surveyStore(
+  store: StoreUnderTest,
+  signal?: AbortSignal,
+  comparison?: ImageComparison,
+): Promise<StoreSurvey> {
   let states: HalfStates = { clip: await firstState(store, 'clip'), dino: await firstState(store, 'dino') };
   for (;;) {
     try {
-      return await surveyReadable(store, states, signal);
+      return await surveyReadable(store, states, signal, comparison);
     } catch (error) {
       if (!(error instanceof HalfUnreadable)) throw error;
       const { space } = error;
@@ -57,11 +69,13 @@ async function surveyReadable(
   store: StoreUnderTest,
   states: HalfStates,
   signal: AbortSignal | undefined,
+  comparison: ImageComparison | undefined,
 ): Promise<StoreSurvey> {
   const { encoders, logger } = store;
   const dimensions = { clip: encoders.clip.dimensions, dino: encoders.dino.dimensions };
   const readable = EMBEDDING_SPACES.filter((space) => states[space].state === 'sound');
   const tally = new SurveyTally();
+  const sample = new RandomSample<string>(comparison?.items ?? 0);
   let logAt = LOG_EVERY;
   for await (const ids of pagesOfIds(store, readable)) {
     signal?.throwIfAborted();
@@ -69,6 +83,7 @@ async function surveyReadable(
     for (const view of views) tally.addItem(view, faultsOf(view, readable, dimensions));
     for (const space of readable) await trySearches(store, space, views);
     await findMissingFiles(store, views, tally);
+    if (comparison) await offerViews(sample, views, store);
     if (tally.items < logAt) continue;
     logger.info(`Checked ${String(tally.items)} items`);
     logAt += LOG_EVERY;
@@ -80,7 +95,41 @@ async function surveyReadable(
     if (someLost) for (const id of ids) tally.addLost(id);
     else tally.addOnlyInJournal(ids.length);
   }
+  if (comparison) await compareWithImages(sample.values, readable, { store, tools: comparison.tools, tally });
   return tally.result(states);
+}
+
+/** Those whose vectors were imported come first: nothing else says that they are their images'. */
+async function offerViews(
+  sample: RandomSample<string>,
+  views: readonly ItemView[],
+  { journal, encoders, fileExists }: StoreUnderTest,
+): Promise<void> {
+  const stored = views.flatMap(({ rows }) => (rows.clip ?? rows.dino)?.stored ?? []);
+  const hashes = stored.map(({ provenance }) => provenance.contentSha256);
+  const imported = await journal.getImported(encoders.clip.id, hashes);
+  const exist = await Promise.all(stored.map(({ provenance }) => fileExists(provenance.filePath)));
+  for (const [i, { item, provenance }] of stored.entries()) {
+    if (exist[i]) sample.offer(item.itemId, imported.has(provenance.contentSha256));
+  }
+}
+
+async function compareWithImages(
+  itemIds: readonly string[],
+  readable: readonly EmbeddingSpace[],
+  { store, tools, tally }: { store: StoreUnderTest; tools: EncodingTools; tally: SurveyTally },
+): Promise<void> {
+  for (let at = 0; at < itemIds.length; at += JOURNAL_PAGE) {
+    const views = await viewItems(store, readable, itemIds.slice(at, at + JOURNAL_PAGE));
+    const stored = views.flatMap(({ rows }) => (rows.clip ?? rows.dino)?.stored ?? []);
+    const ofImages = await vectorsOfImages(stored, tools);
+    for (const { itemId, rows } of views) {
+      const ofImage = ofImages.get(itemId);
+      if (ofImage === undefined) continue;
+      const strange = strangeVectorsOf({ clip: rows.clip?.vector, dino: rows.dino?.vector }, ofImage);
+      tally.addComparison(itemId, strange.map(({ space }) => ({ itemId, kind: 'not_of_image', space }))); // prettier-ignore
+    }
+  }
 }
 
 /** Some damage shows only when the index is walked through, and then the server may die of it. */

@@ -64,9 +64,14 @@ export class StoreVerification implements AsyncDisposable {
     return new StoreVerification(dependencies, close);
   }
 
-  /** Reads everything; see {@link surveyStore}. */
-  survey(signal?: AbortSignal): Promise<StoreSurvey> {
-    return surveyStore(this.#dependencies.store, signal);
+  /**
+   * Reads everything; see {@link surveyStore}.
+   *
+   * @param compared so many items' images are encoded, and their vectors compared; imported ones come first.
+   */
+  survey(signal?: AbortSignal, compared?: number): Promise<StoreSurvey> {
+    const { store, tools } = this.#dependencies;
+    return surveyStore(store, signal, compared === undefined ? undefined : { items: compared, tools });
   }
 
   /**

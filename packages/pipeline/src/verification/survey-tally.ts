@@ -36,6 +36,10 @@ export interface StoreSurvey {
   readonly missingFiles: readonly MissingFile[];
   /** Ids of items that an earlier version wrote in a form that misleads other programs: no drift either. */
   readonly outdatedIds: ReadonlySet<string>;
+  /** Items whose vectors were compared with what their images give now. */
+  readonly comparedItems: number;
+  /** Ids of those whose vectors are not what their images give. */
+  readonly idsNotOfImage: ReadonlySet<string>;
   /** Items that were stored once and are not now, such as after a store was cleared: no drift either. */
   readonly onlyInJournal: number;
 }
@@ -62,6 +66,8 @@ export class SurveyTally {
   #items = 0;
   #missingFileCount = 0;
   #onlyInJournal = 0;
+  #comparedItems = 0;
+  readonly #idsNotOfImage = new Set<string>();
 
   get items(): number {
     return this.#items;
@@ -73,6 +79,12 @@ export class SurveyTally {
       if (rows[space] !== undefined) this.#rows[space]++;
       if (rows[space]?.outdated) this.#outdatedIds.add(itemId);
     }
+    for (const fault of faults) this.#add(fault);
+  }
+
+  addComparison(itemId: string, faults: readonly ItemFault[]): void {
+    this.#comparedItems++;
+    if (faults.length > 0) this.#idsNotOfImage.add(itemId);
     for (const fault of faults) this.#add(fault);
   }
 
@@ -105,6 +117,8 @@ export class SurveyTally {
       missingFileCount: this.#missingFileCount,
       missingFiles: this.#missingFiles,
       onlyInJournal: this.#onlyInJournal,
+      comparedItems: this.#comparedItems,
+      idsNotOfImage: this.#idsNotOfImage,
     };
   }
 

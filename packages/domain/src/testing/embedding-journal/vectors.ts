@@ -99,6 +99,34 @@ export function describeVectors(check: Check): void {
     assert.equal(await vectorOf(journal, 'clip-a', hashOf('ab')), undefined);
   });
 
+  check('vectors that were imported are told from those that were encoded here', async (journal) => {
+    await journal.appendVectors([sample('a', hashOf('ab'))], ENCODERS, 'imported');
+    await append(journal, sample('b', hashOf('cd')));
+    const hashes = ['ab', 'cd', 'ef'].map(hashOf);
+    assert.deepEqual(await journal.getImported('clip-a', hashes), new Set([hashOf('ab')]));
+    assert.deepEqual(await journal.getImported('dino-a', hashes), new Set([hashOf('ab')]));
+    assert.deepEqual(await journal.getImported('clip-b', hashes), new Set());
+    assert.deepEqual((await journal.getVectors('clip-a', hashes)).size, 2);
+  });
+
+  check('a vector that comes again, as a store gives it back, keeps its value and its origin', async (journal) => {
+    const item = sample('a', hashOf('ab'));
+    const again = { ...item, embeddings: { clip: item.embeddings.clip.slice(), dino: item.embeddings.dino } };
+    again.embeddings.clip[0] = (again.embeddings.clip[0] ?? 0) + 5e-8;
+    await journal.appendVectors([item], ENCODERS, 'imported');
+    await append(journal, again);
+    assert.deepEqual(await vectorOf(journal, 'clip-a', hashOf('ab')), [...item.embeddings.clip]);
+    assert.deepEqual(await journal.getImported('clip-a', [hashOf('ab')]), new Set([hashOf('ab')]));
+  });
+
+  check('another vector takes the place of an imported one, origin and all', async (journal) => {
+    await journal.appendVectors([sample('a', hashOf('ab'))], ENCODERS, 'imported');
+    const other = sample('a', hashOf('ab'), { seed: 9 });
+    await journal.appendVectors([other], ENCODERS);
+    assert.deepEqual(await vectorOf(journal, 'clip-a', hashOf('ab')), [...other.embeddings.clip]);
+    assert.deepEqual(await journal.getImported('clip-a', [hashOf('ab')]), new Set());
+  });
+
   check('an append of nothing does nothing', async (journal) => {
     await append(journal);
     await journal.appendVectors([], ENCODERS);
