@@ -2,10 +2,10 @@ import boundaries from 'eslint-plugin-boundaries';
 import tseslint from 'typescript-eslint';
 
 const NATIVE_LIBRARIES = [
-  { library: 'sharp', file: 'packages/encoders/src/sharp-library.ts' },
-  { library: 'onnxruntime-node', file: 'packages/encoders/src/onnx-runtime.ts' },
-  { library: 'chromadb', file: 'packages/storage/src/chroma-client.ts' },
-  { library: 'lmdb', file: 'packages/storage/src/lmdb-table.ts' },
+  { library: 'sharp', file: 'packages/encoders/src/images/sharp-library.ts' },
+  { library: 'onnxruntime-node', file: 'packages/encoders/src/onnx/onnx-runtime.ts' },
+  { library: 'chromadb', file: 'packages/storage/src/chroma/connection/chroma-client.ts' },
+  { library: 'lmdb', file: 'packages/storage/src/journal/lmdb-table.ts' },
 ];
 
 /** The graph of packages is the architecture: each line says what a package may import, and why not more. */

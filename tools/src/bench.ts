@@ -8,7 +8,7 @@ import { parseArgs, promisify } from 'node:util';
 import { writeBenchData } from './bench/bench-data.js';
 import { benchReport, benchTable, PRECISIONS, type Precision, type Round } from './bench/bench-report.js';
 import { measurementSchema, type Measurement, type MeasurementJob, type MeasurementName } from './bench/measurement.js';
-import { inMebibytes } from './robustness/in-mebibytes.js';
+import { inMebibytes } from './robustness/memory/in-mebibytes.js';
 
 /**
  * How fast the parts and the whole are with the real architectures (random weights), and how that compares with

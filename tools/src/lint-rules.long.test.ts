@@ -27,31 +27,36 @@ test.each([
   ['a library in the domain', 'packages/domain/src/fusion.ts', "import 'zod';", 'The domain is pure'],
   [
     'one adapter in another',
-    'packages/storage/src/safe-open.ts',
+    'packages/storage/src/files/safe-open.ts',
     "import '@fashionmatch/encoders';",
     'never each other',
   ],
-  ['an adapter in the application', 'packages/pipeline/src/plan.ts', "import '@fashionmatch/storage';", 'ports only'],
+  [
+    'an adapter in the application',
+    'packages/pipeline/src/embedding/plan.ts',
+    "import '@fashionmatch/storage';",
+    'ports only',
+  ],
   [
     'an adapter, imported late',
-    'packages/pipeline/src/plan.ts',
+    'packages/pipeline/src/embedding/plan.ts',
     "await import('@fashionmatch/storage');",
     'ports only',
   ],
   ['an adapter in the command line', 'apps/cli/src/run.ts', "import '@fashionmatch/storage';", 'not its adapters'],
   [
     'ONNX Runtime outside its file',
-    'packages/encoders/src/preprocessor-config.ts',
+    'packages/encoders/src/models/preprocessor-config.ts',
     "import 'onnxruntime-node';",
     'Only packages/encoders',
   ],
   [
     'sharp outside its file',
-    'packages/encoders/src/preprocessor-config.ts',
+    'packages/encoders/src/models/preprocessor-config.ts',
     "import 'sharp';",
     'Only packages/encoders',
   ],
-  ['Chroma outside its file', 'packages/storage/src/safe-open.ts', "import 'chromadb';", 'Only packages/storage'],
+  ['Chroma outside its file', 'packages/storage/src/files/safe-open.ts', "import 'chromadb';", 'Only packages/storage'],
 ])(
   'lint forbids %s',
   async (_, path, code, because) => {
@@ -61,7 +66,7 @@ test.each([
 );
 
 test.each([
-  ['the domain in an adapter', 'packages/storage/src/safe-open.ts', "import '@fashionmatch/domain';"],
+  ['the domain in an adapter', 'packages/storage/src/files/safe-open.ts', "import '@fashionmatch/domain';"],
   ['an adapter in the container', 'packages/pipeline/src/container/tokens.ts', "import '@fashionmatch/storage';"],
   ['assertions in a contract suite', 'packages/domain/src/testing/contract.ts', "import 'node:assert/strict';"],
 ])(

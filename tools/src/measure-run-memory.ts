@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { writeBenchData } from './bench/bench-data.js';
-import { FashionmatchProcess } from './end-to-end/fashionmatch-process.js';
+import { FashionmatchProcess } from './end-to-end/running/fashionmatch-process.js';
 import { summaryOf } from './robustness/embed-outcome.js';
-import { inMebibytes } from './robustness/in-mebibytes.js';
-import { watchPeakMemory } from './robustness/peak-memory.js';
+import { inMebibytes } from './robustness/memory/in-mebibytes.js';
+import { watchPeakMemory } from './robustness/memory/peak-memory.js';
 
 /**
  * The most memory that a short and a long run take, photographs of 1200 × 1600 through the real architectures (random

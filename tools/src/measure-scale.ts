@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { inMebibytes } from './robustness/in-mebibytes.js';
+import { inMebibytes } from './robustness/memory/in-mebibytes.js';
 import { exponentBetween, linearithmicExponent } from './scale/growth.js';
 import { writePhotographs } from './scale/large-store.js';
 import { measureCommand, measurePart, type MeasuredPart } from './scale/measured-process.js';

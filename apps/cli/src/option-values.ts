@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-import { requireLogFile } from './log-file.js';
+import { requireLogFile } from './terminal/log-file.js';
 
 // What options may be, read from what was typed. Each throws InvalidArgumentError with the rule.
 

@@ -4,11 +4,11 @@ import { FashionMatchError } from '@fashionmatch/domain';
 import { CommanderError } from 'commander';
 
 import { commandLine } from './command-line.js';
-import { EXIT, exitCodeOf } from './exit-code.js';
-import { fatalDocument, fatalErrorOf } from './fatal-error.js';
-import { jsonText } from './json-text.js';
-import { printable } from './printable.js';
-import type { Terminal } from './terminal.js';
+import { EXIT, exitCodeOf } from './terminal/exit-code.js';
+import { fatalDocument, fatalErrorOf } from './terminal/fatal-error.js';
+import { jsonText } from './documents/json-text.js';
+import { printable } from './tables/printable.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** Runs one command line. Never throws, and never ends the process itself. @returns the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {

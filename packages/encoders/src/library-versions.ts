@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 import { z } from 'zod';
 
-import { sharp } from './sharp-library.js';
+import { sharp } from './images/sharp-library.js';
 
 const manifestSchema = z.object({ version: z.string() });
 

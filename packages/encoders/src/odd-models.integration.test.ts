@@ -6,9 +6,9 @@ import { ItemError, type ImageEncoder } from '@fashionmatch/domain';
 import { RecordingLogger, sampleImage } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 
-import { openOnnxImageEncoder } from './onnx-image-encoder.js';
-import { constant, FLOAT, INT64, model, node } from './onnx-messages.test.data.js';
-import type { ResolvedModel } from './resolved-model.js';
+import { openOnnxImageEncoder } from './onnx/onnx-image-encoder.js';
+import { constant, FLOAT, INT64, model, node } from './onnx/graph/onnx-messages.test.data.js';
+import type { ResolvedModel } from './models/resolved-model.js';
 
 // Models of a few nodes that do what real ones do only on bad days.
 

@@ -5,14 +5,14 @@ import type { DecodedImage } from '@fashionmatch/domain';
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { levelTable, writePlanes } from './channel-planes.js';
-import type { Resample } from './encoder-id.js';
-import { resolveModel } from './model-files.js';
-import { openOnnxImageEncoder } from './onnx-image-encoder.js';
-import { parsePreprocessorConfig, type Preprocessing } from './preprocessor-config.js';
-import { sufficientEdges } from './resize-plan.js';
-import { createSharpImageDecoder } from './sharp-image-decoder.js';
-import { sharp } from './sharp-library.js';
+import { levelTable, writePlanes } from './onnx/channel-planes.js';
+import type { Resample } from './models/encoder-id.js';
+import { resolveModel } from './models/model-files.js';
+import { openOnnxImageEncoder } from './onnx/onnx-image-encoder.js';
+import { parsePreprocessorConfig, type Preprocessing } from './models/preprocessor-config.js';
+import { sufficientEdges } from './images/resize-plan.js';
+import { createSharpImageDecoder } from './images/sharp-image-decoder.js';
+import { sharp } from './images/sharp-library.js';
 
 jest.setTimeout(120_000);
 

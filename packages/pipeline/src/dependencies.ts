@@ -7,7 +7,7 @@ import type {
   VectorStore,
 } from '@fashionmatch/domain';
 
-import type { AppConfig } from './config.js';
+import type { AppConfig } from './config/config.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 
 /** Opens the two kinds of source, and single images. */

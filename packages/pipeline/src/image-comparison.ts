@@ -10,7 +10,7 @@ import {
 } from '@fashionmatch/domain';
 import pMap from 'p-map';
 
-import { sha256Of } from './content-hash.js';
+import { sha256Of } from './embedding/content-hash.js';
 import { encodeAgain, type EncodingTools } from './verification/encode-again.js';
 
 /** What a vector and the one that its image gives anew have at least: machines and libraries make less of a difference. */

@@ -1,20 +1,20 @@
-export { exportArchive, importArchive, openItemArchive } from './archive-transfer.js';
-export { configJsonSchema } from './config-keys.js';
-export { configTemplate } from './config-template.js';
-export { explainConfig, type ExplainedSetting } from './explain-config.js';
-export { configSchema, type AppConfig, type ConfigInput } from './config.js';
+export { exportArchive, importArchive, openItemArchive } from './entry-points/archive-transfer.js';
+export { configJsonSchema } from './config/config-keys.js';
+export { configTemplate } from './config/config-template.js';
+export { explainConfig, type ExplainedSetting } from './config/explain-config.js';
+export { configSchema, type AppConfig, type ConfigInput } from './config/config.js';
 export { type OpenOptions } from './container/open-options.js';
 export { TOKENS } from './container/tokens.js';
 export { type PipelineDependencies, type SourceFactory } from './dependencies.js';
-export { EmbeddingPipeline } from './embedding-pipeline.js';
-export { diagnose } from './diagnose.js';
-export { type Finding } from './finding.js';
-export { exportItems, type ExportOptions, type ExportReport } from './export-items.js';
+export { EmbeddingPipeline } from './entry-points/embedding-pipeline.js';
+export { diagnose } from './entry-points/diagnose.js';
+export { type Finding } from './doctor/finding.js';
+export { exportItems, type ExportOptions, type ExportReport } from './transfer/export-items.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
-export { importItems, type ImportOptions, type ImportReport } from './import-items.js';
-export { lastRunRate, recordLastRun } from './last-run.js';
-export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './load-config.js';
-export { type SearchResult } from './nearest-items.js';
+export { importItems, type ImportOptions, type ImportReport } from './transfer/import-items.js';
+export { lastRunRate, recordLastRun } from './entry-points/last-run.js';
+export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './config/load-config.js';
+export { type SearchResult } from './search/nearest-items.js';
 export {
   compareModels,
   inspectModels,
@@ -23,10 +23,10 @@ export {
   type ModelFileStatus,
   type ModelStatus,
   type PullOptions,
-} from './models.js';
+} from './entry-points/models.js';
 export { JournaledVectorStore } from './journaled-vector-store.js';
 export { NO_JOURNAL } from './no-journal.js';
-export { type PlannedItem } from './dry-run.js';
+export { type PlannedItem } from './embedding/dry-run.js';
 export { type PrecisionComparison, type SpaceComparison } from './precision-comparison.js';
 export {
   SourceUnreadableError,
@@ -35,15 +35,15 @@ export {
   type ProcessOptions,
   type ProcessReferencesOptions,
   type ProcessScrapedOptions,
-} from './process-options.js';
-export { type Bottleneck, type RunProfile } from './run-profile.js';
-export { STAGES, type Stage, type StageTime } from './stage-clock.js';
-export { openDryRun, type OpenedDryRun } from './open-dry-run.js';
-export { openSimilaritySearch, type OpenedSimilaritySearch } from './open-similarity-search.js';
-export { openThumbnails } from './open-thumbnails.js';
-export { SimilaritySearch, type SearchOptions, type TextSearchOptions } from './similarity-search.js';
-export { type Thumbnails } from './thumbnails.js';
-export { type TransferFailure } from './transfer-failure.js';
+} from './embedding/process-options.js';
+export { type Bottleneck, type RunProfile } from './embedding/run-profile.js';
+export { STAGES, type Stage, type StageTime } from './embedding/stage-clock.js';
+export { openDryRun, type OpenedDryRun } from './entry-points/open-dry-run.js';
+export { openSimilaritySearch, type OpenedSimilaritySearch } from './entry-points/open-similarity-search.js';
+export { openThumbnails } from './entry-points/open-thumbnails.js';
+export { SimilaritySearch, type SearchOptions, type TextSearchOptions } from './search/similarity-search.js';
+export { type Thumbnails } from './search/thumbnails.js';
+export { type TransferFailure } from './transfer/transfer-failure.js';
 export { ITEM_FAULTS, type ItemFault, type ItemFaultKind } from './verification/item-faults.js';
 export {
   type Removal,

@@ -1,6 +1,6 @@
 import { EMBEDDING_SPACES, type JournalSize, type Logger } from '@fashionmatch/domain';
 
-import type { AppConfig } from './config.js';
+import type { AppConfig } from './config/config.js';
 import type { CollectionsStatus, StoreHolder } from './container/read-store-status.js';
 
 export type { CollectionStatus, StoreHolder } from './container/read-store-status.js';

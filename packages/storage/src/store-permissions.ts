@@ -4,8 +4,8 @@ import { dirname, join, relative } from 'node:path';
 
 import { permissionErrorOf } from '@fashionmatch/domain';
 
-import { findStoreHolder } from './store-folder.js';
-import { lockedBy, type StoreLock } from './store-lock.js';
+import { findStoreHolder } from './chroma-server/store-folder.js';
+import { lockedBy, type StoreLock } from './chroma-server/store-lock.js';
 
 /** The sentence for a user who may not use a file; any other error as it is. */
 export function refusedOr(thrown: unknown, wish?: 'read' | 'write'): unknown {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 
-import { ExamplePlace } from '../end-to-end/example-place.js';
+import { ExamplePlace } from '../end-to-end/running/example-place.js';
 import { readmeSnippets } from './readme-snippets.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test } from '@jest/globals';
 
-import { ExamplePlace } from '../end-to-end/example-place.js';
+import { ExamplePlace } from '../end-to-end/running/example-place.js';
 import { documents } from './markdown-links.js';
 import { shellLines } from './shell-lines.js';
 

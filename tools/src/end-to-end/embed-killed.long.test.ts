@@ -8,8 +8,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { chromaServersOn } from '../robustness/chroma-servers.js';
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, FashionmatchProcess } from './fashionmatch-process.js';
-import { readRawCollections } from './raw-collections.js';
+import { fashionmatch, FashionmatchProcess } from './running/fashionmatch-process.js';
+import { readRawCollections } from './running/raw-collections.js';
 
 const BUILT_IN = {
   FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',

@@ -2,8 +2,8 @@ import { tmpdir } from 'node:os';
 
 import { expect, test } from '@jest/globals';
 
-import { ExamplePlace } from './example-place.js';
-import { fashionmatch } from './fashionmatch-process.js';
+import { ExamplePlace } from './running/example-place.js';
+import { fashionmatch } from './running/fashionmatch-process.js';
 
 const MINUTE = 60_000;
 

@@ -7,8 +7,8 @@ import { dot, type ItemCode } from '@fashionmatch/domain';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 
-import { FashionmatchProcess, type Outcome } from './fashionmatch-process.js';
-import { readRawCollections, type RawCollection } from './raw-collections.js';
+import { FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
+import { readRawCollections, type RawCollection } from './running/raw-collections.js';
 
 const MINUTE = 60_000;
 const ENVIRONMENT = {

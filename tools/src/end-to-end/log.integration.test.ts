@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch } from './fashionmatch-process.js';
+import { fashionmatch } from './running/fashionmatch-process.js';
 
 const BUILT_IN = {
   FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',

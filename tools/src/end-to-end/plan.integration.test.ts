@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './fashionmatch-process.js';
+import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 
 const MINUTE = 60_000;
 

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './fashionmatch-process.js';
-import { readRawCollections, type RawCollection } from './raw-collections.js';
+import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
+import { readRawCollections, type RawCollection } from './running/raw-collections.js';
 
 const MINUTE = 60_000;
 

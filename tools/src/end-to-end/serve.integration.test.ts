@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch } from './fashionmatch-process.js';
-import { startServe } from './start-serve.js';
+import { fashionmatch } from './running/fashionmatch-process.js';
+import { startServe } from './running/start-serve.js';
 
 const BUILT_IN = {
   FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',

@@ -17,9 +17,9 @@ import { accessibilityFaults, openWatchedPage } from '../browser/watched-page.js
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type FashionmatchProcess } from './fashionmatch-process.js';
-import { SHOWN_TITLE, writeHostileBatch } from './hostile-batch.js';
-import { startServe } from './start-serve.js';
+import { fashionmatch, type FashionmatchProcess } from './running/fashionmatch-process.js';
+import { SHOWN_TITLE, writeHostileBatch } from './running/hostile-batch.js';
+import { startServe } from './running/start-serve.js';
 
 const BUILT_IN = {
   FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',

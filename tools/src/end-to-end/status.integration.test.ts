@@ -7,9 +7,9 @@ import { openEmbeddedChroma } from '@fashionmatch/storage';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { writeDistinctImages } from '../robustness/distinct-images.js';
-import { endOf, fashionmatchOn, type Ingest } from '../robustness/killed-run.js';
-import type { Outcome } from './fashionmatch-process.js';
-import { deleteHalves, readRawCollections } from './raw-collections.js';
+import { endOf, fashionmatchOn, type Ingest } from '../robustness/kills/killed-run.js';
+import type { Outcome } from './running/fashionmatch-process.js';
+import { deleteHalves, readRawCollections } from './running/raw-collections.js';
 
 const MINUTE = 60_000;
 

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { chromaServersOn } from '../robustness/chroma-servers.js';
 import { writeDistinctImages, type ImageFolders } from '../robustness/distinct-images.js';
 import { summaryOf } from '../robustness/embed-outcome.js';
-import { endOf, fashionmatchOn, nextServer, startEmbed, type Ingest } from '../robustness/killed-run.js';
-import type { FashionmatchProcess, Outcome } from './fashionmatch-process.js';
+import { endOf, fashionmatchOn, nextServer, startEmbed, type Ingest } from '../robustness/kills/killed-run.js';
+import type { FashionmatchProcess, Outcome } from './running/fashionmatch-process.js';
 
 const MINUTE = 60_000;
 const ITEMS = 600;

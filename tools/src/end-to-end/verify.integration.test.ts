@@ -6,9 +6,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { writeDistinctImages } from '../robustness/distinct-images.js';
 import { summaryOf } from '../robustness/embed-outcome.js';
-import { endOf, fashionmatchOn, type Ingest } from '../robustness/killed-run.js';
-import type { Outcome } from './fashionmatch-process.js';
-import { deleteHalves, readRawCollections } from './raw-collections.js';
+import { endOf, fashionmatchOn, type Ingest } from '../robustness/kills/killed-run.js';
+import type { Outcome } from './running/fashionmatch-process.js';
+import { deleteHalves, readRawCollections } from './running/raw-collections.js';
 
 const MINUTE = 60_000;
 const ITEMS = 9;

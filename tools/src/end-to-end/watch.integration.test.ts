@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { FashionmatchProcess } from './fashionmatch-process.js';
-import { readRawCollections } from './raw-collections.js';
+import { FashionmatchProcess } from './running/fashionmatch-process.js';
+import { readRawCollections } from './running/raw-collections.js';
 
 const MINUTE = 60_000;
 const BUILT_IN = {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { checkAborts } from './abort-check.js';
+import { checkAborts } from './aborts/abort-check.js';
 
 /**
  * Leaves `fashionmatch serve` in every way that a client can:

@@ -6,7 +6,7 @@ import { sampleImage } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 
-import { checkCorpus, type CorpusCheck } from './corpus-check.js';
+import { checkCorpus, type CorpusCheck } from './corpus/corpus-check.js';
 
 const MINUTE = 60_000;
 

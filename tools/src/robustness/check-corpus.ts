@@ -1,5 +1,5 @@
-import { checkCorpus } from './corpus-check.js';
-import { inMebibytes } from './in-mebibytes.js';
+import { checkCorpus } from './corpus/corpus-check.js';
+import { inMebibytes } from './memory/in-mebibytes.js';
 
 /** Runs the pipeline over a corpus of odd files: `node tools/dist/robustness/check-corpus.js FOLDER TABLE`. */
 const [folder, table] = process.argv.slice(2);

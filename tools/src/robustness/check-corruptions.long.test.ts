@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { CorruptionCheck } from './corruption-check.js';
-import { CORRUPTIONS, type Corruption } from './corruptions.js';
+import { CorruptionCheck } from './corruptions/corruption-check.js';
+import { CORRUPTIONS, type Corruption } from './corruptions/corruptions.js';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { CorruptionCheck } from './corruption-check.js';
-import { CORRUPTIONS } from './corruptions.js';
+import { CorruptionCheck } from './corruptions/corruption-check.js';
+import { CORRUPTIONS } from './corruptions/corruptions.js';
 
 /**
  * Corrupts a store in every way we know, and has it mended:

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
-import { checkKills } from './kill-check.js';
-import type { Pace } from './kill-plan.js';
-import type { KilledStore } from './killed-store.js';
+import { checkKills } from './kills/kill-check.js';
+import type { Pace } from './kills/kill-plan.js';
+import type { KilledStore } from './kills/killed-store.js';
 
 /**
  * Kills runs of the pipeline in the middle, and looks at what the next run makes of it:

@@ -6,9 +6,9 @@ import { parseArgs } from 'node:util';
 import { exponentBetween, linearithmicExponent } from '../scale/growth.js';
 import { writeDistinctImages } from './distinct-images.js';
 import { summaryOf } from './embed-outcome.js';
-import { inMebibytes } from './in-mebibytes.js';
-import { startEmbed } from './killed-run.js';
-import { mediansOfParts, memoryOf, type MemorySample } from './memory-curve.js';
+import { inMebibytes } from './memory/in-mebibytes.js';
+import { startEmbed } from './kills/killed-run.js';
+import { mediansOfParts, memoryOf, type MemorySample } from './memory/memory-curve.js';
 
 /**
  * Embeds many small images in one run with the built-in encoders, the fastest there are, and looks at its memory and

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { checkMutations } from './mutation-check.js';
+import { checkMutations } from './mutations/mutation-check.js';
 
 const MINUTE = 60_000;
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
 import type { FolderRun } from './embed-folder.js';
-import { inMebibytes } from './in-mebibytes.js';
-import { MUTATIONS } from './mutation.js';
-import { checkMutations, MEMORY_LIMIT } from './mutation-check.js';
+import { inMebibytes } from './memory/in-mebibytes.js';
+import { MUTATIONS } from './mutations/mutation.js';
+import { checkMutations, MEMORY_LIMIT } from './mutations/mutation-check.js';
 
 /**
  * Runs the pipeline over damaged images:

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { checkWriters, type WriterRound } from './writer-check.js';
+import { checkWriters, type WriterRound } from './writers/writer-check.js';
 
 /**
  * Lets two writers at one remote store:

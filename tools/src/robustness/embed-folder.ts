@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 
 import { lengthOf, UNIT_LENGTH_TOLERANCE } from '@fashionmatch/domain';
 
-import { FashionmatchProcess } from '../end-to-end/fashionmatch-process.js';
-import { readRawCollections, type RawCollection } from '../end-to-end/raw-collections.js';
-import { watchPeakMemory } from './peak-memory.js';
+import { FashionmatchProcess } from '../end-to-end/running/fashionmatch-process.js';
+import { readRawCollections, type RawCollection } from '../end-to-end/running/raw-collections.js';
+import { watchPeakMemory } from './memory/peak-memory.js';
 
 /** What became of one image. */
 export type ImageOutcome = { readonly stored: true } | { readonly stored: false; readonly reason: string };

@@ -1,6 +1,6 @@
 import type { PerSpace } from '@fashionmatch/domain';
 
-import type { Outcome } from '../end-to-end/fashionmatch-process.js';
+import type { Outcome } from '../end-to-end/running/fashionmatch-process.js';
 
 /** What a run of `embed --json` said at its end. */
 export interface EmbedSummary {

@@ -4,7 +4,7 @@ import type { PerSpace } from '@fashionmatch/domain';
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { openLmdbEmbeddingJournal } from '@fashionmatch/storage';
 
-import { readRawCollections, type RawCollection } from '../end-to-end/raw-collections.js';
+import { readRawCollections, type RawCollection } from '../end-to-end/running/raw-collections.js';
 
 /** What a store holds, in forms that are equal when they are the same bit for bit: a text by name, for each part. */
 export type StoreContents = Readonly<Record<string, ReadonlyMap<string, string>>>;

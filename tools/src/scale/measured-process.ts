@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { FashionmatchProcess, type Outcome } from '../end-to-end/fashionmatch-process.js';
-import { watchPeakMemory } from '../robustness/peak-memory.js';
+import { FashionmatchProcess, type Outcome } from '../end-to-end/running/fashionmatch-process.js';
+import { watchPeakMemory } from '../robustness/memory/peak-memory.js';
 import { partTimeSchema, type PartJob, type PartTime } from './part-job.js';
 
 export interface MeasuredPart extends PartTime {

@@ -5,14 +5,14 @@ import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { configJsonSchema, configTemplate, DEFAULT_CONFIG_PATH, explainConfig } from '@fashionmatch/pipeline';
 
 import type { CommonOptions, ConfigTask } from '../command-options.js';
-import { configDocument, configText } from '../config-report.js';
-import { confirm } from '../confirm.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { printable } from '../printable.js';
-import { reporting } from '../reporting.js';
-import { openSession } from '../session.js';
-import type { Terminal } from '../terminal.js';
+import { configDocument, configText } from '../tables/config-report.js';
+import { confirm } from '../terminal/confirm.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { printable } from '../tables/printable.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession } from '../terminal/session.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** `fashionmatch config init|show|schema`: writes a configuration file, or prints what holds, or what there is. */
 export async function config(task: ConfigTask, options: CommonOptions, terminal: Terminal): Promise<number> {

@@ -2,12 +2,12 @@ import type { FatalCode } from '@fashionmatch/domain';
 import { diagnose, loadConfig, type Finding } from '@fashionmatch/pipeline';
 
 import type { CommonOptions } from '../command-options.js';
-import { findingDocument, findingText, verdictText } from '../diagnosis-report.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { reporting } from '../reporting.js';
-import { openSession } from '../session.js';
-import type { Terminal } from '../terminal.js';
+import { findingDocument, findingText, verdictText } from '../tables/diagnosis-report.js';
+import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession } from '../terminal/session.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** `fashionmatch doctor`: runs every part once, and says what is wrong and what to do about it. */
 export async function doctor(options: CommonOptions, terminal: Terminal): Promise<number> {

@@ -2,13 +2,13 @@ import { ITEM_SOURCES, LeftOutTally, leftOutText, type ItemSourceName } from '@f
 import { lastRunRate, loadConfig, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
 
 import { pruneOf, type EmbedOptions } from '../command-options.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
 import { requireNamedSource } from '../named-source.js';
-import { printable } from '../printable.js';
-import { reporting } from '../reporting.js';
-import { openSession, type Session } from '../session.js';
-import type { Terminal } from '../terminal.js';
+import { printable } from '../tables/printable.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession, type Session } from '../terminal/session.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 type LeftOutTallies = Readonly<Record<ItemSourceName, LeftOutTally>>;
 

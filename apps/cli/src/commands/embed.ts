@@ -8,23 +8,23 @@ import {
 import { EmbeddingPipeline, loadConfig, recordLastRun, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
 
 import { pruneOf, type EmbedOptions } from '../command-options.js';
-import { confirm } from '../confirm.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { failureLog } from '../failure-log.js';
-import { fatalErrorOf } from '../fatal-error.js';
-import { jsonText } from '../json-text.js';
-import { minuteLog } from '../minute-log.js';
+import { confirm } from '../terminal/confirm.js';
+import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
+import { failureLog } from '../terminal/failure-log.js';
+import { fatalErrorOf } from '../terminal/fatal-error.js';
+import { jsonText } from '../documents/json-text.js';
+import { minuteLog } from '../terminal/minute-log.js';
 import { requireNamedSource } from '../named-source.js';
-import { OutputFile } from '../output-file.js';
-import { profileTable } from '../profile-report.js';
+import { OutputFile } from '../documents/output-file.js';
+import { profileTable } from '../tables/profile-report.js';
 import { ReportFile } from '../pages/report-file.js';
-import { resultDocument, type RunReport, type RunStatus } from '../result-document.js';
-import { resultTable } from '../result-table.js';
-import { RunFailures } from '../run-failures.js';
-import { openSession, type Session } from '../session.js';
-import { stopSentence } from '../stop-sentence.js';
-import { StopSignals } from '../stop-signals.js';
-import type { Terminal } from '../terminal.js';
+import { resultDocument, type RunReport, type RunStatus } from '../documents/result-document.js';
+import { resultTable } from '../tables/result-table.js';
+import { RunFailures } from '../documents/run-failures.js';
+import { openSession, type Session } from '../terminal/session.js';
+import { stopSentence } from '../tables/stop-sentence.js';
+import { StopSignals } from '../terminal/stop-signals.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { dryRun } from './dry-run.js';
 
 /** Which entries of the sources a run is about. */

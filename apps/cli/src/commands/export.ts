@@ -1,15 +1,15 @@
 import { exportArchive, loadConfig, openItemArchive, type ExportReport } from '@fashionmatch/pipeline';
 
 import type { CommonOptions } from '../command-options.js';
-import { confirm } from '../confirm.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { printable } from '../printable.js';
-import { reporting } from '../reporting.js';
-import { openSession, type Session } from '../session.js';
-import { StopSignals } from '../stop-signals.js';
-import type { Terminal } from '../terminal.js';
-import { exportDocument, warnOfFailures } from '../transfer-report.js';
+import { confirm } from '../terminal/confirm.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { printable } from '../tables/printable.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession, type Session } from '../terminal/session.js';
+import { StopSignals } from '../terminal/stop-signals.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { exportDocument, warnOfFailures } from '../tables/transfer-report.js';
 
 /** `fashionmatch export`: writes every stored item with its vectors to a file. */
 export async function exportStore(file: string, options: CommonOptions, terminal: Terminal): Promise<number> {

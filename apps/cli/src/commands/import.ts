@@ -1,13 +1,13 @@
 import { importArchive, loadConfig, openItemArchive } from '@fashionmatch/pipeline';
 
 import type { ImportOptions } from '../command-options.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { reporting } from '../reporting.js';
-import { openSession } from '../session.js';
-import { StopSignals } from '../stop-signals.js';
-import type { Terminal } from '../terminal.js';
-import { importDocument, importLine, warnOfFailures } from '../transfer-report.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession } from '../terminal/session.js';
+import { StopSignals } from '../terminal/stop-signals.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { importDocument, importLine, warnOfFailures } from '../tables/transfer-report.js';
 
 /** `fashionmatch import`: stores the items of a file that `fashionmatch export` wrote. */
 export async function importFile(file: string, options: ImportOptions, terminal: Terminal): Promise<number> {

@@ -9,13 +9,13 @@ import {
 } from '@fashionmatch/pipeline';
 
 import type { ModelsOptions, ModelsTask } from '../command-options.js';
-import { comparisonDocument, comparisonTable } from '../comparison-report.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { printable } from '../printable.js';
-import { reporting } from '../reporting.js';
-import { openSession, type Session } from '../session.js';
-import type { Terminal } from '../terminal.js';
+import { comparisonDocument, comparisonTable } from '../tables/comparison-report.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { printable } from '../tables/printable.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession, type Session } from '../terminal/session.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** `fashionmatch models list|pull|verify|compare`: the files of the configured models, and what int8 makes of them. */
 export async function models(task: ModelsTask, options: ModelsOptions, terminal: Terminal): Promise<number> {

@@ -1,13 +1,13 @@
 import type { SourceEntry } from '@fashionmatch/domain';
 
 import type { RetryOptions } from '../command-options.js';
-import { EXIT } from '../exit-code.js';
-import { readFailuresFile, type FailedIds } from '../failures-file.js';
-import { jsonText } from '../json-text.js';
-import { reporting } from '../reporting.js';
-import { resultDocument, type RunReport } from '../result-document.js';
-import { openSession } from '../session.js';
-import type { Terminal } from '../terminal.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { readFailuresFile, type FailedIds } from '../documents/failures-file.js';
+import { jsonText } from '../documents/json-text.js';
+import { reporting } from '../terminal/reporting.js';
+import { resultDocument, type RunReport } from '../documents/result-document.js';
+import { openSession } from '../terminal/session.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { embed } from './embed.js';
 
 const NOTHING: RunReport = { status: 'completed', results: {}, failures: [], models: undefined, error: undefined };

@@ -1,17 +1,17 @@
 import { FilterSyntaxError, type FashionMatchError, parseMetadataFilter } from '@fashionmatch/domain';
 import { loadConfig, openSimilaritySearch, type SearchResult } from '@fashionmatch/pipeline';
 
-import { caretLine } from '../caret-line.js';
+import { caretLine } from '../tables/caret-line.js';
 import type { SearchOptions } from '../command-options.js';
-import { EXIT } from '../exit-code.js';
-import { hitDocument, hitTable } from '../hits.js';
-import { jsonText } from '../json-text.js';
-import { OutputFile } from '../output-file.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { hitDocument, hitTable } from '../tables/hits.js';
+import { jsonText } from '../documents/json-text.js';
+import { OutputFile } from '../documents/output-file.js';
 import { searchPage } from '../pages/search-page.js';
-import { reporting } from '../reporting.js';
+import { reporting } from '../terminal/reporting.js';
 import { findHits, searchQuery, type SearchQuery } from '../search-query.js';
-import { openSession, type Session } from '../session.js';
-import { showsLinks, type Terminal } from '../terminal.js';
+import { openSession, type Session } from '../terminal/session.js';
+import { showsLinks, type Terminal } from '../terminal/terminal.js';
 
 const EMPTY_NOTE = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
 const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';

@@ -5,15 +5,15 @@ import { loadConfig, openSimilaritySearch } from '@fashionmatch/pipeline';
 import type { FastifyInstance } from 'fastify';
 
 import type { ServeOptions } from '../command-options.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { reporting } from '../reporting.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { reporting } from '../terminal/reporting.js';
 import { isLoopback } from '../server/access.js';
 import { createServer } from '../server/server.js';
 import { SharedSearch } from '../server/shared-search.js';
-import { openSession } from '../session.js';
-import { StopSignals } from '../stop-signals.js';
-import type { Terminal } from '../terminal.js';
+import { openSession } from '../terminal/session.js';
+import { StopSignals } from '../terminal/stop-signals.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** Easy to remember, and in nobody's list of well-known ports; when it is taken, any free one does. */
 const DEFAULT_PORT = 3210;

@@ -1,13 +1,13 @@
 import { isOutOfStep, loadConfig, readStoreStatus } from '@fashionmatch/pipeline';
 
 import type { StatusOptions } from '../command-options.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { reporting } from '../reporting.js';
-import { openSession } from '../session.js';
-import { statusDocument } from '../status-document.js';
-import { statusReport } from '../status-report.js';
-import type { Terminal } from '../terminal.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession } from '../terminal/session.js';
+import { statusDocument } from '../documents/status-document.js';
+import { statusReport } from '../tables/status-report.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** `fashionmatch status`: what is stored, by whom, and who works on it. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {

@@ -8,15 +8,15 @@ import {
 } from '@fashionmatch/pipeline';
 
 import type { VerifyOptions } from '../command-options.js';
-import { confirm } from '../confirm.js';
-import { EXIT } from '../exit-code.js';
-import { jsonText } from '../json-text.js';
-import { reporting } from '../reporting.js';
-import { openSession, type Session } from '../session.js';
-import { StopSignals } from '../stop-signals.js';
-import type { Terminal } from '../terminal.js';
-import { verificationDocument } from '../verification-document.js';
-import { verificationReport } from '../verification-report.js';
+import { confirm } from '../terminal/confirm.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { jsonText } from '../documents/json-text.js';
+import { reporting } from '../terminal/reporting.js';
+import { openSession, type Session } from '../terminal/session.js';
+import { StopSignals } from '../terminal/stop-signals.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { verificationDocument } from '../documents/verification-document.js';
+import { verificationReport } from '../tables/verification-report.js';
 
 interface Verification {
   readonly found: StoreSurvey;

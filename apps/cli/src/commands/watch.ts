@@ -13,18 +13,18 @@ import {
 import { EmbeddingPipeline, loadConfig, type AppConfig } from '@fashionmatch/pipeline';
 
 import type { WatchOptions } from '../command-options.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import { failureLog } from '../failure-log.js';
-import { fatalErrorOf } from '../fatal-error.js';
-import { watchFolders } from '../folder-watch.js';
-import { jsonText } from '../json-text.js';
-import { resultDocument } from '../result-document.js';
-import { resultTable } from '../result-table.js';
-import { openSession, type Session } from '../session.js';
-import { SettledEntries } from '../settled-entries.js';
-import { StopSignals } from '../stop-signals.js';
-import type { Terminal } from '../terminal.js';
-import { WatchTotals } from '../watch-totals.js';
+import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
+import { failureLog } from '../terminal/failure-log.js';
+import { fatalErrorOf } from '../terminal/fatal-error.js';
+import { watchFolders } from '../watching/folder-watch.js';
+import { jsonText } from '../documents/json-text.js';
+import { resultDocument } from '../documents/result-document.js';
+import { resultTable } from '../tables/result-table.js';
+import { openSession, type Session } from '../terminal/session.js';
+import { SettledEntries } from '../watching/settled-entries.js';
+import { StopSignals } from '../terminal/stop-signals.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { WatchTotals } from '../watching/watch-totals.js';
 
 /** `fashionmatch watch`: embeds what appears in the folders, until it is told to end. */
 export async function watch(options: WatchOptions, terminal: Terminal): Promise<number> {

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '../tables/printable.js';
 
 /** Markup that is safe to write: every text in it has gone through {@link markup}. */
 export class Html {

@@ -1,8 +1,8 @@
 import type { ProgressEvent, ProgressReporter } from '@fashionmatch/domain';
 import { openThumbnails, STAGES, type AppConfig, type RunProfile } from '@fashionmatch/pipeline';
 
-import { OutputFile } from '../output-file.js';
-import type { RunReport } from '../result-document.js';
+import { OutputFile } from '../documents/output-file.js';
+import type { RunReport } from '../documents/result-document.js';
 import { reportPage, type StageSeconds } from './report-page.js';
 import { RunRecord } from './run-record.js';
 

@@ -2,7 +2,7 @@ import { ItemError, type ItemFailure, type ItemStage, type PipelineStats } from 
 import { collect } from '@fashionmatch/domain/testing';
 import { describe, expect, test } from '@jest/globals';
 
-import type { RunReport } from '../result-document.js';
+import type { RunReport } from '../documents/result-document.js';
 import { reportPage, type StageSeconds } from './report-page.js';
 import { RunRecord } from './run-record.js';
 

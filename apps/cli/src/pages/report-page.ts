@@ -8,8 +8,8 @@ import {
 } from '@fashionmatch/domain';
 import type { Thumbnails } from '@fashionmatch/pipeline';
 
-import type { RunReport } from '../result-document.js';
-import { stopSentence } from '../stop-sentence.js';
+import type { RunReport } from '../documents/result-document.js';
+import { stopSentence } from '../tables/stop-sentence.js';
 import { bar, durationText, throughputChart } from './charts.js';
 import { markup, type Html } from './html.js';
 import { page } from './page.js';

@@ -12,7 +12,7 @@ import {
   type ChromaConnection,
 } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import type { EncoderHandle } from '../hybrid-scorer.js';
 import { SILENT_LOGGER } from '../silent.js';
 import type { PipelineContainerOptions } from './container-options.js';

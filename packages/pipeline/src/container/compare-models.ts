@@ -1,7 +1,7 @@
 import { FashionMatchError, ItemError, type DualEmbedding, type SourceItem } from '@fashionmatch/domain';
 import { referenceFolder } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import { comparePrecisions, type PrecisionComparison } from '../precision-comparison.js';
 import { progressLog } from '../progress-log.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';

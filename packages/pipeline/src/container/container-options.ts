@@ -1,6 +1,6 @@
 import type { Logger, ProgressReporter } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import type { Resources } from './resources.js';
 
 export interface PipelineContainerOptions {

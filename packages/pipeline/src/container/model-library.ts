@@ -8,7 +8,7 @@ import {
   type ModelStatus,
 } from '@fashionmatch/encoders';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 
 export type { ModelFileStatus, ModelStatus };
 

@@ -3,13 +3,13 @@ import { createSharpImageDecoder } from '@fashionmatch/encoders';
 import { holdsItems } from '@fashionmatch/storage';
 import type { Container } from 'inversify';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import type { PipelineDependencies } from '../dependencies.js';
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
-import { loadConfig } from '../load-config.js';
+import { loadConfig } from '../config/load-config.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import { NO_JOURNAL } from '../no-journal.js';
-import type { Thumbnails } from '../thumbnails.js';
+import type { Thumbnails } from '../search/thumbnails.js';
 import { openEmptyStore } from './chroma-store.js';
 import type { OpenOptions } from './open-options.js';
 import { pipelineContainer } from './pipeline-container.js';

@@ -1,9 +1,9 @@
 import { hasEmbeddedStore } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import type { SourceFactory } from '../dependencies.js';
-import type { DryRunStore } from '../dry-run.js';
-import { loadConfig } from '../load-config.js';
+import type { DryRunStore } from '../embedding/dry-run.js';
+import { loadConfig } from '../config/load-config.js';
 import { NO_JOURNAL } from '../no-journal.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import type { OpenOptions } from './open-options.js';

@@ -1,7 +1,7 @@
 import type { Logger, ProgressReporter } from '@fashionmatch/domain';
 import type { Container } from 'inversify';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 
 export interface OpenOptions {
   /** An effective configuration, from `loadConfig` or `parseConfig`. */

@@ -1,6 +1,6 @@
-import { loadConfig } from '../load-config.js';
+import { loadConfig } from '../config/load-config.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
-import type { Thumbnails } from '../thumbnails.js';
+import type { Thumbnails } from '../search/thumbnails.js';
 import type { OpenOptions } from './open-options.js';
 import { pipelineContainer } from './pipeline-container.js';
 import { Resources } from './resources.js';

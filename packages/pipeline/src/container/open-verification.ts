@@ -14,8 +14,8 @@ import {
   type ChromaConnection,
 } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config.js';
-import { loadConfig } from '../load-config.js';
+import type { AppConfig } from '../config/config.js';
+import { loadConfig } from '../config/load-config.js';
 import { NO_JOURNAL } from '../no-journal.js';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import { ENCODED_AT_ONCE } from '../verification/encode-again.js';

@@ -3,10 +3,10 @@ import { createThumbnailer } from '@fashionmatch/encoders';
 import { readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
 import { Container } from 'inversify';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { NO_JOURNAL } from '../no-journal.js';
-import { Thumbnails } from '../thumbnails.js';
+import { Thumbnails } from '../search/thumbnails.js';
 import { chromaConnection, openChromaStore, openJournal, type OpenedStore } from './chroma-store.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';

@@ -11,7 +11,7 @@ import {
   readCollectionsStatus,
 } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import type { StoreStatus } from '../store-status.js';
 import { journalDirectory } from './chroma-store.js';
 

@@ -11,10 +11,10 @@ import type { ResolvedModel } from '@fashionmatch/encoders';
 import type { ChromaConnection } from '@fashionmatch/storage';
 import type { ServiceIdentifier } from 'inversify';
 
-import type { AppConfig } from '../config.js';
+import type { AppConfig } from '../config/config.js';
 import type { SourceFactory } from '../dependencies.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
-import type { Thumbnails } from '../thumbnails.js';
+import type { Thumbnails } from '../search/thumbnails.js';
 
 function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol.for(`@fashionmatch/pipeline:${name}`);

@@ -8,7 +8,7 @@ import {
 } from '@fashionmatch/domain';
 import pMap from 'p-map';
 
-import { sha256Of } from '../content-hash.js';
+import { sha256Of } from '../embedding/content-hash.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 
 /** As in embedding runs. */

@@ -12,7 +12,7 @@ import {
 } from '@fashionmatch/domain/testing';
 import { describe, expect, test } from '@jest/globals';
 
-import { sha256Of } from '../content-hash.js';
+import { sha256Of } from '../embedding/content-hash.js';
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
 import type { Removal, RepairOptions } from './store-repair.js';
 import { StoreVerification, type RepairOutcome } from './store-verification.js';

@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { normalise, type EmbeddedItem, type Logger, type VectorStore } from '@fashionmatch/domain';
+import { connectEmbeddedChroma, openChromaVectorStore, openEmbeddedChroma } from '@fashionmatch/storage';
+
+import { checked, fine, type Finding } from './finding.js';
+
+const DIMENSIONS = { clip: 512, dino: 384 };
+const ENCODERS = {
+  clip: { id: 'doctor-clip', dimensions: DIMENSIONS.clip },
+  dino: { id: 'doctor-dino', dimensions: DIMENSIONS.dino },
+};
+
+/** Writes, reads, finds and deletes items in a real embedded store, in a temporary folder. */
+export function roundTripFinding(logger: Logger): Promise<Finding> {
+  return checked(
+    'store round trip',
+    async () => {
+      const startedAt = performance.now();
+      const folder = await mkdtemp(join(tmpdir(), 'fashionmatch-doctor-'));
+      try {
+        await using server = await openEmbeddedChroma({ persistDirectory: folder, access: 'write', logger });
+        const connection = await connectEmbeddedChroma(server);
+        const options = { connection, collectionName: 'doctor', encoders: ENCODERS, logger };
+        await using store = await openChromaVectorStore(options);
+        await useStore(store);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      return fine('store round trip', `An embedded Chroma server wrote, read, found and deleted items in ${seconds} s`);
+    },
+    'Use a Chroma server of your own (database.host), or another system; see the README on Chroma.',
+  );
+}
+
+async function useStore(store: VectorStore): Promise<void> {
+  const items = [1, 2, 3].map(plainItem);
+  await store.upsert(items);
+  const [, second] = items;
+  if (second === undefined) throw new RangeError('There is no second item.');
+  const [read] = await store.getByIds([second.item.itemId]);
+  const [nearest] = await store.search({ space: 'clip', vector: second.embeddings.clip, topK: 1 });
+  if (read?.item.title !== second.item.title || nearest?.itemId !== second.item.itemId) {
+    throw new Error('The store gives back something else than was written.');
+  }
+  await store.delete(items.map(({ item }) => item.itemId));
+  if ((await store.count()) !== 0) throw new Error('The store keeps what was deleted.');
+}
+
+function plainItem(number: number): EmbeddedItem {
+  const vector = (length: number): Float32Array =>
+    normalise(Float32Array.from({ length }, (_, i) => Math.sin((i + 1) * number)));
+  return {
+    item: {
+      ...{ itemId: `doctor-${String(number)}`, title: `Item ${String(number)}`, price: number, currency: 'EUR' },
+      ...{ description: '', brand: '', size: '', condition: '', imageUrl: '', url: '', category: '' },
+      ...{ scrapedAt: '', localImagePath: '' },
+    },
+    provenance: { source: 'references', filePath: '', fileSize: 0, fileMtimeMs: 0, contentSha256: '0'.repeat(64) },
+    embeddings: { clip: vector(DIMENSIONS.clip), dino: vector(DIMENSIONS.dino) },
+  };
+}

@@ -1,0 +1,292 @@
+import {
+  FashionMatchError,
+  ItemError,
+  itemFailure,
+  PipelineStatsRecorder,
+  type EmbeddedItem,
+  type EmbeddingJournal,
+  type ImageDecoder,
+  type ItemFailure,
+  type ItemSource,
+  type ItemStage,
+  type OnLeftOut,
+  type PerSpace,
+  type PipelineStats,
+  type PreprocessedImage,
+  type ProgressReporter,
+  type SourceEntry,
+  type StoredItem,
+  type VectorStore,
+} from '@fashionmatch/domain';
+import { pMapIterable } from 'p-map';
+
+import { batches } from '../batches.js';
+import type { HybridScorer } from '../hybrid-scorer.js';
+import { planSteps, type PlannedStep } from './plan-steps.js';
+import { Planner } from './plan.js';
+import type { Survey } from './run-survey.js';
+import type { StageClock } from './stage-clock.js';
+import { StoreUpdates } from './store-updates.js';
+import type { StoredIndex } from './stored-index.js';
+import { withinGrace } from './within-grace.js';
+
+export interface EmbeddingRunOptions {
+  readonly source: ItemSource;
+  readonly decoder: ImageDecoder;
+  readonly scorer: HybridScorer;
+  readonly store: VectorStore;
+  readonly journal: EmbeddingJournal;
+  /** Of the store's items; kept up to date by the run. */
+  readonly index: StoredIndex;
+  readonly progress: ProgressReporter;
+  /** Told how long each stage is at work. */
+  readonly clock: StageClock;
+  /** Images an encoding call. */
+  readonly batchSize: number;
+  /** Images decoded at once. */
+  readonly decodeConcurrency: number;
+  /** Ends the run after so many new items. */
+  readonly limit?: number | undefined;
+  /** Stops the run: what is being encoded is still stored, the rest is left for the next run. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+type EncodeStep = Extract<PlannedStep, { readonly kind: 'encode' }>;
+
+interface ReadyImage {
+  readonly target: StoredItem;
+  readonly image: PerSpace<PreprocessedImage>;
+}
+
+/** One batch that is being encoded, and one that waits for it: more would only take memory. */
+const ENCODING_AT_ONCE = 2;
+
+/**
+ * One pass over one source. Reading, decoding, encoding and storing run at the same time, each a step
+ * ahead of the next; each stage pulls from the one before, so that at most two batches and the images
+ * being decoded are in memory.
+ */
+export class EmbeddingRun {
+  readonly planner: Planner;
+  readonly #options: EmbeddingRunOptions;
+  readonly #updates: StoreUpdates;
+  readonly #stats: PipelineStatsRecorder;
+  /** Items of which nothing changes but the time of their file. */
+  readonly #touched = new Set<string>();
+  #deferred: SourceEntry[] = [];
+  #newItems = 0;
+  /** The limit was reached, and there was more. */
+  #limited = false;
+  /** Entries that were seen to need nothing. */
+  #idle = 0;
+  #failedItems = 0;
+  readonly #recalled = { items: 0, imported: 0 };
+  #maxFailures = Infinity;
+
+  constructor(options: EmbeddingRunOptions) {
+    this.#options = options;
+    this.planner = new Planner(options.index);
+    this.#stats = new PipelineStatsRecorder(options.source.name);
+    this.#updates = new StoreUpdates(options.store, {
+      stored: (target) => {
+        this.#stored(target);
+      },
+      refused: (target, reason) => {
+        this.#failedItem(new ItemError('STORE_REFUSED', reason), 'store', target);
+      },
+    });
+  }
+
+  get failures(): readonly ItemFailure[] {
+    return this.#stats.failures;
+  }
+
+  /** Items that were given vectors of the journal, and those of them whose vectors had been imported. */
+  get recalled(): { readonly items: number; readonly imported: number } {
+    return this.#recalled;
+  }
+
+  /** Counts so far: true for a run that was stopped or has failed, too. */
+  get stats(): PipelineStats {
+    return this.#stats.snapshot();
+  }
+
+  /**
+   * @param survey of the same entries.
+   * @param maxFailures More than this end the run.
+   * @throws FashionMatchError when the run cannot go on.
+   */
+  async execute(entries: AsyncIterable<SourceEntry>, { total, work }: Survey, maxFailures = Infinity): Promise<void> {
+    this.#maxFailures = maxFailures;
+    this.#stats.found(total);
+    let isWhole = false;
+    try {
+      if (work > 0) isWhole = await this.#embedAll(entries);
+    } finally {
+      // What needs nothing is as it should be, though a run that was stopped did not come to it.
+      if (isWhole) this.#stats.completed();
+      else this.#skipped(total - work - this.#idle);
+    }
+  }
+
+  /** Takes what the listing passes over, of one pass through it. */
+  get leftOut(): OnLeftOut {
+    return this.#stats.leftOut;
+  }
+
+  /** Counts stored items that were removed since their source is gone. */
+  removed(itemIds: readonly string[]): void {
+    this.#stats.removed(itemIds);
+  }
+
+  /** @returns whether everything was dealt with. */
+  async #embedAll(entries: AsyncIterable<SourceEntry>): Promise<boolean> {
+    await this.#embed(entries);
+    // Each pass stores or fails at least one of the images that the others wait for.
+    while (this.#deferred.length > 0 && !this.#stopped) {
+      const waiting = this.#deferred;
+      this.#deferred = [];
+      await this.#embed(waiting);
+    }
+    return !this.#stopped && !this.#limited;
+  }
+
+  #skipped(count: number): void {
+    if (count <= 0) return;
+    this.#idle += count;
+    this.#stats.skipped(count);
+    this.#advanced(count, 0);
+  }
+
+  get #stopped(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+
+  async #embed(entries: Iterable<SourceEntry> | AsyncIterable<SourceEntry>): Promise<void> {
+    const { scorer, decodeConcurrency, batchSize } = this.#options;
+    const { clip, dino } = scorer.handles;
+    const encoderIds = { clip: clip.id, dino: dino.id };
+    const steps = planSteps(entries, { ...this.#options, planner: this.planner, encoderIds });
+    const ready = pMapIterable(this.#imagesToEncode(steps), (image) => this.#prepare(image), {
+      concurrency: decodeConcurrency,
+    });
+    // Two batches at a time, each encoder taking them in turn: the faster of the two need not wait for the other.
+    const encoded = pMapIterable(batches(present(ready), batchSize), (batch) => this.#encode(batch), {
+      concurrency: ENCODING_AT_ONCE,
+    });
+    for await (const items of encoded) {
+      await this.#options.clock.time('store', items.length, () => this.#updates.upsert(items));
+    }
+    await this.#updates.flush();
+  }
+
+  /** Takes the steps that need no encoding, and yields those that do. */
+  async *#imagesToEncode(steps: AsyncIterable<PlannedStep>): AsyncGenerator<EncodeStep> {
+    for await (const step of steps) {
+      this.#limited = this.#newItems >= (this.#options.limit ?? Infinity);
+      if (this.#stopped || this.#limited) return;
+      if ('reason' in step && (step.reason === 'new' || step.reason === 'duplicate')) this.#newItems++;
+      if (step.kind === 'encode') yield step;
+      else await this.#take(step);
+    }
+  }
+
+  async #take(step: Exclude<PlannedStep, EncodeStep>): Promise<void> {
+    switch (step.kind) {
+      case 'skip':
+        this.#skipped(1);
+        break;
+      case 'fail':
+        this.#failed(step.failure);
+        break;
+      case 'refresh':
+        if (step.reason === 'touched') this.#touched.add(step.target.item.itemId);
+        await this.#updates.refresh(step.target);
+        break;
+      case 'copy':
+        if (step.reason === 'duplicate') this.#duplicate(step.target, step.from);
+        await this.#updates.copy(step);
+        break;
+      case 'restore':
+        this.#recalled.items++;
+        if (step.imported) this.#recalled.imported++;
+        await this.#updates.restore({ ...step.target, embeddings: step.embeddings });
+        break;
+      case 'defer':
+        this.#deferred.push(step.entry);
+    }
+  }
+
+  async #prepare({ target, bytes }: EncodeStep): Promise<ReadyImage | undefined> {
+    if (this.#stopped) return undefined;
+    const { clock, decoder, scorer, signal } = this.#options;
+    try {
+      const decoding = clock.time('decode', 1, () => decoder.decode(bytes));
+      const decoded = await withinGrace(decoding, signal);
+      if (decoded === undefined) return undefined;
+      await clock.time('load', 0, () => scorer.encoders());
+      return { target, image: await clock.time('preprocess', 1, () => scorer.preprocess(decoded)) };
+    } catch (error) {
+      this.#failedItem(error, 'decode', target);
+      return undefined;
+    }
+  }
+
+  async #encode(batch: readonly ReadyImage[]): Promise<EmbeddedItem[]> {
+    if (this.#stopped) return [];
+    const { clock, scorer } = this.#options;
+    const images = batch.map(({ image }) => image);
+    const encoding = scorer.encodePreprocessed(images, (space, encode) => clock.time(space, images.length, encode));
+    const outcomes = await withinGrace(encoding, this.#options.signal);
+    if (outcomes === undefined) return [];
+    return batch.flatMap(({ target }, i) => {
+      const embeddings = outcomes[i];
+      if (embeddings !== undefined && !(embeddings instanceof ItemError)) return [{ ...target, embeddings }];
+      this.#failedItem(embeddings, 'encode', target);
+      return [];
+    });
+  }
+
+  #stored(target: StoredItem): void {
+    this.planner.settle(target, true);
+    // A file that was only touched reads the same to everyone: noting its new time is no processing.
+    if (this.#touched.delete(target.item.itemId)) this.#stats.skipped();
+    else this.#stats.processed();
+    this.#advanced();
+  }
+
+  #duplicate({ item: { itemId }, provenance }: StoredItem, duplicateOf: string): void {
+    const { source, filePath: path } = provenance;
+    this.#options.progress.report({ type: 'duplicate-found', source, itemId, path, duplicateOf });
+  }
+
+  /** Records an item's fault; anything else stops the run. */
+  #failedItem(error: unknown, stage: ItemStage, { item, provenance }: StoredItem): void {
+    if (!(error instanceof ItemError)) throw error;
+    this.planner.settle({ item, provenance }, false);
+    const { itemId } = item;
+    const { source, filePath: path } = provenance;
+    this.#failed(itemFailure(error, { itemId, source, stage, path }));
+  }
+
+  #failed(failure: ItemFailure): void {
+    this.#stats.failed(failure);
+    this.#options.progress.report({ type: 'item-failed', source: failure.source, failure });
+    this.#advanced();
+    if (++this.#failedItems <= this.#maxFailures) return;
+    const count = String(this.#failedItems);
+    throw new FashionMatchError(
+      'TOO_MANY_FAILURES',
+      `${count} items failed, more than the ${String(this.#maxFailures)} allowed: see why above, mend it, and run again.`,
+    );
+  }
+
+  /** @param work How many of the items needed anything done. */
+  #advanced(items = 1, work = items): void {
+    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items, work });
+  }
+}
+
+async function* present<T>(items: AsyncIterable<T | undefined>): AsyncGenerator<T> {
+  for await (const item of items) if (item !== undefined) yield item;
+}

@@ -1,0 +1,77 @@
+import type { ItemArchive } from '@fashionmatch/domain';
+
+import type { OpenOptions } from '../container/open-options.js';
+import { TOKENS } from '../container/tokens.js';
+import { exportItems, type ExportOptions, type ExportReport } from '../transfer/export-items.js';
+import { importItems, requireSameEncoders, type ImportOptions, type ImportReport } from '../transfer/import-items.js';
+import { journaled } from '../journaled-vector-store.js';
+import { ENCODED_AT_ONCE } from '../verification/encode-again.js';
+
+/**
+ * The archive that a path names by its ending: `NAME.parquet`, or `NAME.npy` or `NAME.jsonl` for
+ * `NAME.clip.npy`, `NAME.dino.npy`, `NAME.jsonl` and `NAME.json` together.
+ *
+ * @throws FashionMatchError `USAGE_INVALID` for any other ending.
+ */
+export async function openItemArchive(path: string): Promise<ItemArchive> {
+  const { itemArchive } = await import('../container/item-archive.js');
+  return itemArchive(path);
+}
+
+/**
+ * Writes the store that the configuration names to an archive. Joins a server that an embedding run keeps open, and
+ * creates nothing but the archive.
+ *
+ * @throws FashionMatchError when the configuration, a model or the store is not usable; else as {@link exportItems}.
+ */
+export async function exportArchive(
+  archive: ItemArchive,
+  options: OpenOptions & Pick<ExportOptions, 'overwrite' | 'signal'> = {},
+): Promise<ExportReport> {
+  const { openDependencies } = await import('../container/open-dependencies.js');
+  const { dependencies, close } = await openDependencies({ ...options, access: 'read' });
+  try {
+    const { vectorStore, journal, scorer } = dependencies;
+    return await exportItems(vectorStore, archive, { ...options, journal, encoders: scorer.handles });
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * Stores the items of an archive where the configuration says; their vectors are journaled as imported ones. Nothing is opened or created for an archive of other encoders.
+ *
+ * @throws FashionMatchError when the archive, the configuration, a model or the store is not usable; else as
+ *   {@link importItems}.
+ */
+export async function importArchive(
+  archive: ItemArchive,
+  options: OpenOptions & Pick<ImportOptions, 'signal' | 'check'> = {},
+): Promise<ImportReport> {
+  await using opened = await archive.open();
+  const { openDependencies } = await import('../container/open-dependencies.js');
+  const { dependencies, close } = await openDependencies({
+    ...options,
+    customise: (container) => {
+      options.customise?.(container);
+      // The store waits for the encoders, and is made for whichever they are.
+      container.onActivation(TOKENS.scorer, (_, scorer) => {
+        requireSameEncoders(opened, scorer.handles);
+        return scorer;
+      });
+    },
+  });
+  try {
+    const { config, scorer, vectorStore, journal, sources, decoder, decodeConcurrency } = dependencies;
+    const { batchSize } = config.database;
+    const encoders = scorer.handles;
+    const readImage = (path: string): Promise<Uint8Array> => sources.readImage(path);
+    const references = sources.references(config.scraper.referencesDir);
+    const fileExists = (path: string): Promise<boolean> => references.exists(path);
+    const tools = { readImage, fileExists, decoder, scorer, batchSize: ENCODED_AT_ONCE, decodeConcurrency };
+    const store = journaled(vectorStore, journal, encoders, 'imported');
+    return await importItems(store, opened, { ...options, encoders, batchSize, journal, tools });
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  compareHits,
+  dot,
+  fuse,
+  ItemNotFoundError,
+  parseMetadataFilter,
+  type EmbeddedItem,
+  type FashionItem,
+} from '@fashionmatch/domain';
+import {
+  FakeImageDecoder,
+  FakeImageEncoder,
+  FakeTextTower,
+  InMemoryVectorStore,
+  randomEmbedding,
+  sampleItem,
+  seededRandom,
+} from '@fashionmatch/domain/testing';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+
+import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { SimilaritySearch, type SearchOptions } from './similarity-search.js';
+
+const DIMENSIONS = { clip: 16, dino: 8 };
+const WEIGHTS = { clip: 0.75, dino: 0.25 };
+
+/** More than a full scan reads at once; every tenth is a copy of the one before it. */
+const items = Array.from({ length: 2_300 }, (_, i): EmbeddedItem => {
+  return sampleItem(`item-${String(i)}`, DIMENSIONS, {
+    item: { price: i % 50, brand: i % 4 === 0 ? 'Zara' : 'Cos' },
+    seed: i % 10 === 9 ? i - 1 : i,
+  });
+});
+/** Passes `price<20`: a price of 0 is none. */
+const isCheap = ({ price }: FashionItem): boolean => price > 0 && price < 20;
+const query = randomEmbedding(DIMENSIONS, seededRandom(99));
+
+let search: SimilaritySearch;
+
+beforeEach(async () => {
+  const store = new InMemoryVectorStore(DIMENSIONS);
+  await store.upsert(items);
+  search = searchOver(store);
+});
+
+function searchOver(vectorStore: InMemoryVectorStore): SimilaritySearch {
+  return new SimilaritySearch({
+    vectorStore,
+    decoder: new FakeImageDecoder(),
+    scorer: new HybridScorer({ clip: handle('clip'), dino: handle('dino') }, WEIGHTS),
+    sources: { readImage: () => Promise.reject(new RangeError('Nothing is read from files here')) },
+    textTower: () => Promise.resolve(new FakeTextTower(DIMENSIONS.clip)),
+  });
+}
+
+function handle(space: 'clip' | 'dino'): EncoderHandle {
+  const encoder = new FakeImageEncoder(DIMENSIONS[space]);
+  return { id: encoder.id, dimensions: encoder.dimensions, model: encoder.model, open: () => Promise.resolve(encoder) };
+}
+
+const best = (topK: number, weights = WEIGHTS, among = items): object[] =>
+  among
+    .map(({ item, embeddings }) => ({ ...fuse(item.itemId, query, embeddings, weights), item }))
+    .sort(compareHits)
+    .slice(0, topK);
+
+describe.each([
+  ['by index', { exact: false }],
+  ['by full scan', { exact: true }],
+])('a search %s', (_, mode: SearchOptions) => {
+  test('finds the 10 best by the configured weights', async () => {
+    expect(await search.byEmbedding(query, mode)).toEqual(best(10));
+  });
+
+  test.each([
+    { clip: 1, dino: 0 },
+    { clip: 0, dino: 1 },
+    { clip: 0.2, dino: 0.8 },
+  ])('finds the best by any weights: %p', async (weights) => {
+    expect(await search.byEmbedding(query, { ...mode, weights, topK: 33 })).toEqual(best(33, weights));
+  });
+
+  test('weighs by the ratio of the weights', async () => {
+    expect(await search.byEmbedding(query, { ...mode, weights: { clip: 3, dino: 1 } })).toEqual(best(10));
+  });
+
+  test('finds the best of those that pass a filter', async () => {
+    const filter = parseMetadataFilter('price<20 and not brand=Cos');
+    const passing = items.filter(({ item }) => isCheap(item) && item.brand === 'Zara');
+    expect(await search.byEmbedding(query, { ...mode, filter })).toEqual(best(10, WEIGHTS, passing));
+  });
+
+  test('finds fewer when fewer pass a filter, or reach a score', async () => {
+    const filter = parseMetadataFilter('title="Wool coat item-7"');
+    expect(await search.byEmbedding(query, { ...mode, filter })).toMatchObject([{ itemId: 'item-7' }]);
+    const [, , third] = await search.byEmbedding(query, mode);
+    expect(await search.byEmbedding(query, { ...mode, minScore: third?.similarityScore })).toEqual(best(3));
+  });
+
+  test('leaves a stored item out of its own look-alikes', async () => {
+    const results = await search.byId('item-8', { ...mode, topK: 4 });
+    expect(results).toHaveLength(4);
+    expect(results[0]).toMatchObject({ itemId: 'item-9', similarityScore: 1, clipScore: 1, dinoScore: 1 });
+    expect(results.map(({ itemId }) => itemId)).not.toContain('item-8');
+  });
+
+  test('finds the best for a text by CLIP vectors alone', async () => {
+    const [vector = new Float32Array()] = await new FakeTextTower(DIMENSIONS.clip).encode(['red dress']);
+    const expected = items
+      .filter(({ item }) => isCheap(item))
+      .map(({ item, embeddings }) => ({ itemId: item.itemId, similarityScore: dot(vector, embeddings.clip) }))
+      .sort(compareHits)
+      .slice(0, 7);
+    const results = await search.byText('red dress', { ...mode, topK: 7, filter: parseMetadataFilter('price<20') });
+    expect(results.map(({ itemId, similarityScore }) => ({ itemId, similarityScore }))).toEqual(expected);
+    for (const { similarityScore, clipScore, dinoScore } of results) {
+      expect({ clipScore, dinoScore }).toEqual({ clipScore: similarityScore, dinoScore: null });
+    }
+    const minScore = expected[2]?.similarityScore;
+    expect(
+      await search.byText('red dress', { ...mode, filter: parseMetadataFilter('price<20'), minScore }),
+    ).toHaveLength(3);
+    await expect(search.byText(' ', mode)).rejects.toMatchObject({ code: 'USAGE_INVALID' });
+  });
+
+  test('finds nothing in an empty store, and no item that is not there', async () => {
+    const empty = searchOver(new InMemoryVectorStore(DIMENSIONS));
+    expect(await empty.byEmbedding(query, mode)).toEqual([]);
+    await expect(empty.byId('item-8', mode)).rejects.toThrow(ItemNotFoundError);
+  });
+});

@@ -1,0 +1,107 @@
+import {
+  ItemNotFoundError,
+  normaliseWeights,
+  type DualEmbedding,
+  type FusionWeights,
+  type ImageDecoder,
+  type MetadataFilter,
+  type TextTower,
+  type VectorStore,
+} from '@fashionmatch/domain';
+
+import type { PipelineDependencies, SourceFactory } from '../dependencies.js';
+import type { HybridScorer } from '../hybrid-scorer.js';
+import { nearestByIndex, nearestByScan, type SearchResult } from './nearest-items.js';
+import { nearestToText } from './nearest-to-text.js';
+
+const DEFAULT_TOP_K = 10;
+
+export interface SearchOptions {
+  /** 10 when not given. */
+  readonly topK?: number | undefined;
+  /** The configuration's when not given. */
+  readonly weights?: FusionWeights | undefined;
+  readonly filter?: MetadataFilter | undefined;
+  /** Hits below this fused score are left out. */
+  readonly minScore?: number | undefined;
+  /** Looks at every stored item instead of asking the store's index, which is approximate in large stores. */
+  readonly exact?: boolean | undefined;
+}
+
+export type TextSearchOptions = Omit<SearchOptions, 'weights'>;
+
+/** Finds the items that look most like an image, or like what a text says. */
+export class SimilaritySearch {
+  readonly #store: VectorStore;
+  readonly #decoder: ImageDecoder;
+  readonly #scorer: HybridScorer;
+  readonly #sources: Pick<SourceFactory, 'readImage'>;
+  readonly #textTower: () => Promise<TextTower>;
+
+  constructor(
+    dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer'> & {
+      readonly sources: Pick<SourceFactory, 'readImage'>;
+      /** Called when a text is searched for: the text tower of the model in the CLIP place. */
+      readonly textTower: () => Promise<TextTower>;
+    },
+  ) {
+    this.#textTower = dependencies.textTower;
+    this.#sources = dependencies.sources;
+    this.#store = dependencies.vectorStore;
+    this.#decoder = dependencies.decoder;
+    this.#scorer = dependencies.scorer;
+  }
+
+  /** @throws ItemError when the file cannot be read, or is no image. */
+  async byFile(path: string, options: SearchOptions = {}): Promise<SearchResult[]> {
+    return this.byImage(await this.#sources.readImage(path), options);
+  }
+
+  /** @throws ItemError when the bytes are no readable image. */
+  async byImage(bytes: Uint8Array, options: SearchOptions = {}): Promise<SearchResult[]> {
+    const image = await this.#decoder.decode(bytes);
+    if (await this.#isEmpty()) return [];
+    const [query] = await this.#scorer.encodeDual([image]);
+    return query ? this.byEmbedding(query, options) : [];
+  }
+
+  /** The look-alikes of a stored item, without the item itself. @throws ItemNotFoundError */
+  async byId(itemId: string, options: SearchOptions = {}): Promise<SearchResult[]> {
+    const [stored] = await this.#store.getByIds([itemId]);
+    if (!stored) throw new ItemNotFoundError([itemId]);
+    const topK = options.topK ?? DEFAULT_TOP_K;
+    const results = await this.byEmbedding(stored.embeddings, { ...options, topK: topK + 1 });
+    return results.filter((result) => result.itemId !== itemId).slice(0, topK);
+  }
+
+  /**
+   * The items whose CLIP vectors are nearest to a text's, best first. There is no DINOv2 vector of a text: the
+   * score is the CLIP score, and `dinoScore` is null.
+   *
+   * @throws FashionMatchError `MODEL_MISSING` when the model in the CLIP place reads no texts, `USAGE_INVALID` when
+   *   the text is blank or too long.
+   */
+  async byText(text: string, options: TextSearchOptions = {}): Promise<SearchResult[]> {
+    const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
+    if (await this.#isEmpty()) return [];
+    const tower = await this.#textTower();
+    const [vector] = await tower.encode([text]);
+    if (vector === undefined) return [];
+    const results = await nearestToText(this.#store, { vector, topK, filter, exact });
+    return results.filter(({ similarityScore }) => similarityScore >= minScore);
+  }
+
+  /** Best first. Both scores of every hit are its true cosine similarities. */
+  async byEmbedding(embedding: DualEmbedding, options: SearchOptions = {}): Promise<SearchResult[]> {
+    const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
+    const weights = options.weights ? normaliseWeights(options.weights) : this.#scorer.weights;
+    const nearest = exact ? nearestByScan : nearestByIndex;
+    const results = await nearest(this.#store, { embedding, weights, topK, filter });
+    return results.filter(({ similarityScore }) => similarityScore >= minScore);
+  }
+
+  /** Then no model has to be loaded. */
+  async #isEmpty(): Promise<boolean> {
+    return (await this.#store.count()) === 0;
+  }
+}

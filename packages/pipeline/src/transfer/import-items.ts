@@ -1,0 +1,212 @@
+import {
+  EMBEDDING_SPACES,
+  FashionMatchError,
+  reasonOf,
+  waysToUse,
+  type ArchiveEntry,
+  type DualEmbedding,
+  type EmbeddedItem,
+  type EmbeddingJournal,
+  type EncoderFingerprint,
+  type Logger,
+  type OpenedItemArchive,
+  type PerSpace,
+  type VectorStore,
+} from '@fashionmatch/domain';
+
+import { batches } from '../batches.js';
+import { RandomSample, strangenessOf, vectorsOfImages } from '../image-comparison.js';
+import { NO_JOURNAL } from '../no-journal.js';
+import { progressLog } from '../progress-log.js';
+import { SILENT_LOGGER } from '../silent.js';
+import type { TransferFailure } from './transfer-failure.js';
+import type { EncodingTools } from '../verification/encode-again.js';
+
+/** Images that are encoded to see whether an archive's vectors are theirs: some seconds' work. */
+const SAMPLE = 50;
+
+type ItemEntry = Extract<ArchiveEntry, { readonly kind: 'item' }>;
+type Recall = Pick<EmbeddingJournal, 'getVectors' | 'getImported'>;
+
+export interface ImportOptions {
+  /** Those of the store. */
+  readonly encoders: PerSpace<EncoderFingerprint>;
+  /** Items an upsert. */
+  readonly batchSize: number;
+  /** Has vectors of images that were encoded here: what an archive says of those is compared with them. */
+  readonly journal?: Recall | undefined;
+  /** What encodes the images that are here, to compare; vectors are taken on trust without it. */
+  readonly tools?: (EncodingTools & { readonly fileExists: (path: string) => Promise<boolean> }) | undefined;
+  /** Whether all images that are here are encoded, rather than {@link SAMPLE} of them. */
+  readonly check?: boolean | undefined;
+  readonly logger?: Logger | undefined;
+  /** Stops the import after the batch that it is at. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ImportReport {
+  readonly newItems: number;
+  /** Items that were stored before, and are now as the archive has them. */
+  readonly replacedItems: number;
+  /** Items whose vectors were compared with what their images give. */
+  readonly comparedItems: number;
+  readonly failures: readonly TransferFailure[];
+}
+
+/**
+ * Stores the items of an archive, a batch at a time: what was stored before an error or a stop stays, and an item
+ * that is stored already is replaced. One row's fault does not touch the others. Before anything is stored, vectors
+ * are compared with what the images give that are here.
+ *
+ * @param store a journaled one, where the vectors are to outlive it.
+ * @throws FashionMatchError `ENCODER_MISMATCH` as {@link requireSameEncoders} does; `SOURCE_UNREADABLE` when a vector
+ *   of a sample is not its image's, for then nothing is known of the others; else as
+ *   {@link OpenedItemArchive.entries} and the store do.
+ */
+export async function importItems(
+  store: VectorStore,
+  archive: OpenedItemArchive,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const { encoders, batchSize, journal = NO_JOURNAL, logger = SILENT_LOGGER, signal } = options;
+  requireSameEncoders(archive, encoders);
+  const { strange, compared } = await compareWithImages(archive, { ...options, journal });
+  const [first] = strange.values();
+  if (first && !options.check) throw strangeArchive(archive, first);
+  const failures: TransferFailure[] = [...strange.values()];
+  const seen = new Set<string>();
+  let [newItems, replacedItems] = [0, 0];
+  const say = progressLog(logger, 'Imported', archive.size);
+
+  for await (const entries of batches(archive.entries(), batchSize)) {
+    if (signal?.aborted) break;
+    const rows = new Map<string, number>();
+    const items: EmbeddedItem[] = [];
+    for (const entry of entries) {
+      const failure = failureOf(entry, seen);
+      if (failure) failures.push(failure);
+      if (failure || entry.kind === 'fault' || strange.has(entry.row)) continue;
+      items.push(entry.item);
+      rows.set(entry.item.item.itemId, entry.row);
+    }
+    const before = await store.filterStored([...rows.keys()]);
+    const made = await madeHere(items, encoders, journal);
+    const refused = (
+      await store.upsert(items.map((item) => ({ ...item, embeddings: made.get(item.item.itemId) ?? item.embeddings })))
+    ).failures;
+    for (const { itemId, reason } of refused) {
+      failures.push({ itemId: reasonOf(itemId), row: rows.get(itemId), code: 'STORE_REFUSED', reason });
+      rows.delete(itemId);
+    }
+    for (const itemId of rows.keys()) {
+      if (before.has(itemId)) replacedItems++;
+      else newItems++;
+    }
+    say(newItems + replacedItems + failures.length);
+  }
+  return { newItems, replacedItems, comparedItems: compared, failures };
+}
+
+interface Comparison {
+  /** By row. */
+  readonly strange: ReadonlyMap<number, TransferFailure>;
+  readonly compared: number;
+}
+
+/** What was encoded here is compared in any case; images are encoded for a sample, or for all. */
+async function compareWithImages(
+  archive: OpenedItemArchive,
+  { encoders, batchSize, journal, tools, check = false, signal }: ImportOptions & { readonly journal: Recall },
+): Promise<Comparison> {
+  const strange = new Map<number, TransferFailure>();
+  let compared = 0;
+  const compare = (entries: readonly ItemEntry[], ofImages: ReadonlyMap<string, DualEmbedding>): void => {
+    for (const { row, item } of entries) {
+      const ofImage = ofImages.get(item.item.itemId);
+      if (ofImage === undefined) continue;
+      compared++;
+      const reason = strangenessOf(item, ofImage);
+      if (reason !== undefined)
+        strange.set(row, { itemId: reasonOf(item.item.itemId), row, code: 'ITEM_INVALID', reason });
+    }
+  };
+  const encodeAndCompare = async (entries: readonly ItemEntry[]): Promise<void> => {
+    if (tools) compare(entries, await vectorsOfImages(entries.map(({ item }) => item), tools)); // prettier-ignore
+  };
+  const sample = new RandomSample<ItemEntry>(SAMPLE);
+  for await (const page of batches(archive.entries(), batchSize)) {
+    if (signal?.aborted) return { strange, compared };
+    const entries = page.filter((entry) => entry.kind === 'item');
+    const made = await madeHere(entries.map(({ item }) => item), encoders, journal); // prettier-ignore
+    compare(entries, made);
+    const others = entries.filter(({ item }) => !made.has(item.item.itemId));
+    if (check) await encodeAndCompare(others);
+    else for (const entry of others) if (await tools?.fileExists(entry.item.provenance.filePath)) sample.offer(entry);
+  }
+  await encodeAndCompare(sample.values);
+  return { strange, compared };
+}
+
+/** Vectors of items' images that were encoded here, by item id. */
+async function madeHere(
+  items: readonly EmbeddedItem[],
+  encoders: PerSpace<EncoderFingerprint>,
+  journal: Recall,
+): Promise<Map<string, DualEmbedding>> {
+  const hashes = items.map(({ provenance }) => provenance.contentSha256);
+  const of = async ({ id }: EncoderFingerprint): Promise<Map<string, Float32Array>> => {
+    const [vectors, imported] = await Promise.all([journal.getVectors(id, hashes), journal.getImported(id, hashes)]);
+    for (const hash of imported) vectors.delete(hash);
+    return vectors;
+  };
+  const [inClip, inDino] = await Promise.all([of(encoders.clip), of(encoders.dino)]);
+  return new Map(
+    items.flatMap(({ item, provenance }): [string, DualEmbedding][] => {
+      const [clip, dino] = [inClip.get(provenance.contentSha256), inDino.get(provenance.contentSha256)];
+      return clip && dino ? [[item.itemId, { clip, dino }]] : [];
+    }),
+  );
+}
+
+function strangeArchive({ name }: OpenedItemArchive, { itemId, row, reason }: TransferFailure): FashionMatchError {
+  return new FashionMatchError(
+    'SOURCE_UNREADABLE',
+    `Nothing was imported from ${reasonOf(name)}: of ${itemId} (row ${String(row)}), ${reason}. Have it exported again, ` +
+      'or leave out what is wrong with `fashionmatch import --check`.',
+  );
+}
+
+/**
+ * Vectors of two encoders cannot be compared, whatever their dimensions.
+ *
+ * @throws FashionMatchError `ENCODER_MISMATCH` when the archive's vectors are not of these encoders.
+ */
+export function requireSameEncoders(
+  archive: Pick<OpenedItemArchive, 'name' | 'encoders'>,
+  encoders: PerSpace<EncoderFingerprint>,
+): void {
+  for (const space of EMBEDDING_SPACES) {
+    const [theirs, ours] = [archive.encoders[space], encoders[space]];
+    if (theirs.id === ours.id && theirs.dimensions === ours.dimensions) continue;
+    throw new FashionMatchError(
+      'ENCODER_MISMATCH',
+      `The archive ${reasonOf(archive.name)} holds ${space} vectors of ${named(theirs)}, but ${named(ours)} is ` +
+        `configured: ${waysToUse(theirs.id, space, ours, ['run `fashionmatch embed` on the images instead'])}.`,
+    );
+  }
+}
+
+const named = ({ id, dimensions }: EncoderFingerprint): string => `${reasonOf(id)} (${String(dimensions)} dimensions)`;
+
+/** Why a row is not to be stored, if so. */
+function failureOf(entry: ArchiveEntry, seen: Set<string>): TransferFailure | undefined {
+  const { row } = entry;
+  if (entry.kind === 'fault') return { itemId: entry.itemId, row, code: 'ITEM_INVALID', reason: entry.reason };
+  const { itemId } = entry.item.item;
+  if (seen.has(itemId)) {
+    const reason = 'its id occurs a second time in the archive';
+    return { itemId: reasonOf(itemId), row, code: 'ITEM_INVALID', reason };
+  }
+  seen.add(itemId);
+  return undefined;
+}

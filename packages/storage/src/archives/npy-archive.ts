@@ -1,0 +1,152 @@
+import type { FileHandle } from 'node:fs/promises';
+
+import {
+  EMBEDDING_SPACES,
+  type ArchiveEntry,
+  type ArchiveWriteOptions,
+  type EmbeddedItem,
+  type EmbeddingSpace,
+  type EncoderFingerprint,
+  type ItemArchive,
+  type OpenedItemArchive,
+  type PerSpace,
+} from '@fashionmatch/domain';
+
+import { archiveDocument, MAX_DOCUMENT_BYTES, parseArchiveDocument, unreadableArchive } from './archive-document.js';
+import { rowFields, toArchiveEntry } from './archive-row.js';
+import { openNpyArray, type NpyArray } from './npy-array.js';
+import { NPY_HEADER_BYTES, npyHeader } from './npy-header.js';
+import { existingFiles, replaceFiles, type FileAt } from './replace-files.js';
+import { openRegularFile, readRegularFile } from '../files/safe-open.js';
+import { countLines, linesOf } from './text-lines.js';
+import { checkBatch } from '../vector-checks.js';
+
+interface NpyPaths extends PerSpace<string> {
+  readonly items: string;
+  readonly document: string;
+}
+
+/** The texts of an item take some kilobytes. */
+const MAX_LINE_BYTES = 2 ** 20;
+
+const ROWS_PER_READ = 1_000;
+
+/**
+ * An archive of four files: `NAME.clip.npy` and `NAME.dino.npy` (float32, one row an item), `NAME.jsonl` (line i
+ * is row i) and `NAME.json`, which says what made the vectors. Without the last one there is no archive.
+ */
+export function npyArchive(name: string): ItemArchive {
+  const paths = {
+    clip: `${name}.clip.npy`,
+    dino: `${name}.dino.npy`,
+    items: `${name}.jsonl`,
+    document: `${name}.json`,
+  };
+  const files = [paths.clip, paths.dino, paths.items, paths.document];
+  return {
+    files,
+    existing: () => existingFiles(files),
+    write: (pages, options) =>
+      replaceFiles(files, options.overwrite ?? false, (fileAt) => writePages(fileAt, paths, pages, options)),
+    open: () => openArchive(paths),
+  };
+}
+
+async function writePages(
+  fileAt: FileAt,
+  paths: NpyPaths,
+  pages: AsyncIterable<readonly EmbeddedItem[]>,
+  { encoders }: ArchiveWriteOptions,
+): Promise<void> {
+  let rows = 0;
+  const header = (space: EmbeddingSpace): Buffer => npyHeader(rows, encoders[space].dimensions);
+  for (const space of EMBEDDING_SPACES) await fileAt(paths[space]).writeFile(header(space));
+  for await (const page of pages) {
+    checkBatch(page, encoders);
+    for (const space of EMBEDDING_SPACES) {
+      await fileAt(paths[space]).writeFile(Buffer.concat(page.map(({ embeddings }) => bytesOf(embeddings[space]))));
+    }
+    await fileAt(paths.items).writeFile(page.map((item) => `${JSON.stringify(rowFields(item))}\n`).join(''));
+    rows += page.length;
+  }
+  // Only now are the rows counted.
+  for (const space of EMBEDDING_SPACES) await fileAt(paths[space]).write(header(space), 0, NPY_HEADER_BYTES, 0);
+  await fileAt(paths.document).writeFile(`${archiveDocument(encoders)}\n`);
+}
+
+async function openArchive(paths: NpyPaths): Promise<OpenedItemArchive> {
+  const encoders = await readDocument(paths.document);
+  const opened: AsyncDisposable[] = [];
+  const close = async (): Promise<void> => {
+    for (const resource of opened) await resource[Symbol.asyncDispose]();
+  };
+  const keep = <T extends AsyncDisposable>(resource: T): T => {
+    opened.push(resource);
+    return resource;
+  };
+  try {
+    const clip = keep(await openNpyArray(paths.clip, encoders.clip.dimensions));
+    const dino = keep(await openNpyArray(paths.dino, encoders.dino.dimensions));
+    const items = keep(await openItems(paths.items));
+    const lines = await countLines(items);
+    // One line too few or too many would give every item after it the vectors of another.
+    if (lines !== clip.rows || lines !== dino.rows) {
+      const counts = `${String(lines)} lines for ${String(clip.rows)} and ${String(dino.rows)} vectors`;
+      throw unreadableArchive(paths.items, `it has ${counts}`);
+    }
+    const { document: name } = paths;
+    const entries = (): AsyncGenerator<ArchiveEntry> => entriesOf(items, { clip, dino }, encoders);
+    return { name, encoders, size: lines, entries, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function* entriesOf(
+  items: FileHandle,
+  arrays: PerSpace<NpyArray>,
+  encoders: PerSpace<EncoderFingerprint>,
+): AsyncGenerator<ArchiveEntry> {
+  let vectors: PerSpace<Float32Array[]> = { clip: [], dino: [] };
+  let row = 0;
+  for await (const line of linesOf(items, MAX_LINE_BYTES)) {
+    const at = row % ROWS_PER_READ;
+    if (at === 0) {
+      vectors = {
+        clip: await arrays.clip.read(row, ROWS_PER_READ),
+        dino: await arrays.dino.read(row, ROWS_PER_READ),
+      };
+    }
+    row++;
+    yield toArchiveEntry(row, parseLine(line), { clip: vectors.clip[at], dino: vectors.dino[at] }, encoders);
+  }
+}
+
+async function readDocument(path: string): Promise<PerSpace<EncoderFingerprint>> {
+  const bytes = await readRegularFile(path, { within: undefined, maxBytes: MAX_DOCUMENT_BYTES }).catch(
+    (cause: unknown) => {
+      throw unreadableArchive(path, cause);
+    },
+  );
+  return parseArchiveDocument(bytes.toString(), path);
+}
+
+async function openItems(path: string): Promise<FileHandle> {
+  try {
+    return (await openRegularFile(path, undefined)).file;
+  } catch (cause) {
+    throw unreadableArchive(path, cause);
+  }
+}
+
+function parseLine(line: string | undefined): unknown {
+  try {
+    return JSON.parse(line ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

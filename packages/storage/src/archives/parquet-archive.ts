@@ -1,0 +1,105 @@
+import type { FileHandle } from 'node:fs/promises';
+
+import type {
+  ArchiveEntry,
+  ArchiveWriteOptions,
+  EmbeddedItem,
+  EmbeddingSpace,
+  EncoderFingerprint,
+  ItemArchive,
+  OpenedItemArchive,
+  PerSpace,
+} from '@fashionmatch/domain';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+
+import { archiveDocument, parseArchiveDocument } from './archive-document.js';
+import { ROW_FIELDS } from './archive-fields.js';
+import { rowFields, toArchiveEntry } from './archive-row.js';
+import { DOCUMENT_KEY, PARQUET_SCHEMA, VECTOR_COLUMNS } from './parquet-columns.js';
+import { openParquet, type ParquetReader } from './parquet-reader.js';
+import { existingFiles, replaceFiles } from './replace-files.js';
+import { checkBatch } from '../vector-checks.js';
+
+/**
+ * An archive in one Parquet file: a column for each field, the vectors as lists of float32, a row group for each page,
+ * and what made the vectors as JSON under `fashionmatch` in the file's metadata.
+ */
+export function parquetArchive(path: string): ItemArchive {
+  return {
+    files: [path],
+    existing: () => existingFiles([path]),
+    write: (pages, options) =>
+      replaceFiles([path], options.overwrite ?? false, (fileAt) => writePages(fileAt(path), pages, options)),
+    open: () => openArchive(path),
+  };
+}
+
+async function writePages(
+  file: FileHandle,
+  pages: AsyncIterable<readonly EmbeddedItem[]>,
+  { encoders }: ArchiveWriteOptions,
+): Promise<void> {
+  const writer = new ByteWriter();
+  const parquet = new ParquetWriter({
+    writer,
+    schema: PARQUET_SCHEMA,
+    kvMetadata: [{ key: DOCUMENT_KEY, value: archiveDocument(encoders) }],
+    createdBy: 'fashionmatch',
+  });
+  const flush = async (): Promise<void> => {
+    await file.writeFile(writer.getBytes());
+    // What it counts on is `offset`, which goes on.
+    writer.index = 0;
+  };
+  for await (const page of pages) {
+    checkBatch(page, encoders);
+    if (page.length > 0) await parquet.write({ columnData: columnsOf(page), rowGroupSize: page.length });
+    await flush();
+  }
+  await parquet.finish();
+  await flush();
+}
+
+type Column = Parameters<ParquetWriter['write']>[0]['columnData'][number];
+
+function columnsOf(page: readonly EmbeddedItem[]): Column[] {
+  const rows = page.map(rowFields);
+  const scalars = Object.keys(ROW_FIELDS).map((name): Column => ({ name, data: rows.map((row) => row[name]) }));
+  return [...scalars, vectorColumn(page, 'clip'), vectorColumn(page, 'dino')];
+}
+
+/** As it is: values of vectors neither repeat nor compress, and their least and greatest say nothing. */
+function vectorColumn(page: readonly EmbeddedItem[], space: EmbeddingSpace): Column {
+  const data = page.map(({ embeddings }) => Array.from(embeddings[space]));
+  return { name: VECTOR_COLUMNS[space], data, encoding: 'PLAIN', codec: 'UNCOMPRESSED', statistics: false };
+}
+
+async function openArchive(path: string): Promise<OpenedItemArchive> {
+  const parquet = await openParquet(path);
+  try {
+    const encoders = parseArchiveDocument(parquet.document, path);
+    return {
+      name: path,
+      encoders,
+      size: parquet.groups.reduce((sum, rows) => sum + rows, 0),
+      entries: () => entriesOf(parquet, encoders),
+      [Symbol.asyncDispose]: () => parquet[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await parquet[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function* entriesOf(
+  parquet: ParquetReader,
+  encoders: PerSpace<EncoderFingerprint>,
+): AsyncGenerator<ArchiveEntry> {
+  let row = 0;
+  for (const group of parquet.groups.keys()) {
+    for (const { fields, clip, dino } of await parquet.read(group)) {
+      row++;
+      yield toArchiveEntry(row, fields, { clip, dino }, encoders);
+    }
+  }
+}

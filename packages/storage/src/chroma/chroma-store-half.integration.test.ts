@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { HalfRecord, PerSpace, StoreHalf } from '@fashionmatch/domain';
+import {
+  collect,
+  randomUnitVector,
+  RecordingLogger,
+  sampleItem,
+  seededRandom,
+  storeHalfContract,
+} from '@fashionmatch/domain/testing';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+import { ChromaClient } from 'chromadb';
+
+import { ChromaCollection } from './chroma-collection.js';
+import { connectEmbeddedChroma, type ChromaConnection } from './connection/chroma-connection.js';
+import { openChromaStoreHalves, type ChromaStoreHalvesOptions } from './chroma-store-half.js';
+import { openEmbeddedChroma, type EmbeddedChroma } from '../chroma-server/embedded-chroma.js';
+
+const ENCODERS = { clip: { id: 'test/clip', dimensions: 16 }, dino: { id: 'test/dino', dimensions: 16 } };
+const logger = new RecordingLogger();
+let directory: string;
+let chroma: EmbeddedChroma;
+let connection: ChromaConnection;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fashionmatch-halves-'));
+  chroma = await openEmbeddedChroma({ persistDirectory: directory, logger });
+  connection = await connectEmbeddedChroma(chroma);
+}, 60_000);
+
+afterAll(async () => {
+  await chroma[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+const newName = (): string => `test-${randomUUID()}`;
+
+function open(collectionName: string, changes: Partial<ChromaStoreHalvesOptions> = {}): Promise<PerSpace<StoreHalf>> {
+  return openChromaStoreHalves({ connection, collectionName, encoders: ENCODERS, batchSize: 100, logger, ...changes });
+}
+
+storeHalfContract(
+  (name, run) => {
+    test(name, run, 60_000);
+  },
+  async () => (await open(newName())).clip,
+);
+
+test('each half is a collection of its own', async () => {
+  const { clip, dino } = await open('looks');
+  await clip.replace();
+  expect([clip.name, dino.name]).toEqual(['looks_clip', 'looks_dino']);
+  expect([await clip.exists(), await dino.exists()]).toEqual([true, false]);
+});
+
+test('a half that is opened again is the same', async () => {
+  const name = newName();
+  await (await open(name)).dino.replace();
+  expect(await (await open(name)).dino.exists()).toBe(true);
+});
+
+test('metadata that cannot be an item’s is no error', async () => {
+  const name = newName();
+  const { clip } = await open(name);
+  await clip.replace();
+  const collection = await ChromaCollection.find(connection, clip.name);
+  const vector = randomUnitVector(16, seededRandom(1));
+  await collection?.upsert([{ id: 'a', vector, metadata: { price: 'much' } }]);
+  expect(await clip.getRows(['a'])).toMatchObject([{ itemId: 'a', stored: undefined }]);
+});
+
+test('whole prices that an earlier version stored as integers are found, and become decimals', async () => {
+  const { clip } = await open(newName());
+  await clip.replace();
+  const stored = (itemId: string, price: number): HalfRecord => {
+    const { item, provenance } = sampleItem(itemId, { clip: 16, dino: 16 }, { item: { price } });
+    return { stored: { item, provenance }, vector: randomUnitVector(16, seededRandom(price)) };
+  };
+  const prices = { none: 0, whole: 42, wholeToo: 42, fraction: 42.5, half: 0.5, today: 42 };
+  await clip.put(Object.entries(prices).map(([itemId, price]) => stored(itemId, price)));
+  await storeAsIntegers(clip.name, { none: 0, whole: 42, wholeToo: 42 });
+
+  const outdated = async (): Promise<string[]> =>
+    (await clip.getRows(Object.keys(prices))).filter((row) => row.outdated).map(({ itemId }) => itemId);
+  expect((await outdated()).sort()).toEqual(['none', 'whole', 'wholeToo']);
+  const before = await clip.getRows(['whole']);
+  await clip.refresh(await clip.getRows(['none', 'whole', 'wholeToo']));
+  expect(await outdated()).toEqual([]);
+  expect(await clip.getRows(['whole'])).toEqual(before.map((row) => ({ ...row, outdated: false })));
+});
+
+/** What the client alone sends for whole numbers. */
+async function storeAsIntegers(name: string, prices: Readonly<Record<string, number>>): Promise<void> {
+  const { host, port } = chroma;
+  const collection = await new ChromaClient({ host, port }).getCollection({ name });
+  await collection.update({ ids: Object.keys(prices), metadatas: Object.values(prices).map((price) => ({ price })) });
+}
+
+test('vectors of another encoder are no half of this store', async () => {
+  const name = newName();
+  await (await open(name)).clip.replace();
+  const encoders = { ...ENCODERS, clip: { id: 'test/other', dimensions: 16 } };
+  await expect(open(name, { encoders })).rejects.toMatchObject({ code: 'ENCODER_MISMATCH' });
+});
+
+test('a collection that another program made and never used does not count, and is replaced', async () => {
+  const name = newName();
+  await connection.request((client) => client.createCollection({ name: `${name}_clip`, embeddingFunction: null }));
+  const { clip } = await open(name);
+  expect(await clip.exists()).toBe(false);
+  await clip.replace();
+  expect((await ChromaCollection.find(connection, clip.name))?.distance).toBe('cosine');
+});
+
+test('where there is no server both halves are missing, and none can be made', async () => {
+  const { clip, dino } = await open(newName(), { connection: undefined });
+  expect([await clip.exists(), await dino.exists()]).toEqual([false, false]);
+  expect(await collect(clip.getAllIds())).toEqual([]);
+  await expect(clip.replace()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+});

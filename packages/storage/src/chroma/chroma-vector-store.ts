@@ -1,0 +1,268 @@
+import {
+  CollectionError,
+  cosine,
+  otherSpace,
+  reasonOf,
+  VectorStoreError,
+  type BatchInsertResult,
+  type EmbeddedItem,
+  type EmbeddingSpace,
+  type NeighbourQuery,
+  type ScoredId,
+  type StoredItem,
+  type UpsertFailure,
+  type VectorStore,
+} from '@fashionmatch/domain';
+
+import { ROWS_PER_REQUEST, type Neighbour } from './chroma-collection.js';
+import type { ChromaConnection } from './connection/chroma-connection.js';
+import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
+import {
+  ensureCollectionPair,
+  findCollectionPair,
+  inBoth,
+  replaceCollectionPair,
+  type CollectionPair,
+  type CollectionPairOptions,
+} from './collection-pair.js';
+import { toWhere } from './metadata-filter-where.js';
+import { requestParts } from './connection/request-parts.js';
+import { storable } from './storable-ids.js';
+import { storeInBoth, updateInBoth, type DualRecord } from './store-in-both.js';
+import { checkBatch, checkVector } from '../vector-checks.js';
+
+export interface ChromaVectorStoreOptions extends Omit<CollectionPairOptions, 'connection'> {
+  /** Undefined where there is no server because nothing was ever stored: the store is then empty, for reading. */
+  readonly connection: ChromaConnection | undefined;
+  /**
+   * Items an upsert, at most what the server takes; 100 unless given. `kill -9` tore Chroma's index in 2 of 48
+   * runs with upserts of 1,000, and in 0 of 60 with upserts of 100.
+   */
+  readonly batchSize?: number | undefined;
+  /** False for those who only read: collections that are not there are not made, and the store is empty. */
+  readonly create?: boolean | undefined;
+  /** Whether collections of another encoder are to be emptied; an error unless given. */
+  readonly replaceOther?: boolean | undefined;
+}
+
+const DEFAULT_BATCH_SIZE = 100;
+
+/**
+ * A store of two Chroma collections, `{collectionName}_clip` and `{collectionName}_dino`, with the same
+ * ids and metadata. Its connection stays open when it is disposed.
+ *
+ * @throws CollectionError `ENCODER_MISMATCH` when the collections hold vectors of another encoder.
+ * @throws VectorStoreError as {@link ChromaConnection.request} does; so do all methods.
+ */
+export async function openChromaVectorStore(options: ChromaVectorStoreOptions): Promise<VectorStore & AsyncDisposable> {
+  const { connection, create = true, replaceOther = false, batchSize = DEFAULT_BATCH_SIZE } = options;
+  if (connection === undefined) return new ChromaVectorStore(options, undefined, batchSize);
+  const pairOptions = { ...options, connection };
+  const open = create ? ensureCollectionPair : findCollectionPair;
+  const pair = await open(pairOptions).catch((error: unknown) => {
+    if (!replaceOther || !(error instanceof CollectionError) || error.code !== 'ENCODER_MISMATCH') throw error;
+    return replaceCollectionPair(pairOptions);
+  });
+  if (create && pair !== undefined) {
+    for (const half of [pair.clip, pair.dino]) {
+      // A damaged collection must open too, or nobody could clear or mend it.
+      const items = await half.count().catch(() => 'unknown');
+      options.logger.info(`Collections initialized: ${half.name} (${String(items)} items)`);
+    }
+  }
+  return new ChromaVectorStore(pairOptions, pair, Math.min(batchSize, connection.maxBatchSize));
+}
+
+class ChromaVectorStore implements VectorStore, AsyncDisposable {
+  readonly #options: ChromaVectorStoreOptions;
+  readonly #batchSize: number;
+  #pair: CollectionPair | undefined;
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ChromaVectorStoreOptions, pair: CollectionPair | undefined, batchSize: number) {
+    this.#options = options;
+    this.#pair = pair;
+    this.#batchSize = batchSize;
+  }
+
+  async upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult> {
+    const startedAt = performance.now();
+    checkBatch(items, this.#options.encoders);
+    const { records, failures } = toRecords(items, ({ embeddings }) => ({ embeddings }));
+    const { clip, dino } = this.#options.encoders;
+    const size = { maxRows: this.#batchSize, dimensions: Math.max(clip.dimensions, dino.dimensions) };
+    for (const part of requestParts(records, size)) {
+      failures.push(...(await this.#write((pair) => storeInBoth(pair, part))));
+    }
+    return resultOf(items, failures, startedAt);
+  }
+
+  async updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
+    const startedAt = performance.now();
+    const { records, failures } = toRecords(items, () => ({}));
+    // Of an item that comes twice, the last counts.
+    const latest = [...new Map(records.map((record) => [record.id, record])).values()];
+    if (latest.length > 0) failures.push(...(await this.#write((pair) => updateInBoth(pair, latest))));
+    return resultOf(items, failures, startedAt);
+  }
+
+  async filterStored(itemIds: readonly string[]): Promise<Set<string>> {
+    return this.#pair === undefined ? new Set() : inBoth(this.#pair, storable(itemIds));
+  }
+
+  /** Removing items while this goes on can hide others from it. */
+  async *getAllIds(): AsyncIterable<string> {
+    for await (const page of this.#pagesOfIds()) yield* page;
+  }
+
+  /** Removing items while this goes on can hide others from it. */
+  async *listItems(): AsyncIterable<StoredItem> {
+    const pair = this.#pair;
+    if (pair === undefined) return;
+    for (let offset = 0, isLast = false; !isLast; offset += ROWS_PER_REQUEST) {
+      const rows = await pair.clip.rows(offset);
+      isLast = rows.length < ROWS_PER_REQUEST;
+      const whole = await pair.dino.present(rows.map(({ id }) => id));
+      for (const { id, metadata } of rows) if (whole.has(id)) yield fromChromaRecord(id, metadata);
+    }
+  }
+
+  async getByIds(itemIds: readonly string[]): Promise<EmbeddedItem[]> {
+    const pair = this.#pair;
+    if (pair === undefined) return [];
+    const ids = storable(itemIds);
+    const [clip, dino] = await Promise.all([pair.clip.getByIds(ids), pair.dino.getByIds(ids, { metadata: false })]);
+    return itemIds.flatMap((id) => {
+      const [inClip, inDino] = [clip.get(id), dino.get(id)];
+      if (inClip === undefined || inDino === undefined) return [];
+      const embeddings = {
+        clip: this.#readVector('clip', inClip.vector, id),
+        dino: this.#readVector('dino', inDino.vector, id),
+      };
+      return [{ ...fromChromaRecord(id, inClip.metadata), embeddings }];
+    });
+  }
+
+  async delete(itemIds: readonly string[]): Promise<void> {
+    const ids = storable(itemIds);
+    if (ids.length === 0) return;
+    await this.#write(async (pair) => {
+      await pair.clip.delete(ids);
+      await pair.dino.delete(ids);
+    });
+  }
+
+  async count(): Promise<number> {
+    if (this.#pair === undefined || (await this.#pair.clip.count()) === 0) return 0;
+    // The collections' own counts would take halves for items.
+    let count = 0;
+    for await (const page of this.#pagesOfIds()) count += page.length;
+    return count;
+  }
+
+  async clear(): Promise<void> {
+    await this.#write(async () => {
+      const { connection } = this.#options;
+      if (connection !== undefined) this.#pair = await replaceCollectionPair({ ...this.#options, connection });
+    });
+  }
+
+  async search({ space, vector, topK, filter, beside, unchecked = false }: NeighbourQuery): Promise<ScoredId[]> {
+    const other = otherSpace(space);
+    checkVector(vector, space, this.#options.encoders, 'the query');
+    if (beside !== undefined) checkVector(beside, other, this.#options.encoders, 'the query');
+    const condition = filter === undefined ? 'all' : toWhere(filter);
+    const pair = this.#pair;
+    if (pair === undefined || topK < 1 || condition === 'none') return [];
+    const where = condition === 'all' ? undefined : condition;
+    for (let width = topK; ; width *= 2) {
+      const near = await pair[space].query(vector, width, where);
+      if (unchecked && beside === undefined) return near.map(toScoredId);
+      const ids = near.map(({ id }) => id);
+      const scoresBeside = beside && (await this.#scores(pair, other, beside, ids));
+      const whole = scoresBeside ?? (await pair[other].present(ids));
+      const hits = near.filter(({ id }) => whole.has(id));
+      if (hits.length < topK && near.length === width) continue;
+      return hits.slice(0, topK).map((hit) => {
+        const scoreBeside = scoresBeside?.get(hit.id);
+        return { ...toScoredId(hit), ...(scoreBeside !== undefined && { scoreBeside }) };
+      });
+    }
+  }
+
+  /** What the items that one collection has of these score in it. */
+  async #scores(
+    pair: CollectionPair,
+    space: EmbeddingSpace,
+    query: Float32Array,
+    ids: readonly string[],
+  ): Promise<Map<string, number>> {
+    const rows = await pair[space].getByIds(ids, { metadata: false });
+    return new Map([...rows].map(([id, { vector }]) => [id, cosine(query, this.#readVector(space, vector, id))]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lastWrite;
+  }
+
+  async *#pagesOfIds(): AsyncGenerator<string[]> {
+    const pair = this.#pair;
+    if (pair === undefined) return;
+    const [inClip, inDino] = [pair.clip.pagesOfIds(), pair.dino.pagesOfIds()];
+    for (;;) {
+      const [clip, dino] = await Promise.all([inClip.next(), inDino.next()]);
+      if (clip.done) return;
+      // Both are in the order of insertion, so that most ids of a page are in the other's page too.
+      const beside = new Set(dino.done ? [] : dino.value);
+      const elsewhere = await pair.dino.present(clip.value.filter((id) => !beside.has(id)));
+      yield clip.value.filter((id) => beside.has(id) || elsewhere.has(id));
+    }
+  }
+
+  /** One write at a time: two of the same id would leave one collection with the one, one with the other. */
+  #write<T>(run: (pair: CollectionPair) => Promise<T>): Promise<T> {
+    const result = this.#lastWrite.then(() => {
+      if (this.#pair !== undefined) return run(this.#pair);
+      throw new VectorStoreError('STORE_FAILED', 'There is no store to write to: it was opened for reading only');
+    });
+    this.#lastWrite = result.catch(() => undefined);
+    return result;
+  }
+
+  #readVector(space: EmbeddingSpace, vector: readonly number[], itemId: string): Float32Array {
+    if (vector.length === this.#options.encoders[space].dimensions) return Float32Array.from(vector);
+    throw new VectorStoreError(
+      'STORE_FAILED',
+      `The stored ${space} vector of ${reasonOf(itemId)} cannot be read: run \`fashionmatch verify --repair\``,
+    );
+  }
+}
+
+/** Rounding can put a distance a little below 0 or above 2. */
+function toScoredId({ id, distance }: Neighbour): ScoredId {
+  return { itemId: id, score: Math.min(1, Math.max(-1, 1 - distance)) };
+}
+
+/** The items that can be stored, each with what else is to be written of it; why the others cannot. */
+function toRecords<Item extends StoredItem, Rest extends object>(
+  items: readonly Item[],
+  rest: (item: Item) => Rest,
+): { records: (Pick<DualRecord, 'id' | 'metadata'> & Rest)[]; failures: UpsertFailure[] } {
+  const records: (Pick<DualRecord, 'id' | 'metadata'> & Rest)[] = [];
+  const failures: UpsertFailure[] = [];
+  for (const stored of items) {
+    const record = toChromaRecord(stored);
+    if ('refusal' in record) failures.push({ itemId: stored.item.itemId, reason: record.refusal });
+    else records.push({ ...record, ...rest(stored) });
+  }
+  return { records, failures };
+}
+
+function resultOf(
+  items: readonly StoredItem[],
+  failures: readonly UpsertFailure[],
+  startedAt: number,
+): BatchInsertResult {
+  const totalTimeSeconds = (performance.now() - startedAt) / 1000;
+  return { successCount: items.length - failures.length, failures, totalTimeSeconds };
+}

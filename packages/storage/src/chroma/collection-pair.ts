@@ -1,0 +1,195 @@
+import {
+  CollectionError,
+  EMBEDDING_SPACES,
+  reasonOf,
+  waysToUse,
+  type EmbeddingSpace,
+  type EncoderFingerprint,
+  type Logger,
+  type PerSpace,
+} from '@fashionmatch/domain';
+import { z } from 'zod';
+
+import { ChromaCollection } from './chroma-collection.js';
+import type { ChromaConnection } from './connection/chroma-connection.js';
+
+export interface CollectionPairOptions {
+  readonly connection: ChromaConnection;
+  /** The collections are `{collectionName}_clip` and `{collectionName}_dino`. */
+  readonly collectionName: string;
+  readonly encoders: PerSpace<EncoderFingerprint>;
+  readonly logger: Logger;
+}
+
+export type CollectionPair = PerSpace<ChromaCollection>;
+
+/** Which form the records have; higher numbers are a later FashionMatch's. */
+const SCHEMA_VERSION = 1;
+
+/** What a collection says of itself; written when it is made. */
+const fingerprintSchema = z.object({
+  fm_encoder_id: z.string(),
+  fm_dimensions: z.number(),
+  fm_schema_version: z.number(),
+});
+
+/**
+ * The two collections, if both are there.
+ *
+ * @throws CollectionError `ENCODER_MISMATCH` when one holds vectors of another encoder.
+ */
+export async function findCollectionPair(options: CollectionPairOptions): Promise<CollectionPair | undefined> {
+  const dino = await findCollection('dino', options);
+  const clip = await findCollection('clip', options);
+  return dino && clip && { clip, dino };
+}
+
+/** Whether there is anything to be found, whoever's vectors it has. */
+export async function holdsItems(connection: ChromaConnection | undefined, collectionName: string): Promise<boolean> {
+  const clip = connection && (await ChromaCollection.find(connection, nameOf({ collectionName }, 'clip')));
+  return clip !== undefined && (await clip.count()) > 0;
+}
+
+/** @throws CollectionError as {@link findCollectionPair} does. */
+export async function findCollection(
+  space: EmbeddingSpace,
+  options: CollectionPairOptions,
+): Promise<ChromaCollection | undefined> {
+  const collection = await ChromaCollection.find(options.connection, nameOf(options, space));
+  if (collection === undefined || (await isUnused(collection))) return undefined;
+  await checkForReading(collection, space, options);
+  return collection;
+}
+
+/**
+ * The two collections, made where they are not there yet.
+ *
+ * @throws CollectionError `ENCODER_MISMATCH` when one holds vectors of another encoder, or of one unknown.
+ */
+export async function ensureCollectionPair(options: CollectionPairOptions): Promise<CollectionPair> {
+  for (const space of EMBEDDING_SPACES) {
+    const collection = await ChromaCollection.find(options.connection, nameOf(options, space));
+    if (collection !== undefined && (await isUnused(collection))) await collection.drop();
+  }
+  return { dino: await ensure('dino', options), clip: await ensure('clip', options) };
+}
+
+/** Two new collections in place of whatever is there, a broken index and another encoder's vectors included. */
+export async function replaceCollectionPair(options: CollectionPairOptions): Promise<CollectionPair> {
+  // Items are visible while they are in both, so they vanish with the first.
+  for (const space of EMBEDDING_SPACES) await dropCollection(space, options);
+  return ensureCollectionPair(options);
+}
+
+/** One new collection in place of whatever is there, as {@link replaceCollectionPair} makes two. */
+export async function replaceCollection(
+  space: EmbeddingSpace,
+  options: CollectionPairOptions,
+): Promise<ChromaCollection> {
+  await dropCollection(space, options);
+  return ensure(space, options);
+}
+
+/** Which of the ids are stored whole. */
+export async function inBoth({ clip, dino }: CollectionPair, ids: readonly string[]): Promise<Set<string>> {
+  const [inClip, inDino] = await Promise.all([clip.present(ids), dino.present(ids)]);
+  return new Set([...inClip].filter((id) => inDino.has(id)));
+}
+
+async function ensure(space: EmbeddingSpace, options: CollectionPairOptions): Promise<ChromaCollection> {
+  const { id, dimensions } = options.encoders[space];
+  const collection = await ChromaCollection.findOrCreate(options.connection, nameOf(options, space), {
+    fm_encoder_id: id,
+    fm_dimensions: dimensions,
+    fm_schema_version: SCHEMA_VERSION,
+  } satisfies z.input<typeof fingerprintSchema>);
+  if (!isOurs(collection)) {
+    throw mismatch(collection, space, undefined, options.encoders[space]);
+  }
+  checkOurs(collection, space, options.encoders[space]);
+  return collection;
+}
+
+async function checkForReading(
+  collection: ChromaCollection,
+  space: EmbeddingSpace,
+  { encoders, logger }: CollectionPairOptions,
+): Promise<void> {
+  if (isOurs(collection)) {
+    checkOurs(collection, space, encoders[space]);
+    return;
+  }
+  checkDistance(collection);
+  const [first] = await collection.ids(0, 1);
+  if (first === undefined) return;
+  const dimensions = (await collection.getByIds([first])).get(first)?.vector.length ?? 0;
+  if (dimensions !== encoders[space].dimensions) {
+    throw mismatch(collection, space, { id: undefined, dimensions }, encoders[space]);
+  }
+  logger.warn('The collection does not say which encoder made it: scores are right only if it was the configured one', {
+    collection: collection.name,
+    configured: encoders[space].id,
+  });
+}
+
+function checkOurs(collection: ChromaCollection, space: EmbeddingSpace, encoder: EncoderFingerprint): void {
+  const { fm_encoder_id, fm_dimensions, fm_schema_version } = fingerprintSchema.parse(collection.metadata);
+  if (fm_schema_version > SCHEMA_VERSION) {
+    throw new CollectionError(
+      'STORE_FAILED',
+      `The collection ${collection.name} was written by a later FashionMatch: upgrade this one, or choose another database.collection_name`,
+    );
+  }
+  if (fm_encoder_id !== encoder.id || fm_dimensions !== encoder.dimensions) {
+    throw mismatch(collection, space, { id: fm_encoder_id, dimensions: fm_dimensions }, encoder);
+  }
+  checkDistance(collection);
+}
+
+function checkDistance({ name, distance }: ChromaCollection): void {
+  if (distance === 'cosine') return;
+  throw new CollectionError(
+    'STORE_FAILED',
+    `The collection ${name} compares by ${distance ?? 'an unknown distance'}, not by cosine: choose another database.collection_name`,
+  );
+}
+
+function mismatch(
+  { name }: ChromaCollection,
+  space: EmbeddingSpace,
+  writer: { readonly id: string | undefined; readonly dimensions: number } | undefined,
+  encoder: EncoderFingerprint,
+): CollectionError {
+  const ways = ['choose another database.collection_name', 'run `fashionmatch embed --force` to replace them'];
+  const named = ({ id, dimensions }: NonNullable<typeof writer>): string =>
+    `${id === undefined ? 'an encoder' : reasonOf(id)} (${String(dimensions)} dimensions)`;
+  return new CollectionError(
+    'ENCODER_MISMATCH',
+    `The collection ${name} holds vectors of ${writer ? named(writer) : 'an encoder that it does not name'}, ` +
+      `but ${named(encoder)} is configured: ${waysToUse(writer?.id, space, encoder, ways)}`,
+  );
+}
+
+/** Made by another program and never used: it may have our index and fingerprint instead. */
+async function isUnused(collection: ChromaCollection): Promise<boolean> {
+  return !isOurs(collection) && (await collection.count()) === 0;
+}
+
+/** Which encoder's vectors the collection says it has; undefined when it does not say. */
+export function fingerprintOf({ metadata }: ChromaCollection): EncoderFingerprint | undefined {
+  const { data } = fingerprintSchema.safeParse(metadata);
+  return data && { id: data.fm_encoder_id, dimensions: data.fm_dimensions };
+}
+
+function isOurs(collection: ChromaCollection): boolean {
+  return fingerprintOf(collection) !== undefined;
+}
+
+async function dropCollection(space: EmbeddingSpace, options: CollectionPairOptions): Promise<void> {
+  await (await ChromaCollection.find(options.connection, nameOf(options, space)))?.drop();
+}
+
+export const nameOf = (
+  { collectionName }: Pick<CollectionPairOptions, 'collectionName'>,
+  space: EmbeddingSpace,
+): string => `${collectionName}_${space}`;
