@@ -11,8 +11,6 @@ export type LeftOutReason =
   | 'excluded'
   /** A symbolic link that leads out of the folder. */
   | 'leads_outside'
-  /** A named pipe, a socket or a device. */
-  | 'not_a_file'
   | 'unreadable';
 
 /** A file or folder that a listing passes over, and that nothing is wrong with: it becomes neither item nor fault. */

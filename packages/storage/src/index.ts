@@ -26,6 +26,8 @@ export {
   type LoadedBatch,
   type RejectedListing,
 } from './sources/scraped-batch-folder.js';
+export { type IsImage } from './sources/image-names.js';
+export { type NameRules } from './sources/name-rules.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './sources/scraped-batches.js';
 export { findStoreHolder, folderSize } from './chroma-server/store-folder.js';
 export { findWriter } from './chroma/lease/lease-watch.js';

@@ -40,7 +40,6 @@ export function photographsOf(directory: string): ItemSource {
   return referenceFolder({
     directory: join(directory, 'photographs'),
     maxFileBytes: MAX_FILE_BYTES,
-    logger: new RecordingLogger(),
   });
 }
 

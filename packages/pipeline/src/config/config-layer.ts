@@ -57,11 +57,14 @@ function hasSecret(path: readonly string[]): boolean {
   );
 }
 
+/** Types whose names are not words for people. */
+const EXPECTED: Readonly<Record<string, string>> = { int: 'a whole number', array: 'a list' };
+
 function wording(issue: z.core.$ZodIssue, given: unknown): string {
   const got = given === undefined ? '' : `, got ${JSON.stringify(given).slice(0, 60)}`;
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}${got}`;
+      return `must be ${EXPECTED[issue.expected] ?? `a ${issue.expected}`}${got}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}${got}`;
     case 'too_small':

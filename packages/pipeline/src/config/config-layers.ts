@@ -111,7 +111,7 @@ function environmentLayers(env: Environment): ConfigLayer[] {
     const keys = keysOf(name);
     const nested = (value: unknown): Section =>
       asSection(keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value));
-    // A variable is text; only where the key wants something else is it read as a number or a boolean.
+    // A variable is text; only where the key wants something else is it read as a number, a boolean or a list.
     const asText = nested(text);
     const value = configSchema.safeParse(asText).success ? asText : nested(scalarOf(text));
     parseLayer(value, name);
@@ -133,5 +133,15 @@ function variableLayer(name: string, values: Section): ConfigLayer {
 
 function scalarOf(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
+  if (text.startsWith('[')) return listOf(text);
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** A list as JSON; what is none stays text, and is refused as such. */
+function listOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

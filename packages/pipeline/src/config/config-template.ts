@@ -25,7 +25,7 @@ function settingLines({ keys, description, choices, default: value }: ConfigKey)
   const indent = INDENT.repeat(keys.length - 1);
   const name = keys.at(-1) ?? '';
   const setting = value === undefined ? `# ${name}:` : stringify({ [name]: value }).trimEnd();
-  return [`# ${description}`, ...(choices === '' ? [] : [`# One of ${choices}.`]), setting].map(
+  return [`# ${description}`, ...(choices === '' ? [] : [`# One of ${choices}.`]), ...setting.split('\n')].map(
     (line) => `${indent}${line}`,
   );
 }

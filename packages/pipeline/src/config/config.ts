@@ -2,6 +2,8 @@ import { isIPv6 } from 'node:net';
 
 import { z } from 'zod';
 
+import { NEVER_MEANT } from './never-meant.js';
+
 const path = z.string().min(1);
 const positiveInteger = z.int().min(1);
 const weight = z.number().min(0).max(1e6);
@@ -112,6 +114,21 @@ const scraper = z.strictObject({
   references_dir: path.default('data/references').describe('The folder of reference images.'),
 });
 
+const glob = z.string().min(1).max(1_000);
+const globs = z.array(glob).max(1_000);
+
+const sources = z.strictObject({
+  exclude: globs
+    .default([])
+    .describe(
+      'Patterns of files and folders to leave out: without a slash, of a name at any depth; with one, of a path below the folder. --exclude adds to them.',
+    ),
+  ignore: globs
+    .default([...NEVER_MEANT])
+    .describe('Patterns of what systems and programs leave behind, left out unless this list is another one.'),
+  include_hidden: z.boolean().default(false).describe('Whether names that begin with a dot are listed as well.'),
+});
+
 const limits = z.strictObject({
   max_megapixels: z.number().min(1).max(1000).default(100).describe('Larger images are refused.'),
   max_file_mb: z.number().min(0.001).max(1000).default(100).describe('Larger image files are refused.'),
@@ -128,6 +145,7 @@ export const configSchema = z.strictObject({
   models: models.prefault({}),
   database: database.prefault({}),
   scraper: scraper.prefault({}),
+  sources: sources.prefault({}),
   limits: limits.prefault({}),
 });
 
@@ -163,6 +181,11 @@ export interface AppConfig {
     readonly headers: Readonly<Record<string, string>> | undefined;
   };
   readonly scraper: { readonly outputDir: string; readonly referencesDir: string };
+  readonly sources: {
+    readonly exclude: readonly string[];
+    readonly ignore: readonly string[];
+    readonly includeHidden: boolean;
+  };
   readonly limits: {
     readonly maxMegapixels: number;
     /** Bytes. */
@@ -172,7 +195,7 @@ export interface AppConfig {
 }
 
 /** The one place where the file's names become the code's. */
-export function toAppConfig({ models, database, scraper, limits }: ConfigFile): AppConfig {
+export function toAppConfig({ models, database, scraper, sources, limits }: ConfigFile): AppConfig {
   return {
     models: {
       clipModel: models.clip_model,
@@ -199,6 +222,7 @@ export function toAppConfig({ models, database, scraper, limits }: ConfigFile): 
       headers: database.headers,
     },
     scraper: { outputDir: scraper.output_dir, referencesDir: scraper.references_dir },
+    sources: { exclude: sources.exclude, ignore: sources.ignore, includeHidden: sources.include_hidden },
     limits: {
       maxMegapixels: limits.max_megapixels,
       maxFileBytes: Math.floor(limits.max_file_mb * 1024 * 1024),

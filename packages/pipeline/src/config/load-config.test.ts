@@ -106,6 +106,20 @@ test('the environment reaches nested keys, numbers, booleans and digits that are
   expect(config.database).toMatchObject({ collectionName: '2025', token: 'secret' });
 });
 
+test('patterns are a list, which a variable has as JSON', async () => {
+  const path = await configFile('sources: { exclude: ["*.bak", drafts] }');
+  const { sources } = await loadConfig({ path, env: {} });
+  expect(sources).toMatchObject({ exclude: ['*.bak', 'drafts'], includeHidden: false });
+  expect(sources.ignore).toEqual(expect.arrayContaining(['@eaDir', '#recycle', '.thumbnails', '__MACOSX', '._*']));
+  const env = { FASHIONMATCH_SOURCES__EXCLUDE: '["a,b"]', FASHIONMATCH_SOURCES__INCLUDE_HIDDEN: 'true' };
+  expect((await loadConfig({ path, env })).sources).toMatchObject({ exclude: ['a,b'], includeHidden: true });
+  for (const text of ['*.bak', '[*.bak', '7']) {
+    await expect(loadConfig({ path, env: { FASHIONMATCH_SOURCES__EXCLUDE: text } })).rejects.toThrow(
+      /FASHIONMATCH_SOURCES__EXCLUDE.*must be a list/,
+    );
+  }
+});
+
 test('headers take what they hold from the environment, whole or in part', async () => {
   const path = await configFile(
     'database: { path: /chroma, patience_s: 5, headers: { Authorization: "Basic ${PROXY_LOGIN}", X-Api-Key: from-file } }',

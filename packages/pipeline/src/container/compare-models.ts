@@ -1,5 +1,4 @@
 import { FashionMatchError, ItemError, type DualEmbedding, type SourceItem } from '@fashionmatch/domain';
-import { referenceFolder } from '@fashionmatch/storage';
 
 import type { AppConfig } from '../config/config.js';
 import { comparePrecisions, type PrecisionComparison } from '../precision-comparison.js';
@@ -7,6 +6,7 @@ import { progressLog } from '../progress-log.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PullOptions } from './model-library.js';
 import { Resources } from './resources.js';
+import { sourceFactory } from './source-factory.js';
 
 export interface CompareOptions extends Omit<PullOptions, 'text'> {
   /** A folder of photographs. */
@@ -31,9 +31,9 @@ export async function compareModels(config: AppConfig, options: CompareOptions):
   return comparePrecisions(of(reference), of(other));
 }
 
-async function choose({ limits }: AppConfig, { directory, images, logger }: CompareOptions): Promise<SourceItem[]> {
+async function choose(config: AppConfig, { directory, images, logger }: CompareOptions): Promise<SourceItem[]> {
   const all: SourceItem[] = [];
-  for await (const entry of referenceFolder({ directory, maxFileBytes: limits.maxFileBytes, logger }).list()) {
+  for await (const entry of sourceFactory(config, logger).references(directory).list()) {
     if (entry.kind === 'item') all.push(entry);
   }
   const step = Math.max(1, all.length / images);
@@ -56,7 +56,7 @@ async function encodeAll(
     const models = await resolveModels(open);
     const scorer = resources.add(await hybridScorer(models, open));
     const decoder = imageDecoder(models, atPrecision);
-    const source = referenceFolder({ directory, maxFileBytes: config.limits.maxFileBytes, logger });
+    const source = sourceFactory(config, logger).references(directory);
     const say = progressLog(logger, `Encoded at ${precision}:`, items.length);
     for (const [i, item] of items.entries()) {
       try {

@@ -1,6 +1,5 @@
-import type { EmbeddingJournal, Logger, VectorStore } from '@fashionmatch/domain';
+import type { EmbeddingJournal, VectorStore } from '@fashionmatch/domain';
 import { createThumbnailer } from '@fashionmatch/encoders';
-import { readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
 import { Container } from 'inversify';
 
 import type { AppConfig } from '../config/config.js';
@@ -10,6 +9,7 @@ import { Thumbnails } from '../search/thumbnails.js';
 import { chromaConnection, openChromaStore, openJournal, type OpenedStore } from './chroma-store.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';
+import { sourceFactory } from './source-factory.js';
 import { lazyTextTower } from './text-tower.js';
 import { CONNECT, RESOLVED_MODELS, TOKENS } from './tokens.js';
 
@@ -56,14 +56,4 @@ const THUMBNAILS_AT_ONCE = 2;
 function thumbnailsOf(sources: SourceFactory, { limits }: AppConfig): Thumbnails {
   const draw = createThumbnailer({ maxPixels: limits.maxMegapixels * 1_000_000 });
   return new Thumbnails({ sources, draw, concurrency: THUMBNAILS_AT_ONCE });
-}
-
-function sourceFactory({ limits: { maxFileBytes, allowOutsidePaths } }: AppConfig, logger: Logger): SourceFactory {
-  const shared = { maxFileBytes, allowOutsidePaths, logger };
-  return {
-    references: (directory) => referenceFolder({ directory, ...shared }),
-    scraped: (directory) => scrapedBatches({ directory, workingDirectory: process.cwd(), ...shared }),
-    // A file that the user names may lie anywhere.
-    readImage: (path) => readRegularFile(path, { within: undefined, maxBytes: maxFileBytes }),
-  };
 }

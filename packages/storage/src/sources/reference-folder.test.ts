@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { FashionMatchError, type ItemSource, type SourceEntry } from '@fashionmatch/domain';
-import { itemSourceContract, RecordingLogger } from '@fashionmatch/domain/testing';
+import { FashionMatchError, LeftOutTally, leftOutText, type ItemSource, type SourceEntry } from '@fashionmatch/domain';
+import { itemSourceContract } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { referenceFolder, referenceId, type ReferenceFolderOptions } from './reference-folder.js';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 function open(options: Partial<ReferenceFolderOptions> = {}): ItemSource {
-  return referenceFolder({ directory: folder, maxFileBytes: 1000, logger: new RecordingLogger(), ...options });
+  return referenceFolder({ directory: folder, maxFileBytes: 1000, ...options });
 }
 
 async function write(...names: string[]): Promise<void> {
@@ -26,6 +26,16 @@ async function write(...names: string[]): Promise<void> {
     await writeFile(join(folder, name), name);
   }
 }
+
+/** What is passed over, in words. */
+async function leftOutOf(source = open()): Promise<string> {
+  const tally = new LeftOutTally();
+  for await (const entry of source.list(tally.add)) expect(entry).toBeDefined();
+  return leftOutText(tally.counts);
+}
+
+/** Of files that `write` wrote: those with `photo` in the name. */
+const isImage = (start: Uint8Array): boolean => Buffer.from(start).toString().includes('photo');
 
 async function list(source = open()): Promise<SourceEntry[]> {
   const entries: SourceEntry[] = [];
@@ -61,7 +71,8 @@ describe('listing', () => {
       'sub/deep/h.jpg',
       'sub/a.jpg',
     );
-    await write('note.txt', 'jpg', 'x.jpg.part', 'y.heic', 'z.svg');
+    await write('h.jfif', 'i.JPE', 'j.heic', 'k.HEIF', 'l.HIF');
+    await write('note.txt', 'jpg', 'x.jpg.part', 'z.svg');
     expect(await listNames()).toEqual([
       'a.jpeg',
       'b.JPG',
@@ -70,15 +81,58 @@ describe('listing', () => {
       'e.gif',
       'f.tif',
       'g.TIFF',
+      'h.jfif',
+      'i.JPE',
+      'j.heic',
+      'k.HEIF',
+      'l.HIF',
       'z.png',
       'sub/a.jpg',
       'sub/deep/h.jpg',
     ]);
   });
 
-  test('leaves out hidden files and folders', async () => {
+  test('leaves out hidden files and folders, unless they are asked for', async () => {
     await write('.hidden.jpg', '._a.jpg', '.git/a.jpg', 'a.jpg');
     expect(await listNames()).toEqual(['a.jpg']);
+    expect(await leftOutOf()).toBe('2 .jpg (hidden), 1 folder (hidden)');
+    const all = open({ names: { includeHidden: true, ignore: ['._*'] } });
+    expect(await listNames(all)).toEqual(['.hidden.jpg', 'a.jpg', '.git/a.jpg']);
+    expect(await leftOutOf(all)).toBe('1 .jpg (ignored)');
+  });
+
+  test('looks into files whose name does not tell what they are, and into no others', async () => {
+    await write('photo', 'photo 1.5', 'photo.jpg!large', 'photo.jpg?w=800', 'photo.JPG_large', 'sub.d/photo');
+    await write('notes', 'notes.jpg.json', 'photo.txt', 'photo.mp4', 'empty');
+    await writeFile(join(folder, 'empty'), '');
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    expect(await listNames(open({ isImage }))).toEqual([
+      ...['photo', 'photo 1.5', 'photo.JPG_large', 'photo.jpg!large', 'photo.jpg?w=800', 'sub.d/photo'],
+    ]);
+    expect(await leftOutOf(open({ isImage }))).toBe(
+      '2 without extension (not an image), 1 .json (not an image), 1 .mp4 (not an image), ' +
+        '1 .txt (not an image), 1 without extension (unreadable)',
+    );
+    expect(await listNames()).toEqual([]);
+  });
+
+  test('counts everything that it does not list, by extension and reason', async () => {
+    await write('a.jpg', 'b.txt', 'c.TXT', 'd.svg', '@eaDir/a.jpg', 'THUMBS.DB', 'drafts/a.jpg', 'drafts/b.jpg');
+    const names = { ignore: ['@eaDir', 'Thumbs.db'], exclude: ['drafts/'] };
+    expect(await listNames(open({ names }))).toEqual(['a.jpg']);
+    expect(await leftOutOf(open({ names }))).toBe(
+      '2 .txt (not an image), 1 folder (ignored), 1 .db (ignored), 1 folder (excluded), 1 .svg (not an image)',
+    );
+  });
+
+  test('a pattern with a slash is for paths below the folder, by whatever links they are found', async () => {
+    await write('raw/a.jpg', 'keep/raw/b.jpg', 'keep/c.jpg', 'keep/d_x.jpg', 'e_x.jpg');
+    await symlink('raw', join(folder, 'also'));
+    const listed = (...exclude: string[]): Promise<string[]> => listNames(open({ names: { exclude } }));
+    expect(await listed('raw')).toEqual(['e_x.jpg', 'raw/a.jpg', 'keep/c.jpg', 'keep/d_x.jpg']);
+    expect(await listed('/raw', 'also')).toEqual(['e_x.jpg', 'keep/c.jpg', 'keep/d_x.jpg', 'keep/raw/b.jpg']);
+    expect(await listed('keep/*_x.*', '**/raw/**')).toEqual(['e_x.jpg', 'keep/c.jpg']);
+    expect(await listed('*_{x,y}.jpg', 'raw/a.*')).toEqual(['keep/c.jpg', 'keep/raw/b.jpg']);
   });
 
   test('describes an image by its file', async () => {
@@ -177,6 +231,14 @@ describe('symbolic links', () => {
     expect(await listNames()).toEqual(['a.jpg', 'sub/b.jpg', '.store/hidden']);
   });
 
+  test('a link with the name of an image leads to a file without one, which is listed once', async () => {
+    await write('blobs/photo', 'blobs/other');
+    await symlink('blobs/photo', join(folder, 'a.jpg'));
+    await symlink('blobs/other', join(folder, 'b.jpg'));
+    expect(await listNames(open({ isImage }))).toEqual(['blobs/photo', 'blobs/other']);
+    expect(await listNames()).toEqual(['blobs/photo', 'blobs/other']);
+  });
+
   test('circles end', async () => {
     await write('sub/a.jpg');
     await symlink('..', join(folder, 'sub/up'));
@@ -194,11 +256,8 @@ describe('symbolic links', () => {
       await symlink(join(outside, 'b.jpg'), join(folder, 'link.jpg'));
       await symlink(join(outside, 'sub'), join(folder, 'sub'));
 
-      const logger = new RecordingLogger();
-      expect(await listNames(open({ logger }))).toEqual(['a.jpg']);
-      expect(logger.events).toContainEqual(
-        expect.objectContaining({ level: 'warn', message: expect.stringContaining('2') }),
-      );
+      expect(await listNames()).toEqual(['a.jpg']);
+      expect(await leftOutOf()).toBe('1 .jpg (leads outside), 1 without extension (leads outside)');
 
       const free = open({ allowOutsidePaths: true });
       const entries = await list(free);

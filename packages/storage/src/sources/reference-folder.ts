@@ -2,11 +2,13 @@ import { realpath } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import type { ImageFile, ItemSource, Logger, SourceFault, SourceItem } from '@fashionmatch/domain';
+import type { ImageFile, ItemSource, SourceFault, SourceItem } from '@fashionmatch/domain';
 
 import { walkImages, type FoundImage, type UnusablePath } from './image-walk.js';
 import { fileExists, readRegularFile, toFileError } from '../files/safe-open.js';
 import { openSourceFolder } from './source-folder.js';
+import type { IsImage } from './image-names.js';
+import { passedOver, type NameRules } from './name-rules.js';
 
 export interface ReferenceFolderOptions {
   readonly directory: string;
@@ -14,30 +16,24 @@ export interface ReferenceFolderOptions {
   readonly maxFileBytes: number;
   /** Follows symbolic links out of the folder as well. */
   readonly allowOutsidePaths?: boolean | undefined;
-  readonly logger: Logger;
+  /** What is passed over by name; only hidden names when not given. */
+  readonly names?: NameRules | undefined;
+  /** Decides on files whose name does not tell what they are; without it they are left out. */
+  readonly isImage?: IsImage | undefined;
 }
 
 /** Lists the images of a folder and its subfolders; each is an item that knows no more than its file. */
 export function referenceFolder(options: ReferenceFolderOptions): ItemSource {
-  const { directory, maxFileBytes, allowOutsidePaths = false, logger } = options;
+  const { directory, maxFileBytes, allowOutsidePaths = false, names = {}, isImage = () => false } = options;
 
   return {
     name: 'references',
 
-    async *list() {
+    async *list(onLeftOut = () => undefined) {
       const root = await openSourceFolder(directory, 'reference images');
-      let outsideLinks = 0;
-      const walk = walkImages(root, {
-        within: allowOutsidePaths ? undefined : [root],
-        onOutsideLink: (path) => {
-          outsideLinks++;
-          logger.debug('Left out a symbolic link that leads out of the folder', { path });
-        },
-      });
+      const within = allowOutsidePaths ? undefined : [root];
+      const walk = walkImages(root, { within, passedOver: passedOver(names), isImage, onLeftOut });
       for await (const found of walk) yield found.kind === 'image' ? new ReferenceImage(found) : toFault(found);
-      if (outsideLinks > 0) {
-        logger.warn(`Left out ${String(outsideLinks)} symbolic links that lead out of ${directory}`);
-      }
     },
 
     async read({ file }) {

@@ -200,9 +200,9 @@ describe('parseBatch', () => {
   });
 
   test('reads a bare list, and a byte order mark', () => {
-    expect(parse(`\ufeff[1, 2]`)).toEqual({
+    expect(parse(`\ufeff[{"price": 1}, 2]`)).toEqual({
       header: { batchId: 'name', category: '', totalItems: 2, pagesScraped: 0, scrapedAt: '' },
-      listings: [1, 2],
+      listings: [{ price: 1 }, 2],
     });
   });
 
@@ -234,6 +234,7 @@ describe('parseBatch', () => {
   });
 
   test('brackets in texts are texts', () => {
-    expect(parse(JSON.stringify([`${'['.repeat(100)}"\\`]))).toMatchObject({ listings: [`${'['.repeat(100)}"\\`] });
+    const listings = [{ title: `${'['.repeat(100)}"\\` }];
+    expect(parse(JSON.stringify(listings))).toMatchObject({ listings });
   });
 });

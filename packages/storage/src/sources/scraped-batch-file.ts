@@ -101,15 +101,23 @@ const batchSchema = z.object({
   items: z.array(z.unknown()),
 });
 
+/** Valid JSON in which nothing is like a listing: what other programs keep, such as cookies. */
+export class NoListingsError extends ItemError {}
+
 /**
  * Reads a batch: an object with `items`, or a bare list of listings.
  *
  * @param name The batch's id where the file names none.
- * @throws ItemError `BATCH_INVALID` when the file as a whole cannot be used.
+ * @throws ItemError `BATCH_INVALID` when the file as a whole cannot be used; a {@link NoListingsError} when it was
+ *   never meant to be.
  */
 export function parseBatch(bytes: Uint8Array, name: string): BatchFile {
   const content = parseJson(bytes);
   const parsed = batchSchema.safeParse(Array.isArray(content) ? { items: content } : content);
+  const saysSo = parsed.success && !(Array.isArray(content) && content.length > 0);
+  if (!saysSo && !hasListings(content)) {
+    throw new NoListingsError('BATCH_INVALID', 'the file has no listings, nor anything like them');
+  }
   if (!parsed.success) {
     throw new ItemError(
       'BATCH_INVALID',
@@ -127,6 +135,24 @@ export function parseBatch(bytes: Uint8Array, name: string): BatchFile {
     },
     listings: items,
   };
+}
+
+/** Whether a list or map, or one in it, has anything like a listing. */
+function hasListings(content: unknown): boolean {
+  const inner = valuesOf(content);
+  return inner.some(isLikeListing) || inner.some((value) => valuesOf(value).some(isLikeListing));
+}
+
+function valuesOf(content: unknown): unknown[] {
+  return typeof content === 'object' && content !== null ? Object.values(content) : [];
+}
+
+function isLikeListing(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['item_id', 'title', 'price', 'image_urls'].some((name) => Object.hasOwn(value, name))
+  );
 }
 
 /** @throws ItemError `LISTING_INVALID`, naming the fields that are wrong, and what stands in them. */

@@ -1,11 +1,13 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { ItemError, reasonOf, type ScrapedBatch, type VintedItem } from '@fashionmatch/domain';
+import { ItemError, reasonOf, type OnLeftOut, type ScrapedBatch, type VintedItem } from '@fashionmatch/domain';
 
 import { realPathWithin, readRegularFile, toFileError, type SafeReadOptions } from '../files/safe-open.js';
 import { idOf, parseBatch, parseJson, parseListing, type BatchHeader } from './scraped-batch-file.js';
 import { openSourceFolder } from './source-folder.js';
+import { passedOver, type NameRules } from './name-rules.js';
 
 /**
  * A batch this large holds some 80,000 listings. Parsing blocks the event loop for about 8 ms a MiB, which
@@ -40,16 +42,31 @@ export interface OpenedBatch {
   readonly listings: Iterable<Listing | Promise<Listing>>;
 }
 
+export interface ListBatchesOptions {
+  /** What is passed over by name; only hidden names when not given. */
+  readonly names?: NameRules | undefined;
+  /** Told of everything else in the folder. */
+  readonly onLeftOut?: OnLeftOut | undefined;
+}
+
 /**
  * The paths of the batches in a folder, newest first by their names: folders `batch_*` and files `*.json`.
  *
  * @throws FashionMatchError `SOURCE_UNREADABLE`
  */
-export async function listBatches(directory: string): Promise<string[]> {
+export async function listBatches(directory: string, options: ListBatchesOptions = {}): Promise<string[]> {
   await openSourceFolder(directory, 'scraped batches');
+  const { names = {}, onLeftOut } = options;
+  const whyNot = passedOver(names);
   const entries = await readdir(directory, { withFileTypes: true });
   return entries
-    .filter((entry) => isBatchFile(entry.name) || (entry.name.startsWith('batch_') && !entry.isFile()))
+    .filter((entry) => {
+      const { name } = entry;
+      const reason = whyNot(name) ?? (isBatchFile(name) || isBatchFolder(entry) ? undefined : 'not_a_batch');
+      const kind = entry.isDirectory() ? 'folder' : 'file';
+      if (reason !== undefined) onLeftOut?.({ path: join(directory, name), kind, reason });
+      return reason === undefined;
+    })
     .map(({ name }) => name)
     .sort(newestFirst)
     .map((name) => join(directory, name));
@@ -113,7 +130,7 @@ async function openBatchFile(path: string, name: string, options: SafeReadOption
 /** What a scraper leaves behind that was stopped: a file for each listing, and none for the whole. */
 async function openItemsFolder(folder: string, name: string, options: SafeReadOptions): Promise<OpenedBatch> {
   const items = await realPathWithin(join(folder, 'items'), options.within);
-  const files = (await readdir(items)).filter(isBatchFile).sort();
+  const files = (await readdir(items)).filter((file) => isBatchFile(file) && !file.startsWith('.')).sort();
   async function check(file: string): Promise<Listing> {
     const path = join(items, file);
     try {
@@ -142,8 +159,17 @@ function rejection(itemId: string, cause: unknown, path: string): Listing {
   return { kind: 'bad', itemId, reason: reasonOf(error), value: error.value, path };
 }
 
+function isBatchFolder(entry: Dirent): boolean {
+  return entry.name.startsWith('batch_') && !entry.isFile();
+}
+
+/** Whether a file says by its name that it is a batch: `batch_20250115.json`, `20231215_123456.json`. */
+export function isNamedAsBatch(path: string): boolean {
+  return /^(batch_|\d{8}_)/.test(basename(path));
+}
+
 function isBatchFile(name: string): boolean {
-  return /^[^.].*\.json$/i.test(name);
+  return /.\.json$/i.test(name);
 }
 
 /** Names carry their time: `batch_20250115_143022_123456`, `20231215_123456.json`. */

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import type { ItemSource, SourceEntry } from '@fashionmatch/domain';
+import { LeftOutTally, leftOutText, type ItemSource, type SourceEntry } from '@fashionmatch/domain';
 import { itemSourceContract, RecordingLogger } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
@@ -54,6 +54,13 @@ async function write(path: string, content: unknown = 'image'): Promise<void> {
 async function writeBatch(name: string, items: readonly Record<string, unknown>[], file = 'batch.json'): Promise<void> {
   await write(`scraped/${name}/${file}`, { batch_id: name, items });
   for (const item of items) await write(`scraped/${name}/images/${String(item['item_id'])}/0.jpg`);
+}
+
+/** What is passed over, in words. */
+async function leftOutOf(source = open()): Promise<string> {
+  const tally = new LeftOutTally();
+  for await (const entry of source.list(tally.add)) expect(entry).toBeDefined();
+  return leftOutText(tally.counts);
 }
 
 async function list(source = open()): Promise<SourceEntry[]> {
@@ -187,6 +194,45 @@ describe('batches', () => {
     for (const entry of entries.slice(1)) {
       expect(entry).toMatchObject({ kind: 'fault', failure: { code: 'BATCH_INVALID', stage: 'discover' } });
     }
+  });
+
+  test('what lies beside batches and is none is counted, and fails nothing', async () => {
+    await writeBatch('batch_b', [listing('1')]);
+    await write('scraped/20240101_000000.json', [listing('2', { local_image_paths: ['shared/2.jpg'] })]);
+    await write('scraped/shared/2.jpg');
+    await write('scraped/unused/3.jpg');
+    await write('scraped/cookies.json', [{ name: 'session', value: 'x', domain: '.example.com' }]);
+    await write('scraped/progress.json', { last_page: 7, pages: [1, 2, 3], state: { title_seen: 5 } });
+    await write('scraped/notes.txt');
+    await write('scraped/.cache.json', []);
+    await write('scraped/@eaDir/batch_x.json', []);
+    const source = open({ names: { ignore: ['@eaDir'] } });
+    expect(await listNames(source)).toEqual(['1 Dress 1', '2 Dress 2']);
+    expect(await leftOutOf(source)).toBe(
+      '2 .json (not a batch), 1 .json (hidden), 1 folder (ignored), 1 .txt (not a batch), 1 folder (not a batch)',
+    );
+  });
+
+  test('a file that is named as a batch, or has anything like a listing, is one fault or more', async () => {
+    await write('scraped/batch_empty.json', { error: 'rate limited' });
+    await write('scraped/20250101_000000.json', ['nothing']);
+    await write('scraped/renamed.json', { results: [{ title: 'Dress', price: 1 }] });
+    await write('scraped/list.json', [{ title: 'Dress', price: 1 }]);
+    expect(await listNames()).toEqual([
+      ...['renamed BATCH_INVALID', 'list[0] LISTING_INVALID', 'batch_empty BATCH_INVALID'],
+      '20250101_000000 BATCH_INVALID',
+    ]);
+    expect(await leftOutOf()).toBe('');
+  });
+
+  test('patterns leave out batches and images; hidden batches can be asked for', async () => {
+    await writeBatch('batch_a', [listing('1'), listing('2')]);
+    await writeBatch('batch_b', [listing('3')]);
+    await write('scraped/.late.json', [listing('4', { local_image_paths: ['batch_a/images/1/0.jpg'] })]);
+    const source = open({ names: { exclude: ['batch_b', 'batch_a/images/2/**'], includeHidden: true } });
+    expect((await listNames(source)).sort()).toEqual(['1 Dress 1', '4 Dress 4']);
+    expect(await leftOutOf(source)).toBe('1 folder (excluded), 1 .jpg (excluded)');
+    expect(await listBatches(scraped, { names: { exclude: ['batch_*'] } })).toEqual([]);
   });
 
   test('a missing folder is SOURCE_UNREADABLE, an empty one a warning', async () => {

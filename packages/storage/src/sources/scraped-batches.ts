@@ -1,13 +1,15 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { parse, resolve } from 'node:path';
+import { basename, parse, relative, resolve, sep } from 'node:path';
 
 import {
   ItemError,
   itemFailure,
   vintedItemToFashionItem,
   type ItemSource,
+  type LeftOut,
   type Logger,
+  type OnLeftOut,
   type SourceEntry,
   type VintedItem,
 } from '@fashionmatch/domain';
@@ -17,12 +19,15 @@ import { findListingImage, type ListingImageFolders } from './listing-image.js';
 import { fileExists, liesWithin, readRegularFile, toFileError, type AllowedFolders } from '../files/safe-open.js';
 import {
   batchName,
+  isNamedAsBatch,
   listBatches,
   MAX_BATCH_FILE_BYTES,
   openBatch,
   type OpenedBatch,
   type RejectedListing,
 } from './scraped-batch-folder.js';
+import { NoListingsError } from './scraped-batch-file.js';
+import { passedOver, type NameRules } from './name-rules.js';
 
 export interface ScrapedBatchesOptions {
   /** Holds folders `batch_*` and files `*.json`. */
@@ -38,6 +43,8 @@ export interface ScrapedBatchesOptions {
   readonly maxBatchFileBytes?: number | undefined;
   /** Lets batches and images lie anywhere on this machine, not only in the two folders. */
   readonly allowOutsidePaths?: boolean | undefined;
+  /** What is passed over by name; only hidden names when not given. A listing's image is, when a pattern excludes it. */
+  readonly names?: NameRules | undefined;
   readonly logger: Logger;
 }
 
@@ -46,7 +53,8 @@ const LISTINGS_AT_ONCE = 16;
 
 /** Lists what marketplaces offer, batch by batch, the newest first; a listing that cannot be used is a fault. */
 export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
-  const { directory, workingDirectory, maxFileBytes, allowOutsidePaths = false, logger } = options;
+  const { directory, workingDirectory, maxFileBytes, allowOutsidePaths = false, names = {}, logger } = options;
+  const isExcluded = passedOver({ exclude: names.exclude, includeHidden: true });
   const maxBytes = options.maxBatchFileBytes ?? MAX_BATCH_FILE_BYTES;
 
   /** As named and as they really are: a batch may have absolute paths written in either way. */
@@ -57,11 +65,15 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
     return [...new Set([...(await Promise.all(named.map(realPathOf))), ...named])];
   }
 
-  async function* listBatch(path: string, within: AllowedFolders): AsyncGenerator<SourceEntry> {
+  async function* listBatch(path: string, within: AllowedFolders, onLeftOut: OnLeftOut): AsyncGenerator<SourceEntry> {
     let batch: OpenedBatch;
     try {
       batch = await openBatch(path, { within, maxBytes });
     } catch (cause) {
+      if (cause instanceof NoListingsError && !isNamedAsBatch(path)) {
+        onLeftOut({ path, kind: 'file', reason: 'not_a_batch' });
+        return;
+      }
       yield fault(batchName(path), path, toFileError(cause));
       return;
     }
@@ -77,11 +89,32 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
   return {
     name: 'scraped',
 
-    async *list() {
+    async *list(onLeftOut = () => undefined) {
       const within = await allowedFolders();
-      const paths = await listBatches(directory);
+      /** Folders that are no batches, until one is seen to hold the image of a listing: then it was meant. */
+      const idleFolders = new Map<string, LeftOut>();
+      const paths = await listBatches(directory, {
+        names,
+        onLeftOut: (leftOut) => {
+          const { path, kind, reason } = leftOut;
+          if (kind === 'folder' && reason === 'not_a_batch') idleFolders.set(basename(path), leftOut);
+          else onLeftOut(leftOut);
+        },
+      });
       if (paths.length === 0) logger.warn(`Found no batches in ${directory}: neither folders batch_* nor files *.json`);
-      for (const path of paths) yield* listBatch(path, within);
+      const root = await realPathOf(directory);
+      for (const path of paths) {
+        for await (const entry of listBatch(path, within, onLeftOut)) {
+          const [folder = '', ...below] = entry.kind === 'item' ? relative(root, entry.file.path).split(sep) : [];
+          idleFolders.delete(folder);
+          if (entry.kind === 'item' && isExcluded([folder, ...below].join('/')) !== undefined) {
+            onLeftOut({ path: entry.file.path, kind: 'file', reason: 'excluded' });
+          } else {
+            yield entry;
+          }
+        }
+      }
+      idleFolders.forEach(onLeftOut);
     },
 
     async read({ file }) {

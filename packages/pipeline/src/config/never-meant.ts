@@ -1,0 +1,35 @@
+/** Patterns of what lies among photographs and is no photograph that anybody chose to keep there. */
+export const NEVER_MEANT: readonly string[] = [
+  // Network storage: small copies, and bins.
+  '@eaDir',
+  '@Recycle',
+  '@Recently-Snapshot',
+  '.@__thumb',
+  '#recycle',
+  '#snapshot',
+  // Systems: their copies of attributes, bins, indexes and thumbnails.
+  '._*',
+  '.DS_Store',
+  '.AppleDouble',
+  '.Spotlight-V100',
+  '.fseventsd',
+  '.Trash*',
+  '__MACOSX',
+  '$RECYCLE.BIN',
+  'System Volume Information',
+  'Thumbs.db',
+  'ehthumbs*.db',
+  'desktop.ini',
+  'lost+found',
+  '.thumbnails',
+  '.thumbs',
+  // Programs: previews, bins, and files that are still on their way.
+  '*.lrdata',
+  '.dtrash',
+  '.picasaoriginals',
+  '.git',
+  '*.crdownload',
+  '*.part',
+  '*.partial',
+  '*.tmp',
+];
