@@ -21,7 +21,7 @@ import {
   type VerifyOptions,
   type WatchOptions,
 } from './command-options.js';
-import { failureLimit, fusionWeights, logFilePath, score, wholeNumber } from './option-values.js';
+import { failureLimit, fusionWeights, globs, logFilePath, score, wholeNumber } from './option-values.js';
 
 const ARCHIVE_FILE = 'NAME.parquet, or NAME.npy for NAME.clip.npy, NAME.dino.npy, NAME.jsonl and NAME.json';
 
@@ -47,11 +47,13 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .option('--purge-journal', 'with --force: forget the vectors too, and encode every image again')
     .option('-n, --dry-run', 'say what would be done, and touch nothing')
     .option('--prune', 'remove stored items whose file or listing is gone')
+    .option('--rehash', 'read every file again, also those whose size and time are what they were')
     .option('--limit <n>', 'stop after n new items', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--max-failures <n|p%>', 'stop with exit 1 when more items than that fail', failureLimit)
     .option('--failures-file <path>', 'write one JSON object a line for each failed item')
     .option('--profile', 'tell the time of each stage, and what bounded the run')
     .option('--report <file>', 'write a page about the run, with pictures, to look at in a browser');
+  withSourceOptions(embed);
   withCommonOptions(embed).action((options: EmbedOptions) => actions.embed(options));
 
   const retry = withExamples(program.command('retry'), [
@@ -62,6 +64,7 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .addArgument(new Argument('<file>', 'the failures file'))
     .option('--batch-size <n>', 'images per encoding call, 1 to 1024', wholeNumber(1, 1024))
     .option('--failures-file <path>', 'write one JSON object a line for each item that fails again');
+  withSourceOptions(retry);
   withCommonOptions(retry).action((file: string, options: RetryOptions) => actions.retry(file, options));
 
   const search = withExamples(program.command('search'), [
@@ -140,6 +143,7 @@ export function commandLine(version: string, actions: CommandActions): Command {
         .argParser(wholeNumber(1, 86_400))
         .default(60),
     );
+  withSourceOptions(watch);
   withCommonOptions(watch).action((options: WatchOptions) => actions.watch(options));
 
   const doctor = withExamples(program.command('doctor'), [
@@ -175,6 +179,16 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .action((shell: Shell) => actions.completion(shell));
 
   return program;
+}
+
+function withSourceOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--exclude <glob>', 'leave out files and folders of such a name or path; may be given again')
+        .argParser(globs)
+        .default([], 'what the config says'),
+    )
+    .option('--include-hidden', 'list names that begin with a dot as well');
 }
 
 function withCommonOptions(command: Command): Command {

@@ -21,7 +21,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const MODES = ['all', 'references', 'scraped'] as const;
 
-export interface EmbedOptions extends CommonOptions {
+/** What is listed of the folders, beside what the configuration says. */
+export interface SourceOptions {
+  readonly exclude: readonly string[];
+  readonly includeHidden?: boolean;
+}
+
+export interface EmbedOptions extends CommonOptions, SourceOptions {
   readonly mode: (typeof MODES)[number];
   readonly referencesDir?: string;
   readonly scrapedDir?: string;
@@ -30,6 +36,7 @@ export interface EmbedOptions extends CommonOptions {
   readonly purgeJournal?: boolean;
   readonly dryRun?: boolean;
   readonly prune?: boolean;
+  readonly rehash?: boolean;
   readonly limit?: number;
   readonly maxFailures?: number | { readonly share: number };
   readonly failuresFile?: string;
@@ -90,7 +97,7 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export type Shell = (typeof SHELLS)[number];
 
-export interface WatchOptions extends CommonOptions {
+export interface WatchOptions extends CommonOptions, SourceOptions {
   readonly mode: (typeof MODES)[number];
   readonly referencesDir?: string;
   readonly scrapedDir?: string;
@@ -101,7 +108,7 @@ export interface WatchOptions extends CommonOptions {
 }
 
 /** `retry`: the options of an embedding run that still mean something when its items are known. */
-export type RetryOptions = CommonOptions & Pick<EmbedOptions, 'batchSize' | 'failuresFile'>;
+export type RetryOptions = CommonOptions & SourceOptions & Pick<EmbedOptions, 'batchSize' | 'failuresFile'>;
 
 /** What the commands do; each is loaded only when it is called. */
 export interface CommandActions {

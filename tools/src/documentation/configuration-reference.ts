@@ -31,7 +31,8 @@ export function configurationReference(): string {
   return `# Configuration
 
 A YAML file, \`config/config.yaml\` where it exists, or the one that \`--config\` names. Every key is optional; an unknown
-one is an error. The environment goes before the file, and an option of the command line before both.
+one is an error. \`FASHIONMATCH_DATABASE__PORT\` in the environment is \`database.port\`; a list is written as JSON there. The
+environment goes before the file, and an option of the command line before both.
 \`fashionmatch config init\` writes a commented file, \`config show\` tells where each value comes from, and
 \`config schema\` prints the JSON Schema.
 

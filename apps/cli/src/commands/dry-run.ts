@@ -1,10 +1,11 @@
 import { ITEM_SOURCES, LeftOutTally, leftOutText, type ItemSourceName } from '@fashionmatch/domain';
-import { lastRunRate, loadConfig, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
+import { lastRunRate, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
 
 import { pruneOf, type EmbedOptions } from '../command-options.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { jsonText } from '../documents/json-text.js';
 import { requireNamedSource } from '../named-source.js';
+import { loadSourceConfig } from '../source-options.js';
 import { printable } from '../tables/printable.js';
 import { reporting } from '../terminal/reporting.js';
 import { openSession, type Session } from '../terminal/session.js';
@@ -24,7 +25,7 @@ export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise
   const leftOut = { references: new LeftOutTally(), scraped: new LeftOutTally() };
   const items: object[] = [];
   return reporting(session, async () => {
-    const config = await loadConfig({ path: options.config });
+    const config = await loadSourceConfig(options);
     await requireNamedSource(options, config);
     const rate = await lastRunRate(config);
     for await (const item of plannedItems(options, config, session, leftOut)) {
@@ -44,10 +45,10 @@ async function* plannedItems(
   leftOut: LeftOutTallies,
 ): AsyncGenerator<PlannedItem> {
   await using opened = await openDryRun({ config, logger });
-  const { mode, referencesDir: referenceDir, scrapedDir } = options;
-  const prune = pruneOf(options);
-  if (mode !== 'scraped') yield* opened.references({ referenceDir, prune, onLeftOut: leftOut.references.add });
-  if (mode !== 'references') yield* opened.scraped({ scrapedDir, prune, onLeftOut: leftOut.scraped.add });
+  const { mode, referencesDir: referenceDir, scrapedDir, rehash } = options;
+  const how = { prune: pruneOf(options), rehash };
+  if (mode !== 'scraped') yield* opened.references({ referenceDir, ...how, onLeftOut: leftOut.references.add });
+  if (mode !== 'references') yield* opened.scraped({ scrapedDir, ...how, onLeftOut: leftOut.scraped.add });
 }
 
 function count(tallies: Map<string, Tally>, { source, action, reason, bytes }: PlannedItem): void {

@@ -5,7 +5,7 @@ import {
   type ProgressEvent,
   type SourceEntry,
 } from '@fashionmatch/domain';
-import { EmbeddingPipeline, loadConfig, recordLastRun, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
+import { EmbeddingPipeline, recordLastRun, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
 
 import { pruneOf, type EmbedOptions } from '../command-options.js';
 import { confirm } from '../terminal/confirm.js';
@@ -15,6 +15,7 @@ import { fatalErrorOf } from '../terminal/fatal-error.js';
 import { jsonText } from '../documents/json-text.js';
 import { minuteLog } from '../terminal/minute-log.js';
 import { requireNamedSource } from '../named-source.js';
+import { loadSourceConfig } from '../source-options.js';
 import { OutputFile } from '../documents/output-file.js';
 import { profileTable } from '../tables/profile-report.js';
 import { ReportFile } from '../pages/report-file.js';
@@ -84,7 +85,7 @@ async function run(
   let reportFile: ReportFile | undefined;
   let hasBegun = false;
   try {
-    const config = await loadConfig({ path: options.config, overrides: overridesOf(options) });
+    const config = await loadSourceConfig(options, overridesOf(options));
     await requireNamedSource(options, config);
     if (options.failuresFile !== undefined) failuresFile = await OutputFile.open(options.failuresFile, 'failures file');
     if (options.report !== undefined) reportFile = await ReportFile.open(options.report, config);
@@ -137,8 +138,8 @@ async function processSources(
   options: EmbedOptions,
   { signal, only }: { signal: AbortSignal; only: EntryFilter | undefined },
 ): Promise<void> {
-  const { mode, referencesDir: referenceDir, scrapedDir, batchSize, limit, maxFailures } = options;
-  const shared = { batchSize, limit, maxFailures, prune: pruneOf(options), only, signal } as const;
+  const { mode, referencesDir: referenceDir, scrapedDir, batchSize, limit, maxFailures, rehash } = options;
+  const shared = { batchSize, limit, maxFailures, prune: pruneOf(options), rehash, only, signal } as const;
   if (mode === 'references') await pipeline.processReferences({ referenceDir, ...shared });
   else if (mode === 'scraped') await pipeline.processScrapedBatches({ scrapedDir, ...shared });
   else await pipeline.processAll({ referenceDir, scrapedDir, ...shared });

@@ -10,9 +10,10 @@ import {
   type ProgressEvent,
   type ProgressReporter,
 } from '@fashionmatch/domain';
-import { EmbeddingPipeline, loadConfig, type AppConfig } from '@fashionmatch/pipeline';
+import { EmbeddingPipeline, type AppConfig } from '@fashionmatch/pipeline';
 
 import type { WatchOptions } from '../command-options.js';
+import { loadSourceConfig } from '../source-options.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
 import { failureLog } from '../terminal/failure-log.js';
 import { fatalErrorOf } from '../terminal/fatal-error.js';
@@ -55,7 +56,7 @@ async function watchUntil(
   session: Session,
   totals: WatchTotals,
 ): Promise<void> {
-  const config = await loadConfig({ path: options.config });
+  const config = await loadSourceConfig(options);
   const folders = foldersOf(options, config);
   if ((await present(folders)).length === 0) {
     throw new FashionMatchError(

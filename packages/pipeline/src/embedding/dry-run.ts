@@ -36,7 +36,7 @@ export interface DryRunStore {
   readonly encoderIds: PerSpace<string>;
 }
 
-export interface DryRunOptions extends Pick<ProcessOptions, 'prune'> {
+export interface DryRunOptions extends Pick<ProcessOptions, 'prune' | 'rehash'> {
   /** Told of everything that the source passes over. */
   readonly onLeftOut?: OnLeftOut | undefined;
 }
@@ -52,10 +52,10 @@ export interface DryRunOptions extends Pick<ProcessOptions, 'prune'> {
 export async function* dryRun(
   source: ItemSource,
   { vectorStore, journal, encoderIds }: DryRunStore,
-  { prune, onLeftOut }: DryRunOptions = {},
+  { prune, rehash, onLeftOut }: DryRunOptions = {},
 ): AsyncGenerator<PlannedItem> {
   const index = await StoredIndex.of(vectorStore, journal);
-  const planner = new Planner(index);
+  const planner = new Planner(index, rehash);
   const options = { source, planner, index, journal, encoderIds };
   for await (const step of planSteps(source.list(onLeftOut), { ...options, clock: new StageClock() })) {
     // What a run would have stored by now: a second file of the same image is then a duplicate.
@@ -63,7 +63,7 @@ export async function* dryRun(
     yield plannedItem(step, source.name);
   }
   const gone = prune
-    ? await vanishedItems(source, source.list(), index, prune === 'most')
+    ? await vanishedItems(source, listOf(source), index, prune === 'most')
     : await vanishedIds(source, index);
   for (const itemId of gone) {
     const path = index.get(itemId)?.filePath ?? '';
@@ -71,10 +71,15 @@ export async function* dryRun(
   }
 }
 
+const listOf =
+  (source: ItemSource) =>
+  (onLeftOut: OnLeftOut): AsyncIterable<SourceEntry> =>
+    source.list(onLeftOut);
+
 /** What `prune` could remove; nothing where it would refuse to. */
 async function vanishedIds(source: ItemSource, index: StoredIndex): Promise<string[]> {
   try {
-    return await vanishedItems(source, source.list(), index, true);
+    return await vanishedItems(source, listOf(source), index, true);
   } catch (error) {
     if (error instanceof FashionMatchError && error.code === 'SOURCE_UNREADABLE') return [];
     throw error;

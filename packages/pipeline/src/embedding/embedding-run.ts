@@ -45,6 +45,8 @@ export interface EmbeddingRunOptions {
   readonly batchSize: number;
   /** Images decoded at once. */
   readonly decodeConcurrency: number;
+  /** Reads every file again. */
+  readonly rehash?: boolean | undefined;
   /** Ends the run after so many new items. */
   readonly limit?: number | undefined;
   /** Stops the run: what is being encoded is still stored, the rest is left for the next run. */
@@ -85,7 +87,7 @@ export class EmbeddingRun {
 
   constructor(options: EmbeddingRunOptions) {
     this.#options = options;
-    this.planner = new Planner(options.index);
+    this.planner = new Planner(options.index, options.rehash);
     this.#stats = new PipelineStatsRecorder(options.source.name);
     this.#updates = new StoreUpdates(options.store, {
       stored: (target) => {

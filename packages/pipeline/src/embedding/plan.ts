@@ -29,6 +29,7 @@ export type Decision =
       readonly reason: 'duplicate' | 'changed';
     }
   | { readonly kind: 'encode'; readonly target: StoredItem; readonly reason: 'new' | 'changed' }
+  | { readonly kind: 'skip'; readonly reason: 'unchanged'; readonly entry: SourceItem }
   | { readonly kind: 'defer'; readonly entry: SourceItem };
 
 /**
@@ -37,6 +38,7 @@ export type Decision =
  */
 export class Planner {
   readonly #index: StoredIndex;
+  readonly #rehash: boolean;
   readonly #seen = new Set<string>();
   /** Entries that come a second time, when the image that they share is stored or has failed. */
   readonly #deferred = new Set<SourceItem>();
@@ -44,8 +46,10 @@ export class Planner {
   readonly #claimedIds = new Set<string>();
   readonly #claimedContents = new Set<string>();
 
-  constructor(index: StoredIndex) {
+  /** @param rehash Takes nothing for unchanged before its content is known. */
+  constructor(index: StoredIndex, rehash = false) {
     this.#index = index;
+    this.#rehash = rehash;
   }
 
   /** Decides what can be decided without opening the image. */
@@ -56,7 +60,7 @@ export class Planner {
       this.#seen.add(entry.itemId);
     }
     const known = this.#recognise(entry);
-    if (!known || !sameFile(known, entry)) return { kind: 'inspect', entry, known };
+    if (!known || this.#rehash || !sameFile(known, entry)) return { kind: 'inspect', entry, known };
     if (readsTheSame(known, entry)) return { kind: 'skip', reason: 'unchanged' };
     return { kind: 'refresh', target: targetOf(entry, known.itemId, known.contentSha256), reason: 'metadata' };
   }
@@ -69,9 +73,10 @@ export class Planner {
   decide(entry: SourceItem, contentSha256: string, gone: ReadonlySet<string>): Decision {
     const known = this.#recognise(entry);
     if (known?.contentSha256 === contentSha256) {
+      const isSame = readsTheSame(known, entry);
+      if (isSame && sameFile(known, entry)) return { kind: 'skip', reason: 'unchanged', entry };
       const target = targetOf(entry, known.itemId, contentSha256);
-      const reason = readsTheSame(known, entry) ? 'touched' : 'metadata';
-      return { kind: 'refresh', target, reason };
+      return { kind: 'refresh', target, reason: isSame ? 'touched' : 'metadata' };
     }
     const twins = this.#index.withContent(contentSha256);
     if (!known && entry.recognisedBy === 'path') {

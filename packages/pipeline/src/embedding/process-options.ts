@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly maxFailures?: number | { readonly share: number } | undefined;
   /** Removes stored items whose file or listing is gone; `most` allows more than half of them to go. */
   readonly prune?: 'some' | 'most' | undefined;
+  /** Reads every file again: one of the same size and time may have other content. */
+  readonly rehash?: boolean | undefined;
   /** Stops the run: what is being encoded is still stored, the rest is left for the next run. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,4 +1,4 @@
-import { FashionMatchError, type ItemSource, type SourceEntry } from '@fashionmatch/domain';
+import { FashionMatchError, type ItemSource, type OnLeftOut, type SourceEntry } from '@fashionmatch/domain';
 
 import type { StoredIndex } from './stored-index.js';
 
@@ -10,17 +10,21 @@ const LARGEST_SHARE = 0.5;
  * Goes through the whole listing. A file that is still there is never vanished, whatever was listed.
  *
  * @param allowMost Lets more than half of the source's items go.
- * @throws FashionMatchError `SOURCE_UNREADABLE` when the listing is empty, is not whole, or would take more
- *   than half of the items.
+ * @throws FashionMatchError `SOURCE_UNREADABLE` when the listing is empty, is not whole (for want of permission or by
+ *   a pattern of the user's), or would take more than half of the items.
  */
 export async function vanishedItems(
   source: ItemSource,
-  entries: AsyncIterable<SourceEntry>,
+  list: (onLeftOut: OnLeftOut) => AsyncIterable<SourceEntry>,
   index: StoredIndex,
   allowMost: boolean,
 ): Promise<string[]> {
   const listed = new Set<string>();
   let entriesSeen = 0;
+  let excluded = 0;
+  const entries = list(({ reason }) => {
+    if (reason === 'excluded') excluded++;
+  });
   for await (const entry of entries) {
     entriesSeen++;
     if (entry.kind === 'fault') {
@@ -31,6 +35,10 @@ export async function vanishedItems(
     }
   }
   if (entriesSeen === 0) throw refusal('it lists nothing');
+
+  if (source.name === 'scraped' && excluded > 0) {
+    throw refusal(`${String(excluded)} of its files and folders are excluded, whose listings are not gone`);
+  }
 
   const ours = index.ofSource(source.name);
   const vanished: string[] = [];

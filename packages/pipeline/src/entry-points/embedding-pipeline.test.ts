@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { FashionMatchError, ItemError, type ItemCode, type SourceEntry, type SourceItem } from '@fashionmatch/domain';
 import {
   collect,
@@ -676,6 +676,41 @@ describe('pruning', () => {
     await pipeline.processReferences({ prune: 'most' });
     expect(await collect(store.getAllIds())).toEqual(['ref_/photos/0.jpg']);
   });
+});
+
+test('a rehash finds other content behind the same size and time, and leaves the rest alone', async () => {
+  const { pipeline, references, store, journal, encoded } = setUp();
+  const [edited] = addMany(references, 3);
+  if (!edited) throw new Error('no entries');
+  await pipeline.processReferences();
+  const before = await collect(store.getAllIds());
+  references.images.set(edited.file.path, photo(77));
+  expect(await pipeline.processReferences()).toMatchObject({ processedItems: 0, skippedItems: 3 });
+  const encoderIds = { clip: pipeline.scorer.handles.clip.id, dino: pipeline.scorer.handles.dino.id };
+  const planned = await collect(dryRun(references, { vectorStore: store, journal, encoderIds }, { rehash: true }));
+  expect(planned.map(({ action, reason }) => [action, reason])).toEqual([
+    ['encode', 'changed'],
+    ['skip', 'unchanged'],
+    ['skip', 'unchanged'],
+  ]);
+  const upsert = jest.spyOn(store, 'upsert');
+  const updateMetadata = jest.spyOn(store, 'updateMetadata');
+  expect(await pipeline.processReferences({ rehash: true })).toMatchObject({ processedItems: 1, skippedItems: 2 });
+  expect([upsert.mock.calls.flat(), updateMetadata.mock.calls]).toMatchObject([[{ length: 1 }], []]);
+  expect(encoded()).toBe(4);
+  expect(await collect(store.getAllIds())).toEqual(before);
+});
+
+test('nothing is pruned from batches of which a pattern left some out', async () => {
+  const { pipeline, scraped, listing, store } = setUp();
+  ['a', 'b', 'c'].forEach((id, seed) => listing(id, `/batches/${id}.jpg`, photo(seed)));
+  await pipeline.processScrapedBatches();
+  scraped.entries.splice(0, 1);
+  scraped.leftOut.push({ path: '/batches/batch_1', kind: 'folder', reason: 'excluded' });
+  await expect(pipeline.processScrapedBatches({ prune: 'most' })).rejects.toThrow(
+    /scraped.*1 of its files and folders/,
+  );
+  expect(await store.count()).toBe(3);
 });
 
 test('a dry run says what a run then does, and touches nothing', async () => {

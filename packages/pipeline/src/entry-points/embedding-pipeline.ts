@@ -161,7 +161,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
 
   async #process(source: ItemSource, options: ProcessOptions, chosen?: readonly SourceEntry[]): Promise<PipelineStats> {
     const { decoder, scorer, journal, progress, decodeConcurrency, logger } = this.#dependencies;
-    const { batchSize = this.#configuredBatchSize, only, limit, maxFailures, prune, signal } = options;
+    const { batchSize = this.#configuredBatchSize, only, limit, maxFailures, prune, rehash, signal } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 1024) {
       throw new FashionMatchError('USAGE_INVALID', `The batch size must be 1 to 1024, got ${String(batchSize)}.`);
     }
@@ -175,13 +175,15 @@ export class EmbeddingPipeline implements AsyncDisposable {
       StoredIndex.of(store, journal, { signal, onUnjournaled: (items) => journal.updateItems(items) }),
     );
     const adapters = { source, decoder, scorer, store, journal, index, progress, clock };
-    const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, limit, signal });
+    const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, limit, rehash, signal });
     const all = (onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list(onLeftOut));
     const entries = (onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> =>
       only ? filtered(all(onLeftOut), only) : all(onLeftOut);
     try {
       // The listing is gone through twice rather than kept: it is cheap, and memory must not grow with it.
-      const survey = await clock.time('discover', 0, () => surveyOf(entries(run.leftOut), new Planner(index), signal));
+      const survey = await clock.time('discover', 0, () =>
+        surveyOf(entries(run.leftOut), new Planner(index, rehash), signal),
+      );
       if (!signal?.aborted) {
         progress.report({ type: 'planned', source: source.name, ...survey });
         logSurvey(logger, source.name, survey, index.size);
@@ -190,7 +192,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
         await run.execute(entries(), survey, allowed);
       }
       if (prune !== undefined && !signal?.aborted) {
-        const vanished = await vanishedItems(source, all(), index, prune === 'most');
+        const vanished = await vanishedItems(source, all, index, prune === 'most');
         await this.#remove(vanished, source.name, run);
       }
     } finally {

@@ -1,0 +1,18 @@
+import { loadConfig, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
+
+import type { CommonOptions, SourceOptions } from './command-options.js';
+
+/**
+ * The configuration of a command that lists sources. Its own patterns come on top of the configuration's.
+ *
+ * @throws FashionMatchError `CONFIG_INVALID`
+ */
+export async function loadSourceConfig(
+  { config: path, exclude, includeHidden }: CommonOptions & SourceOptions,
+  overrides: ConfigInput = {},
+): Promise<AppConfig> {
+  const config = await loadConfig({ path, overrides });
+  const { sources } = config;
+  const all = { exclude: [...sources.exclude, ...exclude], includeHidden: includeHidden ?? sources.includeHidden };
+  return { ...config, sources: { ...sources, ...all } };
+}
