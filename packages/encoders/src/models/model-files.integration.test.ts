@@ -266,7 +266,7 @@ describe('a download', () => {
 
   test('by three processes at once happens once', async () => {
     const script = `
-      const { resolveModel } = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
+      const { resolveModel } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
       console.log((await resolveModel(${JSON.stringify(REPOSITORY)})).sha256);`;
     const env = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: cache };
     const runs = [1, 2, 3].map(() =>

@@ -136,7 +136,7 @@ test('a file that is no model', async () => {
 
 describe('a process that opened encoders ends', () => {
   const script = (last: string) => `
-    const { openOnnxImageEncoder, resolveModel } = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
+    const { openOnnxImageEncoder, resolveModel } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const model = await resolveModel('builtin/structure');
     const encoder = await openOnnxImageEncoder({ model, logger });

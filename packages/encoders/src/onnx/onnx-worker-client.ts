@@ -6,7 +6,7 @@ import { withDeadline } from '../deadline.js';
 import type { WorkerFault, WorkerJob, WorkerReply, WorkerResult } from './onnx-worker-protocol.js';
 
 /** Right from the sources as well as from the built files. */
-const WORKER_FILE = new URL('../dist/onnx-worker.js', import.meta.url);
+const WORKER_FILE = new URL('../../dist/onnx/onnx-worker.js', import.meta.url);
 
 interface Waiting {
   readonly resolve: (result: WorkerResult) => void;

@@ -4,7 +4,7 @@ import { unreadableArchive } from './archive-document.js';
 import { replySchema, type ParquetReply, type ParquetRow } from './parquet-reader-protocol.js';
 
 /** Right from the sources as well as from the built files. */
-const PROCESS_FILE = new URL('../dist/parquet-reader-process.js', import.meta.url);
+const PROCESS_FILE = new URL('../../dist/archives/parquet-reader-process.js', import.meta.url);
 
 /** For one row group; the largest that is read takes some seconds. */
 const DEADLINE_MS = 120_000;

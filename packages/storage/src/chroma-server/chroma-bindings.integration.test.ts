@@ -42,7 +42,7 @@ describeHere('the patched copy of the Chroma server', () => {
   });
 
   test('can be written by several processes at once', async () => {
-    const module = fileURLToPath(new URL('../dist/chroma-bindings.js', import.meta.url));
+    const module = fileURLToPath(new URL('../../dist/chroma-server/chroma-bindings.js', import.meta.url));
     const program = `
       const { ensurePatchedCopy, locateBindings } = await import(${JSON.stringify(module)});
       console.log(ensurePatchedCopy(locateBindings(), ${JSON.stringify(cache)}));`;

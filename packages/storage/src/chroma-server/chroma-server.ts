@@ -110,7 +110,7 @@ export async function answersHeartbeat(port: number): Promise<boolean> {
 async function spawnDetached(logPath: string, argv: readonly string[]): Promise<ChildProcess> {
   const log = await open(logPath, 'w');
   try {
-    const program = fileURLToPath(new URL('../dist/chroma-server-process.js', import.meta.url));
+    const program = fileURLToPath(new URL('../../dist/chroma-server/chroma-server-process.js', import.meta.url));
     const child = spawn(process.execPath, [program, ...argv], {
       detached: true,
       windowsHide: true,

@@ -55,7 +55,7 @@ type Hello = z.infer<typeof helloSchema> & { child: ChildProcess };
  */
 async function startHolder(afterwards: string, wrapper: readonly string[] = []): Promise<Hello> {
   const program = join(directory, 'holder.mjs');
-  const module = new URL('../dist/embedded-chroma.js', import.meta.url).href;
+  const module = new URL('../../dist/chroma-server/embedded-chroma.js', import.meta.url).href;
   await writeFile(
     program,
     `import { readFileSync } from 'node:fs';
@@ -238,7 +238,7 @@ async function printedByNobody(program: string): Promise<unknown> {
   const path = join(directory, '..', `${basename(directory)}-nobody.mjs`);
   await writeFile(
     path,
-    `const storage = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
+    `const storage = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
     const quiet = () => {};
     const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
     const directory = ${JSON.stringify(directory)};

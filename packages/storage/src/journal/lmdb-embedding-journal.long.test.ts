@@ -18,8 +18,8 @@ const DIMENSIONS = { clip: 512, dino: 384 };
 const ENCODERS = { clip: 'clip-a', dino: 'dino-a' };
 const LINE_DEADLINE_MS = 30_000;
 
-const journalModule = new URL('../dist/lmdb-embedding-journal.js', import.meta.url).href;
-const testingModule = new URL('../../domain/dist/testing/index.js', import.meta.url).href;
+const journalModule = new URL('../../dist/journal/lmdb-embedding-journal.js', import.meta.url).href;
+const testingModule = new URL('../../../domain/dist/testing/index.js', import.meta.url).href;
 
 /** Appends batch after batch from the given number on, and reports each that is safe; ends when one is not. */
 const WRITER = `

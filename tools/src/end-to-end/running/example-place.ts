@@ -11,7 +11,7 @@ import sharp from 'sharp';
 import { randomModels } from '../../random-models/random-models.js';
 import { writeModelFolder } from '../../random-models/write-model-folder.js';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const COMMAND_LINE = join(ROOT, 'apps/cli/dist/main.js');
 const MINUTE = 60_000;
 
