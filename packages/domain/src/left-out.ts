@@ -67,7 +67,7 @@ export function leftOutText(counts: readonly LeftOutCount[]): string {
     return `${String(count)} ${things} (${reason.replaceAll('_', ' ')})`;
   });
   const others = counts.slice(KINDS_TOLD).reduce((sum, { count }) => sum + count, 0);
-  return [...told, ...(others > 0 ? [`${String(others)} others`] : [])].join(', ');
+  return [...told, ...(others > 0 ? [`${String(others)} more`] : [])].join(', ');
 }
 
 /** Longer ones are cut. */
