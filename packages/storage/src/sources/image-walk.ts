@@ -129,9 +129,8 @@ async function examine(
       const below = liesWithin(target, options.root) ? slashed(relative(options.root, target)) : prefix + name;
       return { kind: 'folder', path: target, prefix: `${below}/` };
     }
-    return there.isFile() && byName(name) !== 'other'
-      ? { kind: 'link', path, name, target }
-      : look(target, name, options, path);
+    if (there.isFile() && byName(name) !== 'other') return { kind: 'link', path, name, target };
+    return await look(target, name, options, path);
   } catch (cause) {
     const error = toFileError(cause);
     if (error.code === 'PATH_FORBIDDEN') return leftOut(path, 'leads_outside');
