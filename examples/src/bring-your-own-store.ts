@@ -32,6 +32,6 @@ const { successCount } = await own.upsert(items);
 console.log(`${successCount} items taken over, ${await own.count()} in ${file}`);
 
 for (const { item, embeddings } of items.slice(0, 1)) {
-  const hits = await own.search({ space: 'clip', vector: embeddings.clip, topK: 3 });
+  const hits = await own.candidates({ space: 'clip', vector: embeddings.clip, topK: 3 });
   console.log(`most like ${item.itemId}: ${hits.map(({ itemId }) => itemId).join(', ')}`);
 }

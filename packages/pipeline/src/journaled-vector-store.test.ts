@@ -59,30 +59,23 @@ test('clearing the store keeps the journal; deleting an item forgets it', async 
   expect((await collect(journal.getItems())).map(({ item }) => item.itemId)).toEqual(['shirt']);
 });
 
-test('a search computes the scores in the other space from the journal, and asks the store where that lacks one', async () => {
+test('scores come from the journal, and from the store where that lacks one', async () => {
   const { store, journal, journaled } = setUp();
   const shirt = sampleItem('shirt', DIMENSIONS, { provenance: { contentSha256: 'cd'.repeat(32) } });
   await journaled.upsert([coat, shirt]);
-  const asked: boolean[] = [];
-  const search = store.search.bind(store);
-  store.search = (query) => {
-    asked.push(query.beside !== undefined);
-    return search(query);
+  const asked: (readonly string[])[] = [];
+  const scores = store.scores.bind(store);
+  store.scores = (itemIds, space, vector) => {
+    asked.push(itemIds);
+    return scores(itemIds, space, vector);
   };
-  const query = {
-    space: 'clip',
-    vector: coat.embeddings.clip,
-    beside: coat.embeddings.dino,
-    topK: 2,
-    unchecked: true,
-  } as const;
-  const expected = await search(query);
-  expect(expected.map(({ scoreBeside }) => scoreBeside)).toEqual([expect.any(Number), expect.any(Number)]);
+  const expected = await scores(['coat', 'shirt'], 'dino', coat.embeddings.dino);
+  expect([...expected.values()]).toEqual([expect.any(Number), expect.any(Number)]);
 
-  expect(await journaled.search(query)).toEqual(expected);
-  expect(asked).toEqual([false]);
+  expect(await journaled.scores(['coat', 'shirt'], 'dino', coat.embeddings.dino)).toEqual(expected);
+  expect(asked).toEqual([[]]);
 
   await journal.remove(['shirt']);
-  expect(await journaled.search(query)).toEqual(expected);
-  expect(asked).toEqual([false, false, true]);
+  expect(await journaled.scores(['coat', 'shirt'], 'dino', coat.embeddings.dino)).toEqual(expected);
+  expect(asked).toEqual([[], ['shirt']]);
 });

@@ -1,6 +1,5 @@
 import {
   cosine,
-  otherSpace,
   type BatchInsertResult,
   type EmbeddedItem,
   type EmbeddingJournal,
@@ -83,20 +82,24 @@ export class JournaledVectorStore implements VectorStore {
     return this.#store.count();
   }
 
+  candidates(query: NeighbourQuery): Promise<ScoredId[]> {
+    return this.#store.candidates(query);
+  }
+
   /**
-   * What neighbours score in the other space is computed from the journal's vectors, which come in a fraction of the
-   * time that a store needs to send its own; from the store's where the journal lacks one.
+   * Computed from the journal's vectors, which come in a fraction of the time that a store needs to send its own; from
+   * the store's where the journal lacks one.
    */
-  async search(query: NeighbourQuery): Promise<ScoredId[]> {
-    const { beside, ...plain } = query;
-    if (beside === undefined || query.unchecked !== true) return this.#store.search(query);
-    const neighbours = await this.#store.search(plain);
-    const scores = await this.#remembered(otherSpace(query.space), beside, neighbours);
-    const complete = neighbours.flatMap((neighbour) => {
-      const scoreBeside = scores.get(neighbour.itemId);
-      return scoreBeside === undefined ? [] : [{ ...neighbour, scoreBeside }];
-    });
-    return complete.length === neighbours.length ? complete : this.#store.search(query);
+  async scores(itemIds: readonly string[], space: EmbeddingSpace, vector: Float32Array): Promise<Map<string, number>> {
+    const remembered = await this.#remembered(itemIds, space);
+    // The store is asked in any case: it alone knows what vectors can be compared with.
+    const others = await this.#store.scores(
+      itemIds.filter((id) => !remembered.has(id)),
+      space,
+      vector,
+    );
+    for (const [id, stored] of remembered) others.set(id, cosine(vector, stored));
+    return others;
   }
 
   async #remember(items: readonly StoredItem[], { failures }: BatchInsertResult): Promise<void> {
@@ -104,18 +107,14 @@ export class JournaledVectorStore implements VectorStore {
     await this.#journal.updateItems(items.filter(({ item }) => !refused.has(item.itemId)));
   }
 
-  async #remembered(
-    space: EmbeddingSpace,
-    query: Float32Array,
-    neighbours: readonly ScoredId[],
-  ): Promise<Map<string, number>> {
-    const items = await this.#journal.getItemsByIds(neighbours.map(({ itemId }) => itemId));
+  async #remembered(itemIds: readonly string[], space: EmbeddingSpace): Promise<Map<string, Float32Array>> {
+    const items = await this.#journal.getItemsByIds(itemIds);
     const contents = items.map(({ provenance }) => provenance.contentSha256);
     const vectors = await this.#journal.getVectors(this.#encoderIds[space], contents);
     return new Map(
-      items.flatMap(({ item, provenance }): [string, number][] => {
+      items.flatMap(({ item, provenance }): [string, Float32Array][] => {
         const vector = vectors.get(provenance.contentSha256);
-        return vector === undefined ? [] : [[item.itemId, cosine(query, vector)]];
+        return vector === undefined ? [] : [[item.itemId, vector]];
       }),
     );
   }

@@ -15,8 +15,6 @@ export interface ScoredId {
   readonly itemId: string;
   /** Cosine similarity, in [-1, 1]. */
   readonly score: number;
-  /** The same in the other space, where the query asks for it. */
-  readonly scoreBeside?: number;
 }
 
 export interface NeighbourQuery {
@@ -25,18 +23,15 @@ export interface NeighbourQuery {
   readonly vector: Float32Array;
   readonly topK: number;
   readonly filter?: MetadataFilter | undefined;
-  /** The other vector of what is looked for: each neighbour then comes with its score in the other space. */
-  readonly beside?: Float32Array | undefined;
-  /** True for those who read what they use of the answer: it may then name items of which only one half is stored. */
-  readonly unchecked?: boolean | undefined;
 }
 
 /**
  * Keeps items with both of their vectors.
  *
- * Guarantees: an item is visible to every method only when both of its vectors are stored; what
- * `upsert` or `updateMetadata` returned for survives the death of the process. Methods may be called
- * concurrently; two upserts of the same id end as one of the two, never as a mixture.
+ * Guarantees: an item is visible only when both of its vectors are stored, except to `candidates` and `scores`, which
+ * look into one space alone: of what they name, `getByIds` tells what is stored. What `upsert` or `updateMetadata`
+ * returned for survives the death of the process. Methods may be called concurrently; two upserts of the same id end
+ * as one of the two, never as a mixture.
  */
 export interface VectorStore {
   /**
@@ -76,8 +71,19 @@ export interface VectorStore {
   clear(): Promise<void>;
 
   /**
-   * The nearest items in one space, best first; at most `topK`. May be approximate when the store is
-   * larger than its index's search width, but every score is the true one.
+   * The nearest items in one space, best first; fewer than `topK` when there are no others. May be approximate when
+   * the store is larger than its index's search width, but every score is the true one.
+   *
+   * @throws EmbeddingDimensionError when the vector is no unit vector of the space.
    */
-  search(query: NeighbourQuery): Promise<ScoredId[]>;
+  candidates(query: NeighbourQuery): Promise<ScoredId[]>;
+
+  /**
+   * What items score in one space: cosine similarities in [-1, 1], computed from their vectors. Ids that were never
+   * stored, or were deleted, are left out.
+   *
+   * @param vector of length 1, with the space's dimensions.
+   * @throws EmbeddingDimensionError when it is not.
+   */
+  scores(itemIds: readonly string[], space: EmbeddingSpace, vector: Float32Array): Promise<Map<string, number>>;
 }

@@ -42,7 +42,7 @@ async function useStore(store: VectorStore): Promise<void> {
   const [, second] = items;
   if (second === undefined) throw new RangeError('There is no second item.');
   const [read] = await store.getByIds([second.item.itemId]);
-  const [nearest] = await store.search({ space: 'clip', vector: second.embeddings.clip, topK: 1 });
+  const [nearest] = await store.candidates({ space: 'clip', vector: second.embeddings.clip, topK: 1 });
   if (read?.item.title !== second.item.title || nearest?.itemId !== second.item.itemId) {
     throw new Error('The store gives back something else than was written.');
   }

@@ -9,6 +9,7 @@ import {
   type FusedHit,
   type FusionWeights,
   type MetadataFilter,
+  type ScoredId,
   type VectorStore,
 } from '@fashionmatch/domain';
 
@@ -31,21 +32,21 @@ export interface NearestQuery {
 
 /** The best items by fused score, best first, as far as the store's index finds their neighbourhoods. */
 export async function nearestByIndex(
-  store: Pick<VectorStore, 'search' | 'getByIds'>,
+  store: Pick<VectorStore, 'candidates' | 'scores' | 'getByIds'>,
   { embedding, weights, topK, filter }: NearestQuery,
 ): Promise<SearchResult[]> {
   const items = new Map<string, FashionItem>();
   const hits = await fusedSearch(
     {
       nearest: async (space, width) => {
+        const listed = await store.candidates({ space, vector: embedding[space], topK: width, filter });
         const other = otherSpace(space);
-        const beside = weights[other] > 0 ? embedding[other] : undefined;
-        const query = { space, vector: embedding[space], topK: width, filter, beside };
-        // What may be among the best is read whole, below.
-        const listed = await store.search({ ...query, unchecked: true });
-        return listed.map(({ itemId, score, scoreBeside = 0 }) => {
-          return { itemId, score, similarityScore: weights[space] * score + weights[other] * scoreBeside };
-        });
+        const ids = weights[other] > 0 ? listed.map(({ itemId }) => itemId) : [];
+        const scores = ids.length > 0 ? await store.scores(ids, other, embedding[other]) : undefined;
+        // What the other space lacks is no item. It may be listed all the same: the best are read whole, below.
+        const fused = ({ itemId, score }: ScoredId): number =>
+          weights[space] * score + weights[other] * (scores?.get(itemId) ?? -1);
+        return listed.map((neighbour) => ({ ...neighbour, similarityScore: fused(neighbour) }));
       },
       score: async (itemIds) => {
         const stored = await store.getByIds(itemIds);

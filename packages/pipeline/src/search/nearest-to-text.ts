@@ -24,25 +24,32 @@ const READ_AT_ONCE = 1_000;
 
 /** The best items by their CLIP vector alone, best first: a text has no DINOv2 vector. */
 export async function nearestToText(
-  store: Pick<VectorStore, 'search' | 'getAllIds' | 'getByIds'>,
+  store: Pick<VectorStore, 'candidates' | 'getAllIds' | 'getByIds'>,
   { vector, topK, filter, exact }: TextQuery,
 ): Promise<SearchResult[]> {
-  const ids = exact ? store.getAllIds() : neighbours(store, { vector, topK, filter });
-  let best: SearchResult[] = [];
-  for await (const itemIds of batches(ids, READ_AT_ONCE)) {
-    for (const stored of await store.getByIds(itemIds)) {
-      if (!exact || filter === undefined || matchesFilter(filter, stored)) best.push(scored(vector, stored));
-    }
-    best = best.sort(compareHits).slice(0, topK);
+  if (exact) return best(store, store.getAllIds(), { vector, topK, filter });
+  // Some of them may be no items: then there are further ones behind them.
+  for (let width = topK; ; width *= 2) {
+    const candidates = await store.candidates({ space: 'clip', vector, topK: width, filter });
+    const ids = candidates.map(({ itemId }) => itemId);
+    const found = await best(store, ids, { vector, topK });
+    if (found.length >= topK || ids.length < width) return found;
   }
-  return best;
 }
 
-async function* neighbours(
-  store: Pick<VectorStore, 'search'>,
-  query: Omit<TextQuery, 'exact'>,
-): AsyncGenerator<string> {
-  for (const { itemId } of await store.search({ space: 'clip', ...query })) yield itemId;
+async function best(
+  store: Pick<VectorStore, 'getByIds'>,
+  ids: AsyncIterable<string> | readonly string[],
+  { vector, topK, filter }: Omit<TextQuery, 'exact'>,
+): Promise<SearchResult[]> {
+  let results: SearchResult[] = [];
+  for await (const itemIds of batches(ids, READ_AT_ONCE)) {
+    for (const stored of await store.getByIds(itemIds)) {
+      if (filter === undefined || matchesFilter(filter, stored)) results.push(scored(vector, stored));
+    }
+    results = results.sort(compareHits).slice(0, topK);
+  }
+  return results;
 }
 
 function scored(vector: Float32Array, { item, embeddings }: EmbeddedItem): SearchResult {

@@ -6,6 +6,8 @@ import {
   parseMetadataFilter,
   type EmbeddedItem,
   type FashionItem,
+  type NeighbourQuery,
+  type ScoredId,
 } from '@fashionmatch/domain';
 import {
   FakeImageDecoder,
@@ -127,5 +129,29 @@ describe.each([
     const empty = searchOver(new InMemoryVectorStore(DIMENSIONS));
     expect(await empty.byEmbedding(query, mode)).toEqual([]);
     await expect(empty.byId('item-8', mode)).rejects.toThrow(ItemNotFoundError);
+  });
+});
+
+/** A killed process left halves of items, nearer than any item, of which each space shows its own. */
+class StoreWithHalves extends InMemoryVectorStore {
+  override async candidates(given: NeighbourQuery): Promise<ScoredId[]> {
+    const halves = Array.from({ length: 40 }, (_, i) => ({ itemId: `half-${given.space}-${String(i)}`, score: 1 }));
+    return [...halves, ...(await super.candidates(given))].slice(0, given.topK);
+  }
+}
+
+describe('among halves of items', () => {
+  test.each([WEIGHTS, { clip: 1, dino: 0 }])('a search finds items alone, by weights %p', async (weights) => {
+    const store = new StoreWithHalves(DIMENSIONS);
+    await store.upsert(items);
+    expect(await searchOver(store).byEmbedding(query, { topK: 3, weights })).toEqual(best(3, weights));
+    expect(await searchOver(store).byText('red dress', { topK: 3 })).toEqual(
+      await search.byText('red dress', { topK: 3 }),
+    );
+  });
+
+  test('a store of nothing else is as good as empty', async () => {
+    const store = new StoreWithHalves(DIMENSIONS);
+    expect(await searchOver(store).byEmbedding(query)).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 import {
   CollectionError,
   cosine,
-  otherSpace,
   reasonOf,
   VectorStoreError,
   type BatchInsertResult,
@@ -167,38 +166,18 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     });
   }
 
-  async search({ space, vector, topK, filter, beside, unchecked = false }: NeighbourQuery): Promise<ScoredId[]> {
-    const other = otherSpace(space);
+  async candidates({ space, vector, topK, filter }: NeighbourQuery): Promise<ScoredId[]> {
     checkVector(vector, space, this.#options.encoders, 'the query');
-    if (beside !== undefined) checkVector(beside, other, this.#options.encoders, 'the query');
     const condition = filter === undefined ? 'all' : toWhere(filter);
     const pair = this.#pair;
     if (pair === undefined || topK < 1 || condition === 'none') return [];
-    const where = condition === 'all' ? undefined : condition;
-    for (let width = topK; ; width *= 2) {
-      const near = await pair[space].query(vector, width, where);
-      if (unchecked && beside === undefined) return near.map(toScoredId);
-      const ids = near.map(({ id }) => id);
-      const scoresBeside = beside && (await this.#scores(pair, other, beside, ids));
-      const whole = scoresBeside ?? (await pair[other].present(ids));
-      const hits = near.filter(({ id }) => whole.has(id));
-      if (hits.length < topK && near.length === width) continue;
-      return hits.slice(0, topK).map((hit) => {
-        const scoreBeside = scoresBeside?.get(hit.id);
-        return { ...toScoredId(hit), ...(scoreBeside !== undefined && { scoreBeside }) };
-      });
-    }
+    return (await pair[space].query(vector, topK, condition === 'all' ? undefined : condition)).map(toScoredId);
   }
 
-  /** What the items that one collection has of these score in it. */
-  async #scores(
-    pair: CollectionPair,
-    space: EmbeddingSpace,
-    query: Float32Array,
-    ids: readonly string[],
-  ): Promise<Map<string, number>> {
-    const rows = await pair[space].getByIds(ids, { metadata: false });
-    return new Map([...rows].map(([id, { vector }]) => [id, cosine(query, this.#readVector(space, vector, id))]));
+  async scores(itemIds: readonly string[], space: EmbeddingSpace, query: Float32Array): Promise<Map<string, number>> {
+    checkVector(query, space, this.#options.encoders, 'the query');
+    const rows = (await this.#pair?.[space].getByIds(storable(itemIds), { metadata: false })) ?? [];
+    return new Map(Array.from(rows, ([id, { vector }]) => [id, cosine(query, this.#readVector(space, vector, id))]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

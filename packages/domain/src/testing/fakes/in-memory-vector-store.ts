@@ -2,8 +2,8 @@ import {
   cosine,
   EMBEDDING_SPACES,
   lengthOf,
-  otherSpace,
   UNIT_LENGTH_TOLERANCE,
+  type EmbeddingSpace,
   type PerSpace,
 } from '../../embedding.js';
 import { EmbeddingDimensionError, VectorStoreError, type UpsertFailure } from '../../errors.js';
@@ -93,24 +93,30 @@ export class InMemoryVectorStore implements VectorStore {
     });
   }
 
-  search({ space, vector, topK, filter, beside }: NeighbourQuery): Promise<ScoredId[]> {
+  candidates({ space, vector, topK, filter }: NeighbourQuery): Promise<ScoredId[]> {
     return settle(() => {
-      const other = otherSpace(space);
       this.#check(space, vector);
-      if (beside !== undefined) this.#check(other, beside);
       return [...this.#items.values()]
         .filter((stored) => filter === undefined || matchesFilter(filter, stored))
-        .map(({ item: { itemId }, embeddings }) => ({
-          itemId,
-          score: cosine(vector, embeddings[space]),
-          ...(beside !== undefined && { scoreBeside: cosine(beside, embeddings[other]) }),
-        }))
+        .map(({ item: { itemId }, embeddings }) => ({ itemId, score: cosine(vector, embeddings[space]) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK);
     });
   }
 
-  #check(space: keyof PerSpace<number>, vector: Float32Array): void {
+  scores(itemIds: readonly string[], space: EmbeddingSpace, vector: Float32Array): Promise<Map<string, number>> {
+    return settle(() => {
+      this.#check(space, vector);
+      return new Map(
+        itemIds.flatMap((itemId): [string, number][] => {
+          const stored = this.#items.get(itemId);
+          return stored ? [[itemId, cosine(vector, stored.embeddings[space])]] : [];
+        }),
+      );
+    });
+  }
+
+  #check(space: EmbeddingSpace, vector: Float32Array): void {
     if (vector.length !== this.#dimensions[space]) {
       throw new EmbeddingDimensionError(
         `A ${space} vector has ${String(this.#dimensions[space])} dimensions, not ${String(vector.length)}`,

@@ -15,7 +15,7 @@ export function describeReading(check: Check): void {
     assert.deepEqual(await store.filterStored(['a']), new Set());
     assert.deepEqual(await store.getByIds(['a']), []);
     const vector = randomUnitVector(DIMENSIONS.clip, seededRandom(1));
-    assert.deepEqual(await store.search({ space: 'clip', vector, topK: 5 }), []);
+    assert.deepEqual(await store.candidates({ space: 'clip', vector, topK: 5 }), []);
   });
 
   check('what was stored comes back whole', async (store) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { dot, normalise, otherSpace } from '../../embedding.js';
+import { dot, normalise } from '../../embedding.js';
 import { EmbeddingDimensionError } from '../../errors.js';
 import { matchesFilter, type MetadataFilter } from '../../metadata-filter.js';
 import { parseMetadataFilter } from '../../parse-metadata-filter.js';
@@ -16,7 +16,7 @@ export function describeSearch(check: Check): void {
       const items = sampleMany(60);
       await store.upsert(items);
       const vector = randomUnitVector(DIMENSIONS[space], seededRandom(5));
-      const hits = await store.search({ space, vector, topK: 10 });
+      const hits = await store.candidates({ space, vector, topK: 10 });
       const expected = items
         .map(({ item, embeddings }) => ({ itemId: item.itemId, score: dot(vector, embeddings[space]) }))
         .sort((a, b) => b.score - a.score)
@@ -32,35 +32,45 @@ export function describeSearch(check: Check): void {
   }
 
   for (const space of ['clip', 'dino'] as const) {
-    check(`the nearest in the ${space} space come with their scores in the other one when asked`, async (store) => {
+    check(`tells what items score in the ${space} space`, async (store) => {
       const items = sampleMany(30);
       await store.upsert(items);
-      const other = otherSpace(space);
-      const random = seededRandom(6);
-      const [vector, beside] = [
-        randomUnitVector(DIMENSIONS[space], random),
-        randomUnitVector(DIMENSIONS[other], random),
-      ];
-      const plain = await store.search({ space, vector, topK: 10 });
-      const hits = await store.search({ space, vector, topK: 10, beside });
-      assert.deepEqual(
-        hits.map((hit) => hit.itemId),
-        plain.map((hit) => hit.itemId),
-      );
-      const stored = new Map(items.map(({ item, embeddings }) => [item.itemId, embeddings[other]]));
-      for (const { itemId, scoreBeside = NaN } of hits) {
-        const expected = dot(beside, stored.get(itemId) ?? []);
-        assert.ok(Math.abs(scoreBeside - expected) < SCORE_TOLERANCE);
+      const vector = randomUnitVector(DIMENSIONS[space], seededRandom(6));
+      const asked = items.slice(5, 20);
+      const ids = asked.map(({ item }) => item.itemId);
+      const scores = await store.scores(ids, space, vector);
+      assert.deepEqual([...scores.keys()].sort(), ids);
+      for (const { item, embeddings } of asked) {
+        const score = scores.get(item.itemId) ?? NaN;
+        assert.ok(Math.abs(score - dot(vector, embeddings[space])) < SCORE_TOLERANCE);
       }
-      assert.ok(plain.every((hit) => hit.scoreBeside === undefined));
     });
   }
+
+  check('there is no score of an item that is not stored, or no longer', async (store) => {
+    const items = sampleMany(3);
+    await store.upsert(items);
+    await store.delete(['item-0001']);
+    const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(7));
+    const scores = await store.scores(['item-0001', 'none', '', 'item-0002', 'item-0002'], 'dino', vector);
+    assert.deepEqual([...scores.keys()], ['item-0002']);
+    assert.deepEqual(await store.scores([], 'clip', randomUnitVector(DIMENSIONS.clip, seededRandom(8))), new Map());
+  });
+
+  check('a changed item scores as it is now', async (store) => {
+    const [old, renewed] = [sample('a', { seed: 1 }), sample('a', { seed: 2 })];
+    const provenance = { ...renewed.provenance, contentSha256: 'ef'.repeat(32) };
+    await store.upsert([old]);
+    await store.upsert([{ ...renewed, provenance }]);
+    const score = (await store.scores(['a'], 'clip', renewed.embeddings.clip)).get('a') ?? NaN;
+    assert.ok(Math.abs(score - 1) < SCORE_TOLERANCE);
+  });
 
   check('an item is its own nearest neighbour, with similarity 1', async (store) => {
     const items = sampleMany(20);
     await store.upsert(items);
     const vector = items[7]?.embeddings.clip ?? new Float32Array();
-    const [first] = await store.search({ space: 'clip', vector, topK: 1 });
+    const [first] = await store.candidates({ space: 'clip', vector, topK: 1 });
     assert.equal(first?.itemId, 'item-0007');
     assert.ok(Math.abs(first.score - 1) < SCORE_TOLERANCE);
   });
@@ -68,7 +78,7 @@ export function describeSearch(check: Check): void {
   check('gives all items when fewer than asked for are stored', async (store) => {
     await store.upsert(sampleMany(3));
     const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(2));
-    assert.equal((await store.search({ space: 'dino', vector, topK: 50 })).length, 3);
+    assert.equal((await store.candidates({ space: 'dino', vector, topK: 50 })).length, 3);
   });
 
   check('a deleted item is not found again', async (store) => {
@@ -76,7 +86,7 @@ export function describeSearch(check: Check): void {
     await store.upsert(items);
     await store.delete(['item-0002']);
     const vector = items[2]?.embeddings.clip ?? new Float32Array();
-    const hits = await store.search({ space: 'clip', vector, topK: 5 });
+    const hits = await store.candidates({ space: 'clip', vector, topK: 5 });
     assert.equal(
       hits.some((hit) => hit.itemId === 'item-0002'),
       false,
@@ -86,7 +96,8 @@ export function describeSearch(check: Check): void {
   check('refuses a query of the wrong dimensions', async (store) => {
     await store.upsert(sampleMany(2));
     const vector = normalise(new Float32Array(5).fill(1));
-    await assert.rejects(store.search({ space: 'clip', vector, topK: 1 }), EmbeddingDimensionError);
+    await assert.rejects(store.candidates({ space: 'clip', vector, topK: 1 }), EmbeddingDimensionError);
+    await assert.rejects(store.scores(['item-0001'], 'clip', vector), EmbeddingDimensionError);
   });
 
   const filters: [name: string, filter: MetadataFilter, ids: string[]][] = [
@@ -143,7 +154,7 @@ export function describeSearch(check: Check): void {
         sample('d', { item: { brand: 'Weekday', price: 40 }, provenance: { source: 'references' } }),
       ]);
       const vector = randomUnitVector(DIMENSIONS.clip, seededRandom(3));
-      const hits = await store.search({ space: 'clip', vector, topK: 10, filter });
+      const hits = await store.candidates({ space: 'clip', vector, topK: 10, filter });
       assert.deepEqual(hits.map((hit) => hit.itemId).sort(), ids);
     });
   }
@@ -170,7 +181,7 @@ export function describeSearch(check: Check): void {
         sample('look', { item: { price: 0 }, provenance: { source: 'references' } }),
       ]);
       const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(3));
-      const hits = await store.search({ space: 'dino', vector, topK: 10, filter: parseMetadataFilter(text) });
+      const hits = await store.candidates({ space: 'dino', vector, topK: 10, filter: parseMetadataFilter(text) });
       assert.deepEqual(hits.map((hit) => hit.itemId).sort(), ids);
       const scanned = (await store.getByIds(['a', 'b', 'look'])).filter((item) =>
         matchesFilter(parseMetadataFilter(text), item),
