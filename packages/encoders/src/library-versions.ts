@@ -8,8 +8,17 @@ const manifestSchema = z.object({ version: z.string() });
 
 /** Versions of the libraries that decode and encode, by name. */
 export function libraryVersions(): Readonly<Record<string, string>> {
-  // The library itself is loaded in workers only: what it is shows without.
-  const manifest: unknown = createRequire(import.meta.url)('onnxruntime-node/package.json');
   const { sharp: version, vips } = sharp.versions;
-  return { 'onnxruntime-node': manifestSchema.parse(manifest).version, sharp: version, libvips: vips };
+  return {
+    'onnxruntime-node': installed('onnxruntime-node'),
+    sharp: version,
+    libvips: vips,
+    'libheif-js': installed('libheif-js'),
+  };
+}
+
+/** Of a library that is loaded in workers only. */
+function installed(name: string): string {
+  const manifest: unknown = createRequire(import.meta.url)(`${name}/package.json`);
+  return manifestSchema.parse(manifest).version;
 }

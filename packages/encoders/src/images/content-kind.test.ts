@@ -24,6 +24,11 @@ describe('contentKind', () => {
     [heif('mif1', 'miaf', 'avif'), 'AVIF'],
     [heif('mif1', 'miaf'), 'AVIF'],
     [heif('msf1', 'avis'), 'AVIF'],
+    [heif('heic', 'mif1', 'heic'), 'HEIC'],
+    [heif('mif1', 'heic'), 'HEIC'],
+    [heif('msf1', 'hevc'), 'HEIC'],
+    [`${heif('mif1', 'miaf')}\0\0\0\x08hvcC`, 'HEIC'],
+    [`${heif('mif1', 'miaf')}\0\0\0\x08av1C`, 'AVIF'],
   ])('takes %j for %s', (head, image) => {
     expect(kindOf(head)).toEqual({ image });
   });
@@ -31,9 +36,6 @@ describe('contentKind', () => {
   test.each([
     ['', 'an empty file'],
     ['version https://git-lfs.github.com/spec/v1\n', 'a git-LFS pointer in place of the file'],
-    [heif('heic', 'mif1', 'heic'), 'a HEIC image'],
-    [heif('mif1', 'heic'), 'a HEIC image'],
-    [heif('msf1', 'hevc'), 'a HEIC image'],
     ['\0\0\0\x0cjP  \r\n', 'a JPEG 2000 image'],
     ['BM6\0', 'a BMP image'],
     ['%PDF-1.7', 'a PDF document'],

@@ -2,6 +2,7 @@ import { ItemError, type DecodedImage, type ImageDecoder } from '@fashionmatch/d
 
 import { contentKind, type ImageFormat } from './content-kind.js';
 import { withDeadline } from '../deadline.js';
+import { unpackHeic } from './unpack-heic.js';
 import { jpegScanBytes } from './jpeg-scan.js';
 import type { Size } from '../models/preprocessor-config.js';
 import type { ImageSize, SufficientEdges } from './resize-plan.js';
@@ -25,7 +26,7 @@ const FULL_SIZE: SufficientEdges = { filtered: Infinity, scaled: Infinity };
  */
 const MAX_PIXELS_PER_JPEG_SCAN_BYTE = 512 * 100;
 
-/** Decodes JPEG, PNG, WebP, AVIF, TIFF and GIF with sharp. Embedded colour profiles are converted to sRGB. */
+/** Decodes JPEG, PNG, WebP, AVIF, TIFF and GIF with sharp, HEIC with libheif first. Colour profiles are converted to sRGB. */
 export function createSharpImageDecoder(options: SharpImageDecoderOptions = {}): ImageDecoder {
   const { maxPixels = 100_000_000, deadlineMs = 30_000, sufficientEdges = FULL_SIZE } = options;
   const limits = { maxPixels, deadlineMs, sufficientEdges };
@@ -33,7 +34,8 @@ export function createSharpImageDecoder(options: SharpImageDecoderOptions = {}):
     async decode(bytes) {
       const kind = contentKind(bytes);
       if (kind.image === undefined) throw unreadable(kind.looksLike);
-      return withDeadline(decode(bytes, kind.image, limits), deadlineMs, tooSlow);
+      const readable = kind.image === 'HEIC' ? await unpackHeic(bytes, limits) : bytes;
+      return withDeadline(decode(readable, kind.image, limits), deadlineMs, tooSlow);
     },
   };
 }
@@ -117,7 +119,7 @@ function reduce(image: Sharp, { width, height, ...how }: Reduction): Sharp {
 }
 
 function unreadable(looksLike: string): ItemError {
-  const reason = 'Not a JPEG, PNG, WebP, AVIF, TIFF or GIF image';
+  const reason = 'Not a JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF image';
   return new ItemError('IMAGE_INVALID', looksLike === '' ? reason : `${reason}: it looks like ${looksLike}`);
 }
 

@@ -2,6 +2,7 @@ import { ItemError } from '@fashionmatch/domain';
 
 import { contentKind } from './content-kind.js';
 import { withDeadline } from '../deadline.js';
+import { unpackHeic } from './unpack-heic.js';
 import { sharp } from './sharp-library.js';
 
 export interface ThumbnailerOptions {
@@ -19,8 +20,10 @@ const QUALITY = 72;
 export function createThumbnailer(options: ThumbnailerOptions = {}): (bytes: Uint8Array) => Promise<Uint8Array> {
   const { maxPixels = 100_000_000, deadlineMs = 10_000 } = options;
   return async (bytes) => {
-    if (contentKind(bytes).image === undefined) throw new ItemError('IMAGE_INVALID', 'This is no image');
-    const drawing = sharp(bytes, { failOn: 'none', limitInputPixels: maxPixels })
+    const { image } = contentKind(bytes);
+    if (image === undefined) throw new ItemError('IMAGE_INVALID', 'This is no image');
+    const readable = image === 'HEIC' ? await unpackHeic(bytes, { maxPixels, deadlineMs }) : bytes;
+    const drawing = sharp(readable, { failOn: 'none', limitInputPixels: maxPixels })
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
