@@ -52,7 +52,7 @@ test(
     ]);
     expect(disagreements).toEqual([
       'plain.jpg (PNG named .jpg) was stored, and should have failed.',
-      'text.png was not stored: Not a JPEG, PNG, WebP, AVIF, TIFF or GIF image.',
+      'text.png was not stored: Not a JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF image.',
     ]);
     expect(faults).toEqual(['gone.jpg is in the table, and not in the folder.']);
   },

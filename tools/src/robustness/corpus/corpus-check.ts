@@ -46,7 +46,7 @@ export async function checkCorpus(folder: string, tablePath: string): Promise<Co
 /** Under a name that a reference folder lists: the content decides what the file is, never the name. */
 function presentedName({ path }: CorpusFile, place: number): string {
   const extension = extname(path);
-  const isListed = /^\.(jpe?g|png|webp|avif|gif|tiff?)$/i.test(extension);
+  const isListed = /^\.(jpe?g|png|webp|avif|gif|tiff?|hei[cf])$/i.test(extension);
   return `${String(place).padStart(6, '0')}${isListed ? extension : '.jpg'}`;
 }
 

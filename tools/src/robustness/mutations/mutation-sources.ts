@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import { seededRandom } from '@fashionmatch/domain/testing';
 import sharp, { type Sharp } from 'sharp';
 
@@ -37,6 +39,10 @@ const FORMATS: readonly { readonly extension: string; readonly encode: (image: S
   { extension: '.tiff', encode: (image) => image.tiff({ compression: 'jpeg', tile: true }) },
 ];
 
+/** Of small images already: what writes this format is not installed here. */
+const HEIC_FOLDER = new URL('../../../../packages/encoders/fixtures/heic/', import.meta.url);
+const HEIC_NAMES = ['8-bit', '10-bit', 'alpha', 'grid', 'icc-display-p3', 'irot-and-exif', 'sequence'];
+
 /** Draws every tenth garment of the sample wardrobe: the same bytes every time. */
 export async function drawMutationSources(): Promise<MutationSources> {
   const large: SourceImage[] = [];
@@ -45,6 +51,9 @@ export async function drawMutationSources(): Promise<MutationSources> {
     const drawn = await draw(look, i);
     large.push(drawn);
     small.push(...(await reduce(drawn)));
+  }
+  for (const name of HEIC_NAMES) {
+    small.push({ extension: '.heic', bytes: await readFile(new URL(`${name}.heic`, HEIC_FOLDER)) });
   }
   return { large: some(large), small: some(small) };
 }
