@@ -93,6 +93,8 @@ const PHOTO_TYPES = [
   'image/png',
   'image/webp',
   'image/avif',
+  'image/heic',
+  'image/heif',
   'image/tiff',
   'image/gif',
 ];
