@@ -164,7 +164,7 @@ describe('reference images', () => {
 test(
   'a file that is deleted while the run goes on is IMAGE_MISSING',
   async () => {
-    // The broken one comes first and is told of at once; hundreds are between it and the last one.
+    // All are found before the first one is read, and hundreds are between that and the last one.
     await write('vanishing/000.png', 'no image');
     for (let i = 1; i < 200; i++) await write(`vanishing/${String(i).padStart(3, '0')}.png`, await numbered(i));
     const { child, outcome } = start(
@@ -172,7 +172,7 @@ test(
     );
     const deleted = new Promise((done) => {
       child.stderr?.on('data', (log: Buffer) => {
-        if (log.includes('ref_000')) done(rm(join(folder, 'vanishing/199.png'), { force: true }));
+        if (log.includes('Found 200')) done(rm(join(folder, 'vanishing/199.png'), { force: true }));
       });
     });
     const { exitCode, stdout } = await outcome;
@@ -243,7 +243,7 @@ describe('scraped batches', () => {
       expect(named).toEqual(
         expect.arrayContaining([
           ['batch_4', 'BATCH_INVALID', text(/no valid JSON/)],
-          ['batch_3', 'BATCH_INVALID', text(/`items`/)],
+          ['batch_3', 'BATCH_INVALID', text(/no listings/)],
           ['price', 'LISTING_INVALID', 'price: must be a number, 0 or more: -1'],
           ['url', 'LISTING_INVALID', text(/^url: /)],
           ['paths', 'LISTING_INVALID', text(/^local_image_paths: /)],
