@@ -51,22 +51,3 @@ export interface StoredItem {
 export interface EmbeddedItem extends StoredItem {
   readonly embeddings: DualEmbedding;
 }
-
-/** Two items that read the same to a user: the same values in every field. */
-export function sameMetadata(a: FashionItem, b: FashionItem): boolean {
-  return (
-    a.itemId === b.itemId &&
-    a.title === b.title &&
-    a.price === b.price &&
-    a.currency === b.currency &&
-    a.description === b.description &&
-    a.brand === b.brand &&
-    a.size === b.size &&
-    a.condition === b.condition &&
-    a.imageUrl === b.imageUrl &&
-    a.url === b.url &&
-    a.category === b.category &&
-    a.scrapedAt === b.scrapedAt &&
-    a.localImagePath === b.localImagePath
-  );
-}

@@ -34,7 +34,6 @@ export {
 } from './errors.js';
 export {
   ITEM_SOURCES,
-  sameMetadata,
   type EmbeddedItem,
   type FashionItem,
   type ItemSourceName,
@@ -59,6 +58,15 @@ export {
   type LeftOutReason,
   type OnLeftOut,
 } from './left-out.js';
+export {
+  sameMetadata,
+  sameStored,
+  seenValues,
+  STORED_FIELDS,
+  storedEntries,
+  storedItemOf,
+  type StoredField,
+} from './item-fields.js';
 export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
 export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
 export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';

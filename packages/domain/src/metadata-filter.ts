@@ -1,4 +1,5 @@
 import type { StoredItem } from './fashion-item.js';
+import type { StoredField } from './item-fields.js';
 
 /** The fields that a search can be narrowed by. */
 export const FILTER_FIELDS = [
@@ -10,7 +11,7 @@ export const FILTER_FIELDS = [
   'size',
   'title',
   'source',
-] as const;
+] as const satisfies readonly StoredField['name'][];
 
 export type FilterField = (typeof FILTER_FIELDS)[number];
 

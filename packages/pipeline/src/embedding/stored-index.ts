@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import {
   cutDescription,
+  seenValues,
   type EmbeddingJournal,
   type FashionItem,
   type ItemSourceName,
@@ -38,8 +39,7 @@ export interface StoredState {
  * listing scraped again is no change.
  */
 export function metadataKeyOf(item: Omit<FashionItem, 'itemId'>): string {
-  const { title, price, currency, description, brand, size, condition, imageUrl, url, category } = item;
-  const seen = [title, price, currency, cutDescription(description), brand, size, condition, imageUrl, url, category];
+  const seen = seenValues({ ...item, description: cutDescription(item.description) });
   return createHash('sha1').update(JSON.stringify(seen)).digest('base64');
 }
 

@@ -1,12 +1,11 @@
 import {
   lengthOf,
-  sameMetadata,
+  sameStored,
   sameVector,
   UNIT_LENGTH_TOLERANCE,
   type EmbeddingSpace,
   type HalfRow,
   type PerSpace,
-  type StoredItem,
 } from '@fashionmatch/domain';
 
 /** What can be wrong with one item of a store. */
@@ -87,16 +86,4 @@ export function vectorFaultOf(
   if (Math.abs(lengthOf(vector) - 1) > UNIT_LENGTH_TOLERANCE) return 'vector_not_unit';
   if (remembered !== undefined && !sameVector(vector, remembered)) return 'vector_differs';
   return undefined;
-}
-
-/** Whether two records of an item say the same to readers and to the next run. */
-export function sameStored(a: StoredItem, b: StoredItem): boolean {
-  return (
-    sameMetadata(a.item, b.item) &&
-    a.provenance.source === b.provenance.source &&
-    a.provenance.filePath === b.provenance.filePath &&
-    a.provenance.fileSize === b.provenance.fileSize &&
-    a.provenance.fileMtimeMs === b.provenance.fileMtimeMs &&
-    a.provenance.contentSha256 === b.provenance.contentSha256
-  );
 }

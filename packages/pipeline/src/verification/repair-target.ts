@@ -1,5 +1,6 @@
 import {
   EMBEDDING_SPACES,
+  sameStored,
   type DualEmbedding,
   type EmbeddingSpace,
   type HalfRecord,
@@ -7,7 +8,7 @@ import {
   type StoredItem,
 } from '@fashionmatch/domain';
 
-import { sameStored, vectorFaultOf, type ItemView } from './item-faults.js';
+import { vectorFaultOf, type ItemView } from './item-faults.js';
 
 /** An item as both halves are to have it. */
 export interface RepairTarget {

@@ -6,11 +6,10 @@ import {
   type ArchiveEntry,
   type EncoderFingerprint,
   type PerSpace,
-  type StoredItem,
 } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import { metadataOf, parseMetadata, type ChromaMetadata } from '../chroma/chroma-record.js';
+import { parseItemRecord } from '../item-record.js';
 import { checkVector } from '../vector-checks.js';
 
 const identitySchema = z.object({
@@ -19,14 +18,10 @@ const identitySchema = z.object({
   fm_content_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in lower-case hex'),
 });
 
-export function rowFields(stored: StoredItem): ChromaMetadata {
-  return { item_id: stored.item.itemId, ...metadataOf(stored) };
-}
-
 /**
  * What a row comes to; nothing of it is trusted.
  *
- * @param fields by the names of `ROW_FIELDS`; undefined when they cannot be read.
+ * @param fields by the keys of `STORED_FIELDS`; undefined when they cannot be read.
  * @param vectors undefined where they are no lists of numbers.
  */
 export function toArchiveEntry(
@@ -44,7 +39,7 @@ export function toArchiveEntry(
   }
   const { item_id: itemId } = identity.data;
   const fault = (reason: string): ArchiveEntry => ({ kind: 'fault', row, itemId, reason });
-  const stored = parseMetadata(itemId, fields);
+  const stored = parseItemRecord(itemId, fields);
   if ('refusal' in stored) return fault(stored.refusal);
   if (clip === undefined || dino === undefined) return fault('it has not two vectors of numbers');
   const embeddings = { clip, dino };

@@ -13,12 +13,13 @@ import {
 } from '@fashionmatch/domain';
 
 import { archiveDocument, MAX_DOCUMENT_BYTES, parseArchiveDocument, unreadableArchive } from './archive-document.js';
-import { rowFields, toArchiveEntry } from './archive-row.js';
+import { toArchiveEntry } from './archive-row.js';
 import { openNpyArray, type NpyArray } from './npy-array.js';
 import { NPY_HEADER_BYTES, npyHeader } from './npy-header.js';
 import { existingFiles, replaceFiles, type FileAt } from './replace-files.js';
 import { openRegularFile, readRegularFile } from '../files/safe-open.js';
 import { countLines, linesOf } from './text-lines.js';
+import { toItemRecord } from '../item-record.js';
 import { checkBatch } from '../vector-checks.js';
 
 interface NpyPaths extends PerSpace<string> {
@@ -66,7 +67,7 @@ async function writePages(
     for (const space of EMBEDDING_SPACES) {
       await fileAt(paths[space]).writeFile(Buffer.concat(page.map(({ embeddings }) => bytesOf(embeddings[space]))));
     }
-    await fileAt(paths.items).writeFile(page.map((item) => `${JSON.stringify(rowFields(item))}\n`).join(''));
+    await fileAt(paths.items).writeFile(page.map((item) => `${JSON.stringify(toItemRecord(item))}\n`).join(''));
     rows += page.length;
   }
   // Only now are the rows counted.

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 
 import { archiveDocument } from './archive-document.js';
-import { rowFields } from './archive-row.js';
 import { parquetArchive } from './parquet-archive.js';
 import { PARQUET_SCHEMA } from './parquet-columns.js';
+import { toItemRecord } from '../item-record.js';
 
 const DIMENSIONS = { clip: 4, dino: 3 };
 const ENCODERS = { clip: { id: 'clip-a', dimensions: 4 }, dino: { id: 'dino-a', dimensions: 3 } };
@@ -31,7 +31,7 @@ function archiveBytes(compress: (page: Uint8Array) => Uint8Array): Uint8Array {
   const items = Array.from({ length: 300 }, (_, i) =>
     sampleItem(`item-${String(i)}`, DIMENSIONS, { item: { brand: BRANDS[i % 3] ?? '' } }),
   );
-  const rows = items.map(rowFields);
+  const rows = items.map(toItemRecord);
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({
     writer,

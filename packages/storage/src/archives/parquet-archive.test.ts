@@ -8,9 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 
 import { archiveDocument } from './archive-document.js';
-import { rowFields } from './archive-row.js';
 import { parquetArchive } from './parquet-archive.js';
 import { PARQUET_SCHEMA } from './parquet-columns.js';
+import { toItemRecord } from '../item-record.js';
 
 const DIMENSIONS = { clip: 4, dino: 3 };
 const ENCODERS = { clip: { id: 'clip-a', dimensions: 4 }, dino: { id: 'dino-a', dimensions: 3 } };
@@ -36,7 +36,7 @@ type Row = Record<string, unknown>;
 
 const goodRow = (itemId: string): Row => {
   const { embeddings, ...stored } = sampleItem(itemId, DIMENSIONS);
-  return { ...rowFields(stored), clip_embedding: [...embeddings.clip], dino_embedding: [...embeddings.dino] };
+  return { ...toItemRecord(stored), clip_embedding: [...embeddings.clip], dino_embedding: [...embeddings.dino] };
 };
 
 /** A file as any program may have written it. */

@@ -1,23 +1,24 @@
 import type { FileHandle } from 'node:fs/promises';
 
-import type {
-  ArchiveEntry,
-  ArchiveWriteOptions,
-  EmbeddedItem,
-  EmbeddingSpace,
-  EncoderFingerprint,
-  ItemArchive,
-  OpenedItemArchive,
-  PerSpace,
+import {
+  STORED_FIELDS,
+  type ArchiveEntry,
+  type ArchiveWriteOptions,
+  type EmbeddedItem,
+  type EmbeddingSpace,
+  type EncoderFingerprint,
+  type ItemArchive,
+  type OpenedItemArchive,
+  type PerSpace,
 } from '@fashionmatch/domain';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 
 import { archiveDocument, parseArchiveDocument } from './archive-document.js';
-import { ROW_FIELDS } from './archive-fields.js';
-import { rowFields, toArchiveEntry } from './archive-row.js';
+import { toArchiveEntry } from './archive-row.js';
 import { DOCUMENT_KEY, PARQUET_SCHEMA, VECTOR_COLUMNS } from './parquet-columns.js';
 import { openParquet, type ParquetReader } from './parquet-reader.js';
 import { existingFiles, replaceFiles } from './replace-files.js';
+import { toItemRecord } from '../item-record.js';
 import { checkBatch } from '../vector-checks.js';
 
 /**
@@ -63,8 +64,8 @@ async function writePages(
 type Column = Parameters<ParquetWriter['write']>[0]['columnData'][number];
 
 function columnsOf(page: readonly EmbeddedItem[]): Column[] {
-  const rows = page.map(rowFields);
-  const scalars = Object.keys(ROW_FIELDS).map((name): Column => ({ name, data: rows.map((row) => row[name]) }));
+  const rows = page.map(toItemRecord);
+  const scalars = STORED_FIELDS.map(({ key }): Column => ({ name: key, data: rows.map((row) => row[key]) }));
   return [...scalars, vectorColumn(page, 'clip'), vectorColumn(page, 'dino')];
 }
 

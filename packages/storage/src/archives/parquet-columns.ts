@@ -1,6 +1,5 @@
+import { STORED_FIELDS } from '@fashionmatch/domain';
 import type { SchemaElement } from 'hyparquet';
-
-import { ROW_FIELDS } from './archive-fields.js';
 
 /** The columns of the two vectors: lists of float32. */
 export const VECTOR_COLUMNS = { clip: 'clip_embedding', dino: 'dino_embedding' } as const;
@@ -11,10 +10,10 @@ export const DOCUMENT_KEY = 'fashionmatch';
 const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } } as const;
 const NUMBER = { type: 'DOUBLE' } as const;
 
-const scalarColumns = Object.entries(ROW_FIELDS).map(([name, kind]): SchemaElement => ({
-  name,
+const scalarColumns = STORED_FIELDS.map(({ key, type }): SchemaElement => ({
+  name: key,
   repetition_type: 'REQUIRED',
-  ...(kind === 'text' ? TEXT : NUMBER),
+  ...(type === 'number' ? NUMBER : TEXT),
 }));
 
 /** The standard three levels of a list, none of them nullable (https://github.com/apache/parquet-format, LogicalTypes.md). */

@@ -5,7 +5,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 
-import { ItemError, MAX_TEXT_LENGTH } from '@fashionmatch/domain';
+import { ItemError, MAX_TEXT_LENGTH, STORED_FIELDS } from '@fashionmatch/domain';
 import {
   parquetMetadataAsync,
   parquetReadObjects,
@@ -15,7 +15,6 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 
-import { ROW_FIELDS } from './archive-fields.js';
 import { DOCUMENT_KEY, VECTOR_COLUMNS } from './parquet-columns.js';
 import type { ParquetReply, ParquetRow } from './parquet-reader-protocol.js';
 import { openRegularFile, readBytes } from '../files/safe-open.js';
@@ -69,7 +68,7 @@ class ParquetReader {
     const columns = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
     const missing = REQUIRED_COLUMNS.find((name) => !columns.has(name));
     if (missing !== undefined) throw new Unreadable(`it has no column ${missing}`);
-    this.#scalars = Object.keys(ROW_FIELDS).filter((name) => columns.has(name));
+    this.#scalars = STORED_FIELDS.map(({ key }) => key).filter((key) => columns.has(key));
   }
 
   describe(): ParquetReply {

@@ -1,4 +1,4 @@
-import type { FilterField, MetadataFilter } from '@fashionmatch/domain';
+import { STORED_FIELDS, type FilterField, type MetadataFilter } from '@fashionmatch/domain';
 
 import type { Where } from './connection/chroma-client.js';
 
@@ -49,8 +49,10 @@ function compare(field: FilterField, op: Comparison, value: string | number, neg
   if (!isComparable) return (op === 'ne') !== negated ? 'all' : 'none';
   const asked = negated ? OPPOSITE[op] : op;
   if (typeof value === 'number') return comparePrice(asked, value);
-  return term(field === 'source' ? 'fm_source' : field, asked, value.toWellFormed());
+  return term(keyOf(field), asked, value.toWellFormed());
 }
+
+const keyOf = (field: FilterField): string => STORED_FIELDS.find(({ name }) => name === field)?.key ?? field;
 
 /**
  * Chroma stores 10 and 10.5 in two columns, and for a fraction it compares the column of whole numbers
