@@ -20,12 +20,12 @@ export { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './jo
 export { referenceFolder, referenceId, type ReferenceFolderOptions } from './sources/reference-folder.js';
 export { readRegularFile, type SafeReadOptions } from './files/safe-open.js';
 export {
-  listBatches,
   loadBatch,
   MAX_BATCH_FILE_BYTES,
   type LoadedBatch,
   type RejectedListing,
 } from './sources/scraped-batch-folder.js';
+export { listBatches } from './sources/listings/find-batches.js';
 export { type IsImage } from './sources/image-names.js';
 export { type NameRules } from './sources/name-rules.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './sources/scraped-batches.js';

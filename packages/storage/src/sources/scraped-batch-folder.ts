@@ -1,16 +1,20 @@
-import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { ItemError, reasonOf, type OnLeftOut, type ScrapedBatch, type VintedItem } from '@fashionmatch/domain';
+import { ItemError, type ScrapedBatch, type VintedItem } from '@fashionmatch/domain';
 
-import { realPathWithin, readRegularFile, toFileError, type SafeReadOptions } from '../files/safe-open.js';
-import { idOf, parseBatch, parseJson, parseListing, type BatchHeader } from './scraped-batch-file.js';
-import { openSourceFolder } from './source-folder.js';
-import { passedOver, type NameRules } from './name-rules.js';
+import { realPathWithin, toFileError, type SafeReadOptions } from '../files/safe-open.js';
+import { checkedListings, type Listing } from './listings/checked-listings.js';
+import { readDate } from './listings/date.js';
+import { openListingFile } from './listings/listing-file.js';
+import { isListing, MappingFinder } from './listings/mapping.js';
+import type { ListingMapping } from './listings/presets.js';
+import { ownValue, UNUSABLE } from './listings/reading.js';
+import { readText } from './listings/text.js';
+import type { OnDropped } from './listings/to-listing.js';
 
 /**
- * A batch this large holds some 80,000 listings. Parsing blocks the event loop for about 8 ms a MiB, which
+ * A JSON file this large holds some 80,000 listings. Parsing blocks the event loop for about 8 ms a MiB, which
  * a worker thread would not better: handing the objects over takes as long as parsing them.
  */
 export const MAX_BATCH_FILE_BYTES = 64 * 2 ** 20;
@@ -31,45 +35,27 @@ export interface LoadedBatch extends ScrapedBatch {
   readonly rejected: readonly RejectedListing[];
 }
 
-export type Listing =
-  { readonly kind: 'good'; readonly listing: VintedItem } | ({ readonly kind: 'bad' } & RejectedListing);
+/** What a batch says about itself; how many items it has only where that is known before they are read. */
+export interface BatchHeader extends Omit<ScrapedBatch, 'items' | 'totalItems'> {
+  readonly totalItems?: number | undefined;
+}
 
 /** A batch whose listings are checked one by one as they are asked for. */
 export interface OpenedBatch {
   readonly header: BatchHeader;
   /** Where relative image paths start; a real path. */
   readonly folder: string;
-  readonly listings: Iterable<Listing | Promise<Listing>>;
+  readonly format: string;
+  readonly listings: Iterable<Promise<Listing>> | AsyncIterable<Listing>;
 }
 
-export interface ListBatchesOptions {
-  /** What is passed over by name; only hidden names when not given. */
-  readonly names?: NameRules | undefined;
-  /** Told of everything else in the folder. */
-  readonly onLeftOut?: OnLeftOut | undefined;
-}
-
-/**
- * The paths of the batches in a folder, newest first by their names: folders `batch_*` and files `*.json`.
- *
- * @throws FashionMatchError `SOURCE_UNREADABLE`
- */
-export async function listBatches(directory: string, options: ListBatchesOptions = {}): Promise<string[]> {
-  await openSourceFolder(directory, 'scraped batches');
-  const { names = {}, onLeftOut } = options;
-  const whyNot = passedOver(names);
-  const entries = await readdir(directory, { withFileTypes: true });
-  return entries
-    .filter((entry) => {
-      const { name } = entry;
-      const reason = whyNot(name) ?? (isBatchFile(name) || isBatchFolder(entry) ? undefined : 'not_a_batch');
-      const kind = entry.isDirectory() ? 'folder' : 'file';
-      if (reason !== undefined) onLeftOut?.({ path: join(directory, name), kind, reason });
-      return reason === undefined;
-    })
-    .map(({ name }) => name)
-    .sort(newestFirst)
-    .map((name) => join(directory, name));
+export interface OpenBatchOptions extends SafeReadOptions {
+  /** The user's own mapping for a file, in place of what it is recognised as. */
+  readonly mappingFor?: ((path: string) => ListingMapping | undefined) | undefined;
+  /** Is told of what is left out of listings. */
+  readonly onDropped?: OnDropped | undefined;
+  /** Is told of a file that could not be used, and what is read in its place. */
+  readonly onFallback?: ((path: string, inItsPlace: string, reason: string) => void) | undefined;
 }
 
 /**
@@ -78,106 +64,152 @@ export async function listBatches(directory: string, options: ListBatchesOptions
  * @throws ItemError `BATCH_INVALID` when the batch as a whole cannot be used.
  */
 export async function loadBatch(path: string): Promise<LoadedBatch> {
-  const { header, listings } = await openBatch(path, { within: undefined, maxBytes: MAX_BATCH_FILE_BYTES });
+  const batch = await openBatch(path, { within: undefined, maxBytes: MAX_BATCH_FILE_BYTES });
+  if (batch === undefined) throw new ItemError('BATCH_INVALID', 'the file holds no listings');
   const items: VintedItem[] = [];
   const rejected: RejectedListing[] = [];
-  for (const checked of listings) {
-    const listing = await checked;
+  for await (const listing of batch.listings) {
     if (listing.kind === 'good') items.push(listing.listing);
     else {
-      const { itemId, reason, value, path: file } = listing;
-      rejected.push({ itemId, reason, value, path: file });
+      const { itemId, error, path: file } = listing;
+      rejected.push({ itemId, reason: error.message, value: error.value, path: file });
     }
   }
-  return { ...header, items, rejected };
+  return { ...batch.header, totalItems: batch.header.totalItems ?? items.length + rejected.length, items, rejected };
 }
 
-/** @throws ItemError `BATCH_INVALID` when the batch as a whole cannot be used. */
-export async function openBatch(path: string, options: SafeReadOptions): Promise<OpenedBatch> {
+/** The files of a batch folder that hold it whole, the best first. */
+const BATCH_FILES = ['batch.json', 'items.json', 'item.json'];
+
+/** What a scraper that was stopped leaves behind: a file for each listing, and none for the whole. */
+const ITEMS_FOLDER = 'items';
+
+/** What a folder has in it that is a batch. */
+export const BATCH_MARKS: readonly string[] = [...BATCH_FILES, ITEMS_FOLDER];
+
+/**
+ * Opens a batch: a folder, or a file of listings. Undefined for a file of something else.
+ *
+ * A folder whose `batch.json` is cut or empty is read from `items.json`, or the files in `items`.
+ *
+ * @throws ItemError `BATCH_INVALID` when the batch as a whole cannot be used.
+ */
+export async function openBatch(path: string, options: OpenBatchOptions): Promise<OpenedBatch | undefined> {
   try {
     const real = await realPathWithin(path, options.within);
-    if (!(await stat(real)).isDirectory()) return await openBatchFile(real, batchName(path), options);
-    for (const name of ['batch.json', 'items.json']) {
-      try {
-        return await openBatchFile(join(real, name), batchName(path), options);
-      } catch (cause) {
-        if (toFileError(cause).code !== 'IMAGE_MISSING') throw cause;
-      }
-    }
-    return await openItemsFolder(real, batchName(path), options);
+    return (await stat(real)).isDirectory()
+      ? await openFolder(real, batchName(path), options)
+      : await openFile({ path: real, name: batchName(path), isNamed: isNamedAsBatch(path) }, options);
   } catch (cause) {
     const error = toFileError(cause);
-    if (error.code === 'BATCH_INVALID') throw error;
-    const { code, message } = error;
-    const reason = code === 'IMAGE_MISSING' ? 'there is no batch.json, no items.json and no items folder' : message;
-    throw new ItemError('BATCH_INVALID', reason, { cause });
+    throw error.code === 'BATCH_INVALID' ? error : new ItemError('BATCH_INVALID', error.message, { cause });
   }
+}
+
+async function openFolder(folder: string, name: string, options: OpenBatchOptions): Promise<OpenedBatch> {
+  let fault: ItemError | undefined;
+  let faultPath = '';
+  const openers = BATCH_FILES.map(
+    (file) => [file, () => openFile({ path: join(folder, file), name, isNamed: true }, options)] as const,
+  );
+  for (const [file, open] of [...openers, [ITEMS_FOLDER, () => openItems(folder, name, options)] as const]) {
+    try {
+      const batch = await open();
+      if (batch === undefined) throw new ItemError('BATCH_INVALID', `${file} holds no listings`);
+      if (fault !== undefined) options.onFallback?.(faultPath, file, fault.message);
+      return batch;
+    } catch (cause) {
+      const error = toFileError(cause);
+      if (error.code === 'PATH_FORBIDDEN') throw error;
+      if (error.code !== 'IMAGE_MISSING' && fault === undefined) [fault, faultPath] = [error, join(folder, file)];
+    }
+  }
+  throw fault ?? new ItemError('BATCH_INVALID', 'there is no batch.json, no items.json and no items folder');
+}
+
+/** Whether a file says by its name that it is a batch: `batch_20250115.json`, `20231215_123456.json`. */
+export function isNamedAsBatch(path: string): boolean {
+  return /^(?:batch[_.]|items\.|\d{8}_)/.test(basename(path));
 }
 
 /** The id of a batch that names none itself. */
 export function batchName(path: string): string {
-  return basename(path).replace(/\.json$/i, '');
+  return basename(path).replace(/\.(?:jsonl?|ndjson|jl|csv|tsv|tab|txt|xml|rss|atom)$/i, '');
 }
 
-async function openBatchFile(path: string, name: string, options: SafeReadOptions): Promise<OpenedBatch> {
-  const { header, listings } = parseBatch(await readRegularFile(path, options), name);
-  function* check(): Generator<Listing> {
-    for (const [place, listing] of listings.entries()) yield checkListing(listing, `${name}[${String(place)}]`, path);
-  }
-  return { header, folder: dirname(path), listings: check() };
+interface NamedFile {
+  readonly path: string;
+  readonly name: string;
+  /** Whether its name says that it holds listings, so that it needs less to be taken for one. */
+  readonly isNamed: boolean;
 }
 
-/** What a scraper leaves behind that was stopped: a file for each listing, and none for the whole. */
-async function openItemsFolder(folder: string, name: string, options: SafeReadOptions): Promise<OpenedBatch> {
-  const items = await realPathWithin(join(folder, 'items'), options.within);
-  const files = (await readdir(items)).filter((file) => isBatchFile(file) && !file.startsWith('.')).sort();
+async function openFile(
+  { path, name, isNamed }: NamedFile,
+  options: OpenBatchOptions,
+): Promise<OpenedBatch | undefined> {
+  const finder = new MappingFinder(options.mappingFor?.(path));
+  const file = await openListingFile(path, {
+    ...options,
+    isListing: (record, inTable = false) => {
+      const found = finder.find(record);
+      return isListing(found, !inTable) || (isNamed && found.paths.has('item_id'));
+    },
+  });
+  if (file === undefined) return undefined;
+  const batch = { path, name, finder, mtimeMs: file.mtimeMs, ownFolder: basename(path) === 'item.json' };
+  const header = headerOf(file.header, name);
+  return {
+    header: { ...header, totalItems: header.totalItems ?? file.count },
+    folder: dirname(path),
+    format: file.format,
+    listings: checkedListings(file.records, batch, options.onDropped),
+  };
+}
+
+async function openItems(folder: string, name: string, options: OpenBatchOptions): Promise<OpenedBatch> {
+  const items = await realPathWithin(join(folder, ITEMS_FOLDER), options.within);
+  const files = (await readdir(items)).filter((file) => /^[^.].*\.json$/i.test(file)).sort();
   async function check(file: string): Promise<Listing> {
     const path = join(items, file);
     try {
-      return checkListing(parseJson(await readRegularFile(path, options)), batchName(file), path);
+      const batch = await openFile({ path, name: batchName(file), isNamed: true }, options);
+      if (batch === undefined) throw new ItemError('LISTING_INVALID', 'the file holds no listing');
+      for await (const listing of batch.listings) return listing;
+      throw new ItemError('LISTING_INVALID', 'the file holds no listing');
     } catch (cause) {
-      return rejection(batchName(file), cause, path);
+      const { message, value } = toFileError(cause);
+      const reason = value === undefined ? message : message.slice(0, -`: ${value}`.length);
+      return {
+        kind: 'bad',
+        itemId: batchName(file),
+        error: new ItemError('LISTING_INVALID', reason, { cause, value }),
+        path,
+      };
     }
   }
   function* listings(): Generator<Promise<Listing>> {
     for (const file of files) yield check(file);
   }
-  const header = { batchId: name, category: '', totalItems: files.length, pagesScraped: 0, scrapedAt: '' };
-  return { header, folder, listings: listings() };
+  return { header: { ...headerOf({}, name), totalItems: files.length }, folder, format: 'JSON', listings: listings() };
 }
 
-function checkListing(listing: unknown, fallbackId: string, path: string): Listing {
-  try {
-    return { kind: 'good', listing: parseListing(listing) };
-  } catch (cause) {
-    return rejection(idOf(listing) ?? fallbackId, cause, path);
-  }
-}
-
-function rejection(itemId: string, cause: unknown, path: string): Listing {
-  const error = toFileError(cause);
-  return { kind: 'bad', itemId, reason: reasonOf(error), value: error.value, path };
-}
-
-function isBatchFolder(entry: Dirent): boolean {
-  return entry.name.startsWith('batch_') && !entry.isFile();
-}
-
-/** Whether a file says by its name that it is a batch: `batch_20250115.json`, `20231215_123456.json`. */
-export function isNamedAsBatch(path: string): boolean {
-  return /^(batch_|\d{8}_)/.test(basename(path));
-}
-
-function isBatchFile(name: string): boolean {
-  return /.\.json$/i.test(name);
-}
-
-/** Names carry their time: `batch_20250115_143022_123456`, `20231215_123456.json`. */
-function newestFirst(a: string, b: string): number {
-  const [timeOfA, timeOfB] = [timeOf(a), timeOf(b)];
-  return timeOfA < timeOfB ? 1 : timeOfA > timeOfB ? -1 : a < b ? -1 : 1;
-}
-
-function timeOf(name: string): string {
-  return batchName(name).replace(/^batch_/, '');
+/** Nothing depends on a header, so a wrong value in it is as good as none. */
+function headerOf(header: Readonly<Record<string, unknown>>, name: string): BatchHeader {
+  const textOf = (key: string): string | undefined => {
+    const text = readText(ownValue(header, key));
+    return typeof text === 'string' ? text : undefined;
+  };
+  const countOf = (key: string): number | undefined => {
+    const count = ownValue(header, key);
+    return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+  };
+  const date = readDate(ownValue(header, 'scraped_at'));
+  return {
+    batchId: textOf('batch_id') ?? name,
+    category: textOf('category') ?? '',
+    totalItems: countOf('total_items'),
+    pagesScraped: countOf('pages_scraped') ?? 0,
+    scrapedAt: date === undefined || date === UNUSABLE ? '' : date.time,
+  };
 }

@@ -8,8 +8,9 @@ import { LeftOutTally, leftOutText, type ItemSource, type SourceEntry } from '@f
 import { itemSourceContract, RecordingLogger } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { listBatches, loadBatch } from './scraped-batch-folder.js';
+import { loadBatch } from './scraped-batch-folder.js';
 import { scrapedBatches, type ScrapedBatchesOptions } from './scraped-batches.js';
+import { listBatches } from './listings/find-batches.js';
 
 const BATCH = 'batch_20250115_143022_123456';
 
@@ -143,31 +144,31 @@ describe('batches', () => {
     await write('scraped/batch_1/items/4.json', '{"item_id": "4", ');
     await write('scraped/batch_1/items/5.json', { item_id: 'five' });
     await write('scraped/batch_1/images/3.jpg');
-    expect(await listNames()).toEqual(['1 Dress 1', '3 Dress 3', '4 LISTING_INVALID', 'five LISTING_INVALID']);
+    expect(await listNames()).toEqual(['1 Dress 1', '3 Dress 3', '4 LISTING_INVALID', 'five IMAGE_MISSING']);
   });
 
-  test('a bad listing is named with its field, and the good ones are used', async () => {
-    await writeBatch(BATCH, [listing('1'), listing('2', { price: -1 }), listing('3')]);
+  test('a listing without an id that can be made is named with what stands there, and the others are used', async () => {
+    await writeBatch(BATCH, [
+      listing('1'),
+      { item_id: 'a\nb', title: 'No id', price: 1, brand: 'Zara' },
+      listing('2', { price: -1 }),
+    ]);
     await write('scraped/plain.json', [listing('4', { item_id: undefined })]);
+    await write('scraped/images/4/0.jpg');
     const entries = await list();
-    expect(entries.flatMap((entry) => (entry.kind === 'item' ? [entry.itemId] : []))).toEqual(['1', '3']);
+    expect(entries.flatMap((entry) => (entry.kind === 'item' ? [entry.itemId] : []))).toEqual([
+      expect.stringMatching(/^made_[0-9a-f]{16}$/),
+      '1',
+      '2',
+    ]);
     expect(entries.flatMap((entry) => (entry.kind === 'fault' ? [entry.failure] : []))).toEqual([
       {
-        itemId: 'plain[0]',
+        itemId: `${BATCH}[1]`,
         source: 'scraped',
         stage: 'discover',
         code: 'LISTING_INVALID',
-        reason: expect.stringMatching(/^item_id: must .*: nothing$/),
-        value: 'nothing',
-        path: join(scraped, 'plain.json'),
-      },
-      {
-        itemId: '2',
-        source: 'scraped',
-        stage: 'discover',
-        code: 'LISTING_INVALID',
-        reason: 'price: must be a number, 0 or more: -1',
-        value: '-1',
+        reason: 'item_id: must be a text of 1 to 512 characters, or a whole number: "a\\nb"',
+        value: '"a\\nb"',
         path: join(scraped, BATCH, 'batch.json'),
       },
     ]);
@@ -219,7 +220,7 @@ describe('batches', () => {
     await write('scraped/renamed.json', { results: [{ title: 'Dress', price: 1 }] });
     await write('scraped/list.json', [{ title: 'Dress', price: 1 }]);
     expect(await listNames()).toEqual([
-      ...['renamed BATCH_INVALID', 'list[0] LISTING_INVALID', 'batch_empty BATCH_INVALID'],
+      ...['renamed[0] LISTING_INVALID', 'list[0] LISTING_INVALID', 'batch_empty BATCH_INVALID'],
       '20250101_000000 BATCH_INVALID',
     ]);
     expect(await leftOutOf()).toBe('');
@@ -245,11 +246,17 @@ describe('batches', () => {
   });
 
   test('loadBatch reads a batch whole', async () => {
-    await writeBatch(BATCH, [listing('1'), listing('2', { url: 'no address' })]);
+    await writeBatch(BATCH, [listing('1'), { title: 'No id', price: 1, brand: 'Zara' }]);
     expect(await loadBatch(join(scraped, BATCH))).toMatchObject({
       batchId: BATCH,
       items: [{ itemId: '1', localImagePaths: ['images/1/0.jpg', 'images/1/1.jpg'] }],
-      rejected: [{ itemId: '2', reason: expect.stringMatching(/^url: /), path: join(scraped, BATCH, 'batch.json') }],
+      rejected: [
+        {
+          itemId: `${BATCH}[1]`,
+          reason: expect.stringMatching(/^item_id: /),
+          path: join(scraped, BATCH, 'batch.json'),
+        },
+      ],
     });
     await expect(loadBatch(join(scraped, 'missing'))).rejects.toMatchObject({ code: 'BATCH_INVALID' });
   });
@@ -279,6 +286,7 @@ describe('local image paths', () => {
     await write('scraped/shared/b.jpg', 'shared');
     expect(await outcomeOf(join(working, 'a.jpg'))).toBe('working');
     expect(await outcomeOf('../shared/b.jpg')).toBe('shared');
+    expect(await outcomeOf(pathToFileURL(join(working, 'a.jpg')).href)).toBe('working');
   });
 
   test('may be written by Windows', async () => {
@@ -319,7 +327,6 @@ describe('local image paths', () => {
       `${scraped}-2/a.jpg`,
       'link.jpg',
       pathToFileURL(join(outside, 'secret.jpg')).href,
-      pathToFileURL(join(scraped, 'a.jpg')).href,
       'https://images.example.com/0.jpg',
       '//server/share/a.jpg',
       '\\\\server\\share\\a.jpg',

@@ -1,6 +1,4 @@
-import { realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { basename, parse, relative, resolve, sep } from 'node:path';
+import { basename, relative, resolve, sep } from 'node:path';
 
 import {
   ItemError,
@@ -11,26 +9,27 @@ import {
   type Logger,
   type OnLeftOut,
   type SourceEntry,
-  type VintedItem,
 } from '@fashionmatch/domain';
 import { pMapIterable } from 'p-map';
 
-import { findListingImage, type ListingImageFolders } from './listing-image.js';
-import { fileExists, liesWithin, readRegularFile, toFileError, type AllowedFolders } from '../files/safe-open.js';
+import { findFirstImage, type ListingImageFolders } from './listing-image.js';
+import { fileExists, readRegularFile, toFileError } from '../files/safe-open.js';
 import {
   batchName,
   isNamedAsBatch,
-  listBatches,
   MAX_BATCH_FILE_BYTES,
   openBatch,
   type OpenedBatch,
-  type RejectedListing,
 } from './scraped-batch-folder.js';
-import { NoListingsError } from './scraped-batch-file.js';
+import type { GoodListing, Listing } from './listings/checked-listings.js';
+import { listBatches } from './listings/find-batches.js';
+import { placesBeside } from './listings/image-places.js';
+import type { ListingNotes } from './listings/listing-notes.js';
+import { allowedFolders, listingRun, realPathOf, type ListingRun, type OwnMapping } from './listings/listing-run.js';
 import { passedOver, type NameRules } from './name-rules.js';
 
 export interface ScrapedBatchesOptions {
-  /** Holds folders `batch_*` and files `*.json`. */
+  /** Holds batches, as `listBatches` finds them. */
   readonly directory: string;
   /**
    * The last place where relative image paths are looked for. Batches and images may lie in it, unless it is the
@@ -39,10 +38,12 @@ export interface ScrapedBatchesOptions {
   readonly workingDirectory: string;
   /** A larger image is `IMAGE_TOO_LARGE`. */
   readonly maxFileBytes: number;
-  /** A larger batch file is `BATCH_INVALID`. */
+  /** A larger JSON file is `BATCH_INVALID`; tables, feeds and JSON Lines are read a piece at a time. */
   readonly maxBatchFileBytes?: number | undefined;
   /** Lets batches and images lie anywhere on this machine, not only in the two folders. */
   readonly allowOutsidePaths?: boolean | undefined;
+  /** For files that are not recognised by their columns; the first whose glob fits wins. */
+  readonly mappings?: readonly OwnMapping[] | undefined;
   /** What is passed over by name; only hidden names when not given. A listing's image is, when a pattern excludes it. */
   readonly names?: NameRules | undefined;
   readonly logger: Logger;
@@ -53,35 +54,36 @@ const LISTINGS_AT_ONCE = 16;
 
 /** Lists what marketplaces offer, batch by batch, the newest first; a listing that cannot be used is a fault. */
 export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
-  const { directory, workingDirectory, maxFileBytes, allowOutsidePaths = false, names = {}, logger } = options;
+  const { directory, workingDirectory, maxFileBytes, logger } = options;
+  const { maxBatchFileBytes = MAX_BATCH_FILE_BYTES, allowOutsidePaths = false, mappings = [], names = {} } = options;
+  const places = { directory, workingDirectory, allowOutsidePaths };
   const isExcluded = passedOver({ exclude: names.exclude, includeHidden: true });
-  const maxBytes = options.maxBatchFileBytes ?? MAX_BATCH_FILE_BYTES;
+  const told = new Set<string>();
 
-  /** As named and as they really are: a batch may have absolute paths written in either way. */
-  async function allowedFolders(): Promise<AllowedFolders> {
-    if (allowOutsidePaths) return undefined;
-    const working = resolve(workingDirectory);
-    const named = [resolve(directory), ...((await holdsEverything(working)) ? [] : [working])];
-    return [...new Set([...(await Promise.all(named.map(realPathOf))), ...named])];
-  }
-
-  async function* listBatch(path: string, within: AllowedFolders, onLeftOut: OnLeftOut): AsyncGenerator<SourceEntry> {
-    let batch: OpenedBatch;
+  async function* listBatch(path: string, run: ListingRun, onLeftOut: OnLeftOut): AsyncGenerator<SourceEntry> {
+    let batch: OpenedBatch | undefined;
     try {
-      batch = await openBatch(path, { within, maxBytes });
+      batch = await openBatch(path, run);
     } catch (cause) {
-      if (cause instanceof NoListingsError && !isNamedAsBatch(path)) {
-        onLeftOut({ path, kind: 'file', reason: 'not_a_batch' });
-        return;
-      }
       yield fault(batchName(path), path, toFileError(cause));
       return;
     }
-    logger.debug('Reading a batch', { batch: batch.header.batchId, path });
-    const folders = { bases: [batch.folder, resolve(directory), resolve(workingDirectory)], within };
-    yield* pMapIterable(
-      batch.listings,
-      (listing) => (listing.kind === 'good' ? toEntry(listing.listing, folders) : rejected(listing)),
+    if (batch === undefined) {
+      const error = new ItemError('BATCH_INVALID', 'the file has no listings, nor anything like them');
+      if (isNamedAsBatch(path)) yield fault(batchName(path), path, error);
+      else onLeftOut({ path, kind: 'file', reason: 'not_a_batch' });
+      return;
+    }
+    const { header, folder, format, listings } = batch;
+    logger.debug('Reading a batch', { batch: header.batchId, path });
+    const folders = { bases: [folder, resolve(directory), resolve(workingDirectory)], within: run.within };
+    yield* pMapIterable<Listing, SourceEntry>(
+      listings,
+      (listing) => {
+        if (listing.kind === 'bad') return fault(listing.itemId, listing.path, listing.error);
+        run.notes.add('info', `Listings read as ${listing.found.mapping.name} (${format})`, basename(path));
+        return toEntry(listing, folders, run.notes);
+      },
       { concurrency: LISTINGS_AT_ONCE },
     );
   }
@@ -90,10 +92,11 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
     name: 'scraped',
 
     async *list(onLeftOut = () => undefined) {
-      const within = await allowedFolders();
+      const run = await listingRun({ ...places, maxBatchFileBytes, mappings });
       /** Folders that are no batches, until one is seen to hold the image of a listing: then it was meant. */
       const idleFolders = new Map<string, LeftOut>();
       const paths = await listBatches(directory, {
+        ...run,
         names,
         onLeftOut: (leftOut) => {
           const { path, kind, reason } = leftOut;
@@ -101,10 +104,11 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
           else onLeftOut(leftOut);
         },
       });
-      if (paths.length === 0) logger.warn(`Found no batches in ${directory}: neither folders batch_* nor files *.json`);
+      if (paths.length === 0)
+        logger.warn(`Found no batches in ${directory}: neither folders of batches nor files of listings`);
       const root = await realPathOf(directory);
       for (const path of paths) {
-        for await (const entry of listBatch(path, within, onLeftOut)) {
+        for await (const entry of listBatch(path, run, onLeftOut)) {
           const [folder = '', ...below] = entry.kind === 'item' ? relative(root, entry.file.path).split(sep) : [];
           idleFolders.delete(folder);
           if (entry.kind === 'item' && isExcluded([folder, ...below].join('/')) !== undefined) {
@@ -115,58 +119,44 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
         }
       }
       idleFolders.forEach(onLeftOut);
+      run.notes.tell(logger, told);
     },
 
     async read({ file }) {
-      return readRegularFile(file.path, { within: await allowedFolders(), maxBytes: maxFileBytes });
+      return readRegularFile(file.path, { within: await allowedFolders(places), maxBytes: maxFileBytes });
     },
 
     exists: fileExists,
   };
 }
 
-const realPathOf = (folder: string): Promise<string> => realpath(folder).catch(() => folder);
-
-/** Whether leave to read a folder would be leave to read all that its user has. */
-async function holdsEverything(folder: string): Promise<boolean> {
-  const real = await realPathOf(folder);
-  return real === parse(real).root || liesWithin(await realPathOf(homeDirectory()), real);
-}
-
-function homeDirectory(): string {
-  try {
-    return homedir();
-  } catch {
-    // In a container, of a user whom nobody has named.
-    return '';
-  }
-}
-
-async function toEntry(listing: VintedItem, folders: ListingImageFolders): Promise<SourceEntry> {
+async function toEntry(
+  { listing, places }: GoodListing,
+  folders: ListingImageFolders,
+  notes: ListingNotes,
+): Promise<SourceEntry> {
   const { itemId, ...metadata } = vintedItemToFashionItem(listing);
-  const [imagePath] = listing.localImagePaths;
+  const { localImagePaths } = listing;
   try {
-    if (imagePath === undefined) throw new ItemError('IMAGE_MISSING', 'the listing has no local image path');
-    const file = await findListingImage(imagePath, folders);
-    return { kind: 'item', source: 'scraped', itemId, recognisedBy: 'id', metadata, file };
+    const {
+      file,
+      place: localImagePath,
+      passedOver,
+    } = await findFirstImage(localImagePaths, placesBeside(listing, places), folders);
+    for (const path of passedOver) notes.add('info', 'Passed over images that cannot be read', path, itemId);
+    return {
+      kind: 'item',
+      source: 'scraped',
+      itemId,
+      recognisedBy: 'id',
+      metadata: { ...metadata, localImagePath },
+      file,
+    };
   } catch (cause) {
-    return fault(itemId, imagePath ?? '', toFileError(cause));
+    return fault(itemId, localImagePaths[0] ?? '', toFileError(cause));
   }
 }
 
 function fault(itemId: string, path: string, error: ItemError): SourceEntry {
   return { kind: 'fault', failure: itemFailure(error, { itemId, source: 'scraped', stage: 'discover', path }) };
-}
-
-function rejected({ itemId, reason, value, path }: RejectedListing): SourceEntry {
-  const failure = {
-    itemId,
-    source: 'scraped',
-    stage: 'discover',
-    code: 'LISTING_INVALID',
-    reason,
-    value,
-    path,
-  } as const;
-  return { kind: 'fault', failure };
 }

@@ -1,0 +1,92 @@
+import type { VintedItem } from '@fashionmatch/domain';
+
+import { isNothing } from './reading.js';
+import { readText } from './text.js';
+
+/** Of images that a folder of them may have, in the order in which they are looked for. */
+const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'heic', 'gif', 'tif'];
+
+/** A path has been cut this often when its last two names are left: deeper ones are no folders of images. */
+const MAX_TAILS = 8;
+
+/** What is known of where images lie, besides what the listing itself says. */
+export interface KnownPlaces {
+  /** Paths, or folders with `/` at their end, that a mapping gives for this listing. */
+  readonly mapped: readonly string[];
+  /** Whether the file stands in a folder of its own with the listing's images. */
+  readonly ownFolder: boolean;
+}
+
+/**
+ * Where the image of a listing may lie below the folder of its file, when it does not lie where it is said to; the most
+ * certain place first. What ends in `/` is a folder, of which the first image counts.
+ */
+export function* placesBeside(
+  { itemId, imageUrls, localImagePaths }: VintedItem,
+  known: KnownPlaces,
+): Generator<string> {
+  for (const path of localImagePaths) yield* movedPaths(path);
+  yield* known.mapped;
+  if (known.ownFolder) yield './';
+  if (!/[/\\]|^\.+$/.test(itemId)) {
+    yield `images/${itemId}/`;
+    for (const extension of EXTENSIONS) yield `images/${itemId}.${extension}`;
+  }
+  for (const address of imageUrls) {
+    const name = fileNameOf(address);
+    if (name !== undefined) yield* [`images/${name}`, name];
+  }
+}
+
+/**
+ * Where a path may lead when the folder was moved since, came from another system, or was written as an address:
+ * `C:\scraper\images\1\0.jpg` and `file:///data/images/1/0.jpg` to `images/1/0.jpg`.
+ */
+function movedPaths(written: string): string[] {
+  const plain = written.replaceAll('\\', '/').replace(/^[a-z][a-z\d+.-]*:\/*/i, '');
+  const variants = new Set(
+    [plain, plain.replace(/[?#!].*$/s, ''), decoded(plain)].filter((path) => path !== undefined),
+  );
+  return [...variants].flatMap((path) => {
+    const names = path.split('/').filter((name) => name !== '' && name !== '.');
+    const inside = names.slice(names.lastIndexOf('..') + 1).slice(-MAX_TAILS);
+    const tails = inside.slice(0, -1).map((_, start) => inside.slice(start).join('/'));
+    return [...tails, ...(names.length === 1 ? [path, `images/${path}`] : []), `images/${inside.join('/')}`];
+  });
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // A percent sign is one, then.
+    return undefined;
+  }
+}
+
+/** The name that a file has when it is downloaded. */
+function fileNameOf(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const name = decoded(new URL(address).pathname.split('/').at(-1) ?? '');
+  return name === undefined || !/^[^/\\]+\.\w+$/.test(name) ? undefined : name;
+}
+
+/**
+ * The path that a template comes to, or undefined where the listing lacks one of its columns. `{id}` is the listing's
+ * id, `{id:0:3}` the characters from the first up to the third, as Python has it.
+ */
+export function filledTemplate(
+  template: string,
+  itemId: string,
+  valueOf: (column: string) => unknown,
+): string | undefined {
+  const missing: string[] = [];
+  const path = template.replace(/\{([^{}:]+)(?::(-?\d*):(-?\d*))?\}/g, (_, column: string, start = '', end = '') => {
+    const value = column === 'id' ? itemId : readText(valueOf(column));
+    if (typeof value !== 'string' || isNothing(value)) missing.push(column);
+    return typeof value === 'string'
+      ? [...value].slice(Number(start), end === '' ? undefined : Number(end)).join('')
+      : '';
+  });
+  return missing.length === 0 ? path : undefined;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+
+import { ItemError, MAX_ID_LENGTH, type VintedItem } from '@fashionmatch/domain';
+
+import { readDate } from './date.js';
+import { shown } from './listing-notes.js';
+import { valuesAt, type FoundMapping } from './mapping.js';
+import type { ListingField } from './presets.js';
+import { readCurrency, readPrice } from './price.js';
+import { isNothing, UNUSABLE, type Reading } from './reading.js';
+import { firstWords, readAddresses, readHtml, readPageAddress, readPaths, readText, readTexts } from './text.js';
+
+/** Is told of each value that is left out, or was taken in one of two ways. */
+export type OnDropped = (kind: string, itemId: string, value: unknown) => void;
+
+export interface ListingContext {
+  readonly found: FoundMapping;
+  /** Stands in for the listing's own time: when its file was written; ISO 8601 in UTC. */
+  readonly fileTime: string;
+  readonly onDropped: OnDropped;
+}
+
+/**
+ * Makes an item of whatever a program wrote. What is optional and cannot be used is left out, and told.
+ *
+ * @throws ItemError `LISTING_INVALID` when there is no id and none can be made.
+ */
+export function toListing(
+  record: Readonly<Record<string, unknown>>,
+  { found, fileTime, onDropped }: ListingContext,
+): VintedItem {
+  const fields = new ListingReader(record, found);
+  const url = fields.read('url', (value) => readPageAddress(value, found.mapping.baseUrl));
+  const imageUrls = fields.read('image_urls', readAddresses) ?? [];
+  const localImagePaths = fields.read('local_image_paths', readPaths) ?? [];
+  const itemId = fields.read('item_id', readId) ?? madeId([url, imageUrls[0], localImagePaths[0]]);
+  if (itemId === undefined) {
+    const written = fields.written('item_id');
+    const reason = `item_id: must be a text of 1 to ${String(MAX_ID_LENGTH)} characters, or a whole number`;
+    throw new ItemError('LISTING_INVALID', reason, { value: shown(written) });
+  }
+  const price = fields.read('price', readPrice);
+  const currency = price?.currency ?? fields.read('currency', readCurrency) ?? found.mapping.currency ?? '';
+  const description = fields.read('description', readTextOrHtml);
+  const date = fields.read('scraped_at', readDate);
+  const item: VintedItem = {
+    itemId,
+    title: fields.read('title', readTextOrHtml) ?? firstWords(description ?? '') ?? itemId,
+    price: price?.amount ?? 0,
+    currency,
+    description,
+    brand: fields.read('brand', readText),
+    size: fields.read('size', readTexts),
+    condition: fields.read('condition', readText),
+    imageUrls,
+    url: url ?? '',
+    sellerId: fields.read('seller_id', readText),
+    category: fields.read('category', readTexts),
+    scrapedAt: date?.time ?? fileTime,
+    localImagePaths,
+  };
+  for (const { field, value } of fields.dropped) {
+    onDropped(`Left out values of ${field} that cannot be read`, itemId, value);
+  }
+  if (date?.dayFirst) onDropped('Took dates as day before month', itemId, fields.written('scraped_at'));
+  return item;
+}
+
+interface DroppedValue {
+  readonly field: ListingField;
+  readonly value: unknown;
+}
+
+class ListingReader {
+  readonly dropped: DroppedValue[] = [];
+  readonly #record: Readonly<Record<string, unknown>>;
+  readonly #found: FoundMapping;
+
+  constructor(record: Readonly<Record<string, unknown>>, found: FoundMapping) {
+    this.#record = record;
+    this.#found = found;
+  }
+
+  /** The first of a field's columns that can be read. */
+  read<T>(field: ListingField, read: (value: unknown, column: string) => Reading<T>): T | undefined {
+    let unusable: DroppedValue | undefined;
+    for (const path of this.#found.paths.get(field) ?? []) {
+      const value = valuesAt(this.#record, path);
+      if (isNothing(value)) continue;
+      const reading = read(value, path.at(-1) ?? '');
+      if (reading !== UNUSABLE && reading !== undefined) return reading;
+      if (reading === UNUSABLE) unusable ??= { field, value };
+    }
+    if (unusable !== undefined) this.dropped.push(unusable);
+    return undefined;
+  }
+
+  /** What stands in a field, whatever it is. */
+  written(field: ListingField): unknown {
+    const values = (this.#found.paths.get(field) ?? []).map((path) => valuesAt(this.#record, path));
+    return values.find((value) => !isNothing(value));
+  }
+}
+
+function readId(value: unknown): Reading<string> {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return UNUSABLE;
+  const text = readText(value);
+  if (typeof text !== 'string') return text;
+  return text.length <= MAX_ID_LENGTH && !/\p{Cc}/u.test(text) ? text : UNUSABLE;
+}
+
+/** The same for the same address in every run. */
+function madeId(places: readonly (string | undefined)[]): string | undefined {
+  const place = places.find((text) => text !== undefined);
+  return place === undefined ? undefined : `made_${createHash('sha256').update(place).digest('hex').slice(0, 16)}`;
+}
+
+function readTextOrHtml(value: unknown, column: string): Reading<string> {
+  return /html\W*$/i.test(column) ? readHtml(value) : readText(value);
+}
