@@ -51,7 +51,8 @@ function fromIso(text: string): Reading<PointInTime> {
 }
 
 function fromNumbers(text: string): Reading<PointInTime> {
-  const [matched, first = '', separator, second = '', ...rest] = NUMERIC.exec(text) ?? [];
+  const [matched, first = '', separator, second = '', ...rest]: readonly (string | undefined)[] =
+    NUMERIC.exec(text) ?? [];
   if (matched === undefined) return undefined;
   const [a, b] = [Number(first), Number(second)];
   const [year = 0, ...clock] = rest.map((part) => Number(part ?? 0));
