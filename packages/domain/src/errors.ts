@@ -1,4 +1,5 @@
 import type { ItemSourceName } from './fashion-item.js';
+import { knowAcrossCopies } from './known-across-copies.js';
 
 /** What stops a run. Each code is stable, and maps to one exit code of the command line. */
 export const FATAL_CODES = [
@@ -58,6 +59,10 @@ export interface ItemFailure {
  * it is shown to users as it is.
  */
 export class FashionMatchError extends Error {
+  static {
+    knowAcrossCopies(this, 'FashionMatchError');
+  }
+
   readonly code: FatalCode;
 
   constructor(code: FatalCode, message: string, options?: ErrorOptions) {
@@ -74,6 +79,10 @@ export interface ItemErrorOptions extends ErrorOptions {
 
 /** One item's fault: never stops a run. */
 export class ItemError extends Error {
+  static {
+    knowAcrossCopies(this, 'ItemError');
+  }
+
   readonly code: ItemCode;
   readonly value: string | undefined;
 
@@ -94,10 +103,18 @@ export function itemFailure(
 }
 
 /** Anything that goes wrong between the pipeline and its vector store. */
-export class VectorStoreError extends FashionMatchError {}
+export class VectorStoreError extends FashionMatchError {
+  static {
+    knowAcrossCopies(this, 'VectorStoreError');
+  }
+}
 
 /** The store did not answer in time, or wants to be left alone for now: nothing is known of its state. */
 export class StoreBusyError extends VectorStoreError {
+  static {
+    knowAcrossCopies(this, 'StoreBusyError');
+  }
+
   constructor(message: string, options?: ErrorOptions) {
     super('STORE_UNREACHABLE', message, options);
   }
@@ -105,6 +122,10 @@ export class StoreBusyError extends VectorStoreError {
 
 /** A vector of the wrong size, of the wrong length, or with values that are no numbers. */
 export class EmbeddingDimensionError extends VectorStoreError {
+  static {
+    knowAcrossCopies(this, 'EmbeddingDimensionError');
+  }
+
   constructor(message: string, options?: ErrorOptions) {
     super('STORE_FAILED', message, options);
   }
@@ -112,6 +133,10 @@ export class EmbeddingDimensionError extends VectorStoreError {
 
 /** An id that the store does not hold. */
 export class ItemNotFoundError extends VectorStoreError {
+  static {
+    knowAcrossCopies(this, 'ItemNotFoundError');
+  }
+
   readonly itemIds: readonly string[];
 
   constructor(itemIds: readonly string[]) {
@@ -121,10 +146,18 @@ export class ItemNotFoundError extends VectorStoreError {
 }
 
 /** A collection that cannot be opened, or belongs to another encoder. */
-export class CollectionError extends VectorStoreError {}
+export class CollectionError extends VectorStoreError {
+  static {
+    knowAcrossCopies(this, 'CollectionError');
+  }
+}
 
 /** Some items of an upsert were refused; the others are stored. */
 export class BatchInsertError extends VectorStoreError {
+  static {
+    knowAcrossCopies(this, 'BatchInsertError');
+  }
+
   readonly failures: readonly UpsertFailure[];
 
   constructor(failures: readonly UpsertFailure[]) {

@@ -1,5 +1,6 @@
 import { FashionMatchError, reasonOf } from './errors.js';
 import { ITEM_SOURCES } from './fashion-item.js';
+import { knowAcrossCopies } from './known-across-copies.js';
 import { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
 
 /** In UTF-16 units. */
@@ -14,6 +15,10 @@ const KEYWORDS = ['and', 'or', 'not', 'in'] as const;
 
 /** A filter that cannot be read. The message is one line and names the character, counted from 1. */
 export class FilterSyntaxError extends FashionMatchError {
+  static {
+    knowAcrossCopies(this, 'FilterSyntaxError');
+  }
+
   /** Of the character at fault, in UTF-16 units from 0; the filter's length where it ends too early. */
   readonly position: number;
 
