@@ -44,73 +44,93 @@ export class FilterSyntaxError extends FashionMatchError {
  * @throws FilterSyntaxError
  */
 export function parseMetadataFilter(text: string): MetadataFilter {
-  const tokens = tokensOf(text);
-  let next = 0;
-  let values = 0;
+  return new FilterParser(text).parse();
+}
 
-  const peek = (): Token => tokens[next] ?? { kind: 'end', value: '', position: text.length };
-  const take = (): Token => {
-    const token = peek();
-    next++;
+class FilterParser {
+  readonly #tokens: readonly Token[];
+  readonly #end: Token;
+  #next = 0;
+  #values = 0;
+
+  constructor(text: string) {
+    this.#tokens = tokensOf(text);
+    this.#end = { kind: 'end', value: '', position: text.length };
+  }
+
+  parse(): MetadataFilter {
+    const parsed = this.#filter(0);
+    const rest = this.#peek();
+    if (rest.kind !== 'end') throw unexpected(rest, '"and", "or" or the end (several words need quotes)');
+    return parsed;
+  }
+
+  #peek(): Token {
+    return this.#tokens[this.#next] ?? this.#end;
+  }
+
+  #take(): Token {
+    const token = this.#peek();
+    this.#next++;
     return token;
-  };
-  const takeIf = (value: string): boolean => {
-    const isNext = is(peek(), value);
-    if (isNext) next++;
-    return isNext;
-  };
-  const expectNext = (value: string): void => {
-    if (!takeIf(value)) throw unexpected(peek(), `"${value}"`);
-  };
+  }
 
-  const chain = (op: 'and' | 'or', part: () => MetadataFilter): MetadataFilter => {
+  #takeIf(value: string): boolean {
+    const isNext = is(this.#peek(), value);
+    if (isNext) this.#next++;
+    return isNext;
+  }
+
+  #expectNext(value: string): void {
+    if (!this.#takeIf(value)) throw unexpected(this.#peek(), `"${value}"`);
+  }
+
+  #filter(depth: number): MetadataFilter {
+    return this.#chain('or', () => this.#chain('and', () => this.#test(depth)));
+  }
+
+  #chain(op: 'and' | 'or', part: () => MetadataFilter): MetadataFilter {
     const first = part();
     const others: MetadataFilter[] = [];
-    while (takeIf(op)) others.push(part());
+    while (this.#takeIf(op)) others.push(part());
     return others.length === 0 ? first : { op, filters: [first, ...others] };
-  };
+  }
 
-  const filter = (depth: number): MetadataFilter => chain('or', () => chain('and', () => test(depth)));
-
-  const test = (depth: number): MetadataFilter => {
-    const token = take();
+  #test(depth: number): MetadataFilter {
+    const token = this.#take();
     if (depth > MAX_DEPTH) {
       throw new FilterSyntaxError(token.position, `it is nested more than ${String(MAX_DEPTH)} deep`);
     }
-    if (is(token, 'not')) return { op: 'not', filter: test(depth + 1) };
-    if (!is(token, '(')) return comparison(fieldOf(token));
-    const inner = filter(depth + 1);
-    expectNext(')');
+    if (is(token, 'not')) return { op: 'not', filter: this.#test(depth + 1) };
+    if (!is(token, '(')) return this.#comparison(fieldOf(token));
+    const inner = this.#filter(depth + 1);
+    this.#expectNext(')');
     return inner;
-  };
+  }
 
-  const countedValue = (): Token => {
-    const token = take();
-    values++;
-    if (values <= MAX_VALUES) return token;
-    throw new FilterSyntaxError(token.position, `it compares with more than ${String(MAX_VALUES)} values`);
-  };
-
-  const comparison = (field: FilterField): MetadataFilter => {
-    const token = take();
+  #comparison(field: FilterField): MetadataFilter {
+    const token = this.#take();
     if (is(token, 'in')) {
-      expectNext('(');
-      const choice = [valueOf(countedValue(), field)];
-      while (takeIf(',')) choice.push(valueOf(countedValue(), field));
-      expectNext(')');
+      this.#expectNext('(');
+      const choice = [valueOf(this.#countedValue(), field)];
+      while (this.#takeIf(',')) choice.push(valueOf(this.#countedValue(), field));
+      this.#expectNext(')');
       return { op: 'in', field, values: choice };
     }
     const op = operatorOf(token);
-    if (op === 'eq' || op === 'ne') return { op, field, value: valueOf(countedValue(), field) };
+    if (op === 'eq' || op === 'ne') return { op, field, value: valueOf(this.#countedValue(), field) };
     if (field !== 'price') {
       throw new FilterSyntaxError(token.position, `"${token.value}" compares numbers, and only price is one`);
     }
-    return { op, field, value: numberOf(countedValue()) };
-  };
+    return { op, field, value: numberOf(this.#countedValue()) };
+  }
 
-  const parsed = filter(0);
-  if (peek().kind !== 'end') throw unexpected(peek(), '"and", "or" or the end (several words need quotes)');
-  return parsed;
+  #countedValue(): Token {
+    const token = this.#take();
+    this.#values++;
+    if (this.#values <= MAX_VALUES) return token;
+    throw new FilterSyntaxError(token.position, `it compares with more than ${String(MAX_VALUES)} values`);
+  }
 }
 
 interface Token {
