@@ -6,8 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const MOST_LINES = 300;
+const MOST_LINES = limitOf('CONTRIBUTING.md');
 const CODE = /\.(?:ts|mts|cts|js|mjs|cjs|css|html|sh)$|^\.ci\/|(?:^|\/)Dockerfile$/;
+
+/** What contributors are told is what is held. */
+function limitOf(document: string): number {
+  return Number(/at most\s+(\d+)\s+lines/.exec(readFileSync(join(ROOT, document), 'utf8'))?.[1]);
+}
 
 function codeOutsideTests(): string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
@@ -23,6 +28,7 @@ function lines(path: string): number {
 
 test(`no file of code outside tests is longer than ${MOST_LINES} lines`, () => {
   const files = codeOutsideTests();
+  expect(MOST_LINES).toBeLessThanOrEqual(300);
   expect(files.length).toBeGreaterThan(300);
   expect(files).toEqual(
     expect.arrayContaining([
