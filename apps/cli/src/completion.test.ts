@@ -12,7 +12,12 @@ import { completionScript } from './completion.js';
 
 const nothing = (): Promise<void> => Promise.resolve();
 const ACTIONS: CommandActions = {
-  ...{ embed: nothing, retry: nothing, search: nothing, serve: nothing, status: nothing, verify: nothing },
+  embed: nothing,
+  retry: nothing,
+  search: nothing,
+  serve: nothing,
+  status: nothing,
+  verify: nothing,
   ...{
     models: nothing,
     config: nothing,
@@ -81,7 +86,9 @@ const OFFERED: Readonly<Record<Shell, string>> = {
     true`,
 };
 const WITHOUT_SETTINGS: Readonly<Record<Shell, readonly string[]>> = {
-  ...{ bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] },
+  bash: ['--norc'],
+  zsh: ['-f'],
+  fish: ['--no-config'],
 };
 
 function isInstalled(shell: Shell): boolean {
@@ -98,7 +105,11 @@ async function offered(shell: Shell, line: string, { autoloaded = false } = {}):
     await writeFile(script, completionScript(shell, program));
     await writeFile(join(folder, 'typing/file.txt'), '');
     const env = {
-      ...{ PATH: process.env['PATH'] ?? '', HOME: folder, TERM: 'xterm', LINE: line, SCRIPT: script },
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      TERM: 'xterm',
+      LINE: line,
+      SCRIPT: script,
       ...(autoloaded && { AUTOLOADED: join(folder, 'functions') }),
     };
     const typing = { cwd: join(folder, 'typing'), env, timeout: 30_000 };

@@ -154,8 +154,11 @@ function fishScript(commands: readonly Completed[]): string {
 
 function fishOption({ long, short, description, value, choices }: CompletedOption): string {
   const values = {
-    ...{ choice: `-x -a '${choices.join(' ')}'`, file: '-r -F', folder: `-x -a '(__fish_complete_directories)'` },
-    ...{ none: '', other: '-x' },
+    choice: `-x -a '${choices.join(' ')}'`,
+    file: '-r -F',
+    folder: `-x -a '(__fish_complete_directories)'`,
+    none: '',
+    other: '-x',
   };
   const parts = [`-l ${long.replace(/^--/, '')}`, short && `-s ${short}`, values[value], `-d ${quoted(description)}`];
   return parts.filter((part) => part !== '').join(' ');

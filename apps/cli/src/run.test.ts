@@ -86,7 +86,9 @@ describe('whatever fails with --json, standard output is one document that says 
   test('also when nobody foresaw it', async () => {
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
     const terminal = {
-      ...{ stdin, stdout, stderr },
+      stdin,
+      stdout,
+      stderr,
       get env(): never {
         throw new TypeError('there is no environment');
       },

@@ -10,6 +10,17 @@ export function otherSpace(space: EmbeddingSpace): EmbeddingSpace {
 /** A value for each of the two spaces. */
 export type PerSpace<T> = Readonly<Record<EmbeddingSpace, T>>;
 
+/** A value for each of the two spaces, CLIP's made first. */
+export function perSpace<T>(valueOf: (space: EmbeddingSpace) => T): PerSpace<T> {
+  return { clip: valueOf('clip'), dino: valueOf('dino') };
+}
+
+/** What both come to, side by side. */
+export async function perSpaceAsync<T>(valueOf: (space: EmbeddingSpace) => Promise<T>): Promise<PerSpace<T>> {
+  const [clip, dino] = await Promise.all([valueOf('clip'), valueOf('dino')]);
+  return { clip, dino };
+}
+
 /** The two vectors of one image. Each has its encoder's dimensions and length 1 (±1e-5). */
 export type DualEmbedding = PerSpace<Float32Array>;
 

@@ -5,6 +5,8 @@ export {
   lengthOf,
   normalise,
   otherSpace,
+  perSpace,
+  perSpaceAsync,
   sameVector,
   UNIT_LENGTH_TOLERANCE,
   type DualEmbedding,

@@ -12,7 +12,11 @@ test('counts by kind, extension and reason, the most frequent first, each with a
   tally.add({ path: '/photos/.DS_Store', kind: 'file', reason: 'ignored' });
   tally.add({ path: '/photos/@eaDir', kind: 'folder', reason: 'ignored' });
   expect(tally.counts[0]).toEqual({
-    ...{ kind: 'file', extension: '.txt', reason: 'not_an_image', count: 2, example: '/photos/a.txt' },
+    kind: 'file',
+    extension: '.txt',
+    reason: 'not_an_image',
+    count: 2,
+    example: '/photos/a.txt',
   });
   expect(leftOutText(tally.counts)).toBe(
     '2 .txt (not an image), 1 .json (not a batch), 1 .txt (excluded), 1 without extension (not an image), ' +

@@ -3,6 +3,8 @@ import {
   fuse,
   ItemError,
   normaliseWeights,
+  perSpace,
+  perSpaceAsync,
   type DecodedImage,
   type DualEmbedding,
   type EmbeddingSpace,
@@ -58,12 +60,11 @@ export class HybridScorer implements AsyncDisposable {
 
   /** The models; the device that really runs them once they are loaded. */
   describe(): PerSpace<EncoderReport> {
-    const report = (space: EmbeddingSpace): EncoderReport => {
+    return perSpace((space) => {
       const { id, dimensions, model } = this.#opened?.[space] ?? this.handles[space];
       const { sha256, precision, device } = model;
       return { id, sha256, dimensions, precision, device };
-    };
-    return { clip: report('clip'), dino: report('dino') };
+    });
   }
 
   /** Ends the encoders, if they were opened. */
@@ -76,7 +77,7 @@ export class HybridScorer implements AsyncDisposable {
     const [clip, dino] = await Promise.allSettled([this.handles.clip.open(), this.handles.dino.open()]);
     if (clip.status === 'fulfilled' && dino.status === 'fulfilled') {
       this.#opened = { clip: clip.value, dino: dino.value };
-      return { clip: clip.value, dino: dino.value };
+      return this.#opened;
     }
     // One alone is of no use, and would keep its worker running.
     for (const one of [clip, dino]) if (one.status === 'fulfilled') await one.value[Symbol.asyncDispose]?.();
@@ -85,9 +86,8 @@ export class HybridScorer implements AsyncDisposable {
 
   /** One image, as each of the two models wants it. */
   async preprocess(image: DecodedImage): Promise<PerSpace<PreprocessedImage>> {
-    const { clip, dino } = await this.encoders();
-    const [forClip, forDino] = await Promise.all([clip.preprocess(image), dino.preprocess(image)]);
-    return { clip: forClip, dino: forDino };
+    const encoders = await this.encoders();
+    return perSpaceAsync((space) => encoders[space].preprocess(image));
   }
 
   /**
@@ -101,9 +101,9 @@ export class HybridScorer implements AsyncDisposable {
     around: AroundEncoding = (_, encode) => encode(),
   ): Promise<(DualEmbedding | ItemError)[]> {
     const encoders = await this.encoders();
-    const encode = (space: EmbeddingSpace): Promise<EncodeOutcome[]> =>
-      around(space, () => encoders[space].encode(images.map((image) => image[space])));
-    const [clip, dino] = await Promise.all([encode('clip'), encode('dino')]);
+    const { clip, dino } = await perSpaceAsync((space) =>
+      around(space, () => encoders[space].encode(images.map((image) => image[space]))),
+    );
     return images.map((_, i) => {
       const [forClip, forDino] = [clip[i], dino[i]];
       if (!forClip || !forDino) throw new RangeError('An encoder gave fewer vectors than it was given images');

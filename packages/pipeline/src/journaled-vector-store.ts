@@ -1,5 +1,6 @@
 import {
   cosine,
+  perSpace,
   type BatchInsertResult,
   type EmbeddedItem,
   type EmbeddingJournal,
@@ -128,5 +129,10 @@ export function journaled(
   origin?: VectorOrigin,
 ): VectorStore {
   if (journal === NO_JOURNAL) return store;
-  return new JournaledVectorStore(store, journal, { clip: handles.clip.id, dino: handles.dino.id }, origin);
+  return new JournaledVectorStore(
+    store,
+    journal,
+    perSpace((space) => handles[space].id),
+    origin,
+  );
 }

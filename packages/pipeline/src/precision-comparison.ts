@@ -1,4 +1,4 @@
-import { dot, EMBEDDING_SPACES, type DualEmbedding, type PerSpace } from '@fashionmatch/domain';
+import { dot, perSpace, type DualEmbedding, type PerSpace } from '@fashionmatch/domain';
 
 /** How near the vectors of one precision come to those of another, on the same images. */
 export interface SpaceComparison {
@@ -22,14 +22,13 @@ export function comparePrecisions(
   if (reference.length !== other.length || reference.length === 0) {
     throw new RangeError('There must be as many vectors of one precision as of the other, and at least one');
   }
-  const [clip, dino] = EMBEDDING_SPACES.map((space) =>
+  const spaces = perSpace((space) =>
     compareSpace(
       reference.map((embedding) => embedding[space]),
       other.map((embedding) => embedding[space]),
     ),
   );
-  if (!clip || !dino) throw new RangeError('There are two spaces');
-  return { images: reference.length, spaces: { clip, dino } };
+  return { images: reference.length, spaces };
 }
 
 function compareSpace(reference: readonly Float32Array[], other: readonly Float32Array[]): SpaceComparison {

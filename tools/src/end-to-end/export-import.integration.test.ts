@@ -148,7 +148,9 @@ describe('two rows of vectors that have changed places', () => {
       const checked = await run(['import', 'swapped.npy', '--check', '--json'], { store: 'checked' });
       expect(checked.exitCode).toBe(3);
       expect(JSON.parse(checked.stdout)).toMatchObject({
-        ...{ new_items: 78, failed_items: 2, compared_items: 80 },
+        new_items: 78,
+        failed_items: 2,
+        compared_items: 80,
         failures: [
           { row: 79, reason: expect.stringContaining('clip vector is not that of its image') },
           { row: 80, reason: expect.stringContaining('clip vector is not that of its image') },

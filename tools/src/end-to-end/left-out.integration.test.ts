@@ -73,7 +73,9 @@ test('dry run, table, log and JSON say what was left out, and why', async () => 
     status: 'completed',
     results: {
       references: {
-        ...{ total_items: 5, processed_items: 2, skipped_items: 3 },
+        total_items: 5,
+        processed_items: 2,
+        skipped_items: 3,
         left_out: [
           { kind: 'folder', extension: '', reason: 'ignored', count: 1, example: expect.stringMatching(/@eaDir$/) },
           { kind: 'file', extension: '', reason: 'excluded', count: 1 },

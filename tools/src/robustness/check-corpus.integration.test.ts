@@ -35,8 +35,12 @@ test(
   async () => {
     const rows = ['some project/odd.dat\t\tstored', 'plain.jpg\t\tstored', 'text.png\t\tfailed', 'empty.jpg\t\teither'];
     expect(await check(rows)).toMatchObject({
-      ...{ files: 4, stored: 2, failed: 2, agreeing: 3 },
-      ...{ disagreements: [], faults: [] },
+      files: 4,
+      stored: 2,
+      failed: 2,
+      agreeing: 3,
+      disagreements: [],
+      faults: [],
     });
   },
   MINUTE,

@@ -53,9 +53,16 @@ function document(found: readonly ModelStatus[]): object {
   return {
     schema_version: 1,
     models: found.map(({ name, kind, precision, revision, files }) => ({
-      ...{ name, kind, precision, revision },
+      name,
+      kind,
+      precision,
+      revision,
       files: files.map(({ path, state, size, hash, neededFor }) => ({
-        ...{ path, state, size_bytes: size ?? null, sha256: hash, needed_for: neededFor },
+        path,
+        state,
+        size_bytes: size ?? null,
+        sha256: hash,
+        needed_for: neededFor,
       })),
     })),
   };

@@ -7,8 +7,15 @@ import { reportPage, type StageSeconds } from './report-page.js';
 import { RunRecord } from './run-record.js';
 
 const STATS: PipelineStats = {
-  ...{ source: 'references', totalItems: 9, processedItems: 5, skippedItems: 3, failedItems: 1 },
-  ...{ failedIds: ['a'], remainingItems: 0, leftOut: [], durationSeconds: 75.4 },
+  source: 'references',
+  totalItems: 9,
+  processedItems: 5,
+  skippedItems: 3,
+  failedItems: 1,
+  failedIds: ['a'],
+  remainingItems: 0,
+  leftOut: [],
+  durationSeconds: 75.4,
 };
 
 function failure(itemId: string, stage: ItemStage = 'decode', path = `/photos/${itemId}.jpg`): ItemFailure {
@@ -27,8 +34,11 @@ async function pageOf(
     return Promise.resolve(new TextEncoder().encode('picture'));
   };
   const report: RunReport = {
-    ...{ status: 'completed_with_failures', results: { references: STATS }, failures },
-    ...{ models: undefined, error: undefined },
+    status: 'completed_with_failures',
+    results: { references: STATS },
+    failures,
+    models: undefined,
+    error: undefined,
   };
   const text = (await collect(reportPage(report, { record, thumbnails: { ofFile }, stages }))).join('');
   return { text, drawn };

@@ -7,7 +7,11 @@ import { searchPage, type PageConditions } from './search-page.js';
 
 const DIMENSIONS = { clip: 4, dino: 4 };
 const CONDITIONS: PageConditions = {
-  ...{ topK: 10, weights: { clip: 3, dino: 1 }, where: undefined, minScore: undefined, exact: false },
+  topK: 10,
+  weights: { clip: 3, dino: 1 },
+  where: undefined,
+  minScore: undefined,
+  exact: false,
 };
 
 const items = Array.from({ length: 600 }, (_, i) => sampleItem(`item-${String(i)}`, DIMENSIONS));

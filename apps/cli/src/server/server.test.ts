@@ -279,7 +279,11 @@ test('the API describes itself', async () => {
 test('the status tells how to ask', async () => {
   const { server } = await setUp();
   expect((await answerOf(server, '/api/status')).body).toMatchObject({
-    ...{ schema_version: 1, items: 30, weights: WEIGHTS, reads_text: false, max_upload_bytes: 10485 },
+    schema_version: 1,
+    items: 30,
+    weights: WEIGHTS,
+    reads_text: false,
+    max_upload_bytes: 10485,
     encoders: { clip: { id: expect.any(String) }, dino: { id: expect.any(String) } },
   });
 });

@@ -6,8 +6,16 @@ import { stopSentence } from './stop-sentence.js';
 
 function reportOf(status: RunStatus, remainingItems: number | undefined) {
   const references: PipelineStats = {
-    ...{ source: 'references', totalItems: 9, processedItems: 5, skippedItems: 0, failedItems: 0, failedIds: [] },
-    ...{ remainingItems, removedIds: ['gone'], leftOut: [], durationSeconds: 1 },
+    source: 'references',
+    totalItems: 9,
+    processedItems: 5,
+    skippedItems: 0,
+    failedItems: 0,
+    failedIds: [],
+    remainingItems,
+    removedIds: ['gone'],
+    leftOut: [],
+    durationSeconds: 1,
   };
   return { status, results: { references }, failures: [], models: undefined, error: undefined };
 }

@@ -9,15 +9,27 @@ const FINISHED: ProgressEvent = {
   type: 'source-finished',
   source: 'scraped',
   stats: {
-    ...{ source: 'scraped', totalItems: 0, processedItems: 0, skippedItems: 0, failedItems: 0, failedIds: [] },
-    ...{ remainingItems: 0, leftOut: [], durationSeconds: 1 },
+    source: 'scraped',
+    totalItems: 0,
+    processedItems: 0,
+    skippedItems: 0,
+    failedItems: 0,
+    failedIds: [],
+    remainingItems: 0,
+    leftOut: [],
+    durationSeconds: 1,
   },
 };
 
 function failed(itemId: string, changes: Partial<ItemFailure> = {}): ProgressEvent {
   const failure: ItemFailure = {
-    ...{ itemId, source: 'scraped', stage: 'discover', code: 'LISTING_INVALID' },
-    ...{ reason: 'price must be a number: null', value: 'null', path: '/data/b1/batch.json' },
+    itemId,
+    source: 'scraped',
+    stage: 'discover',
+    code: 'LISTING_INVALID',
+    reason: 'price must be a number: null',
+    value: 'null',
+    path: '/data/b1/batch.json',
     ...changes,
   };
   return { type: 'item-failed', source: failure.source, failure };

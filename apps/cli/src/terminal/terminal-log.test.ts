@@ -37,8 +37,11 @@ test('without a terminal, a line is JSON with level, time, message, fields and t
   log.debug('not asked for');
   expect(lines.map(parsed)).toEqual([
     {
-      ...{ level: 'info', msg: 'Found 150 image files', source: 'references' },
-      ...{ time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), run_id: expect.stringMatching(/^[0-9a-f]{8}$/) },
+      level: 'info',
+      msg: 'Found 150 image files',
+      source: 'references',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      run_id: expect.stringMatching(/^[0-9a-f]{8}$/),
     },
   ]);
 });

@@ -50,7 +50,10 @@ export function terminalLog(options: CommonOptions, terminal: Terminal, write: (
       log[severity](fields, printable(message));
     };
   return {
-    ...{ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
     toFileOnly(message, fields) {
       fileLog?.error(fields, printable(message));
     },

@@ -19,7 +19,12 @@ function entry(path: string, mtimeMs: number, size = 10): SourceEntry {
 }
 
 const failure = (path: string, reason = 'damaged'): ItemFailure => ({
-  ...{ itemId: path, source: 'references', stage: 'decode', code: 'IMAGE_INVALID', reason, path },
+  itemId: path,
+  source: 'references',
+  stage: 'decode',
+  code: 'IMAGE_INVALID',
+  reason,
+  path,
 });
 
 test('a file that changed a moment ago is left out, and asked for again', () => {

@@ -16,8 +16,15 @@ test('sums up what the runs did; what a later run skips was counted before', () 
   totals.add({ references: stats(2, 13) });
   totals.add({ references: stats(0, 15, ['b']) });
   expect(totals.results.references).toEqual({
-    ...{ source: 'references', totalItems: 17, processedItems: 5, skippedItems: 10, failedItems: 2 },
-    ...{ failedIds: ['a', 'b'], remainingItems: 0, leftOut: [], durationSeconds: 3 },
+    source: 'references',
+    totalItems: 17,
+    processedItems: 5,
+    skippedItems: 10,
+    failedItems: 2,
+    failedIds: ['a', 'b'],
+    remainingItems: 0,
+    leftOut: [],
+    durationSeconds: 3,
   });
   expect(totals.document()).toMatchObject({ status: 'interrupted', runs: 3, total: { total_items: 17 } });
 });

@@ -1,4 +1,4 @@
-import { normalise, type DualEmbedding, type PerSpace } from '../embedding.js';
+import { normalise, perSpace, type DualEmbedding, type PerSpace } from '../embedding.js';
 import type { EmbeddedItem, FashionItem, Provenance } from '../fashion-item.js';
 
 /** A small deterministic generator (mulberry32), in [0, 1): the same seed gives the same items everywhere. */
@@ -17,7 +17,7 @@ export function randomUnitVector(dimensions: number, random: () => number): Floa
 }
 
 export function randomEmbedding(dimensions: PerSpace<number>, random: () => number): DualEmbedding {
-  return { clip: randomUnitVector(dimensions.clip, random), dino: randomUnitVector(dimensions.dino, random) };
+  return perSpace((space) => randomUnitVector(dimensions[space], random));
 }
 
 /** An item with every field filled in, so that a lost field is noticed. */

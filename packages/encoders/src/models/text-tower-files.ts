@@ -45,7 +45,10 @@ async function resolveFolder(name: string, folder: string, precision: Precision)
   const tokenizerPath = join(folder, TOKENIZER);
   if (weights === undefined || !(await isFile(tokenizerPath)) || !(await isClip(folder))) throw readsNoText(name);
   return {
-    ...{ name, revision: '', precision, tokenizerPath },
+    name,
+    revision: '',
+    precision,
+    tokenizerPath,
     ...(await weightsInFolder(join(folder, weights))),
     tokenizerSha256: await sha256Of(tokenizerPath),
   };
@@ -67,7 +70,10 @@ async function resolveHub(model: HubLocation, precision: Precision, access: HubA
   // The small one first: what is of no use is found out before the large download.
   const tokenizerPath = await ensureFile(from, known?.text?.tokenizer ?? { path: TOKENIZER });
   return {
-    ...{ name, revision: from.commit, precision, tokenizerPath },
+    name,
+    revision: from.commit,
+    precision,
+    tokenizerPath,
     ...(await weightsFromHub(from, typeof weights === 'string' ? { path: weights } : weights)),
     tokenizerSha256: await knownSha256(tokenizerPath),
   };

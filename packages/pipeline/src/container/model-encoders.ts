@@ -1,4 +1,10 @@
-import type { EmbeddingSpace, ImageDecoder, ImageEncoder, PerSpace } from '@fashionmatch/domain';
+import {
+  perSpaceAsync,
+  type EmbeddingSpace,
+  type ImageDecoder,
+  type ImageEncoder,
+  type PerSpace,
+} from '@fashionmatch/domain';
 import {
   createSharpImageDecoder,
   encoderId,
@@ -31,8 +37,7 @@ export async function resolveModels({
       // Otherwise the environment says whether downloads are on.
       ...(offline && { offline }),
     });
-  const [clip, dino] = await Promise.all([resolve(clipModel), resolve(dinoModel)]);
-  return { clip, dino };
+  return perSpaceAsync((space) => resolve(space === 'clip' ? clipModel : dinoModel));
 }
 
 /** Decodes no more of a large photograph than the two models need, unless exact resizing was asked for. */
@@ -51,11 +56,8 @@ export async function hybridScorer(
   options: PipelineContainerOptions,
 ): Promise<HybridScorer> {
   const turns = encodingTurns();
-  const [clip, dino] = await Promise.all([
-    encoderHandle(models.clip, 'clip', turns, options),
-    encoderHandle(models.dino, 'dino', turns, options),
-  ]);
-  return new HybridScorer({ clip, dino }, options.config.models.fusionWeights);
+  const handles = await perSpaceAsync((space) => encoderHandle(models[space], space, turns, options));
+  return new HybridScorer(handles, options.config.models.fusionWeights);
 }
 
 const KINDS = { clip: 'CLIP', dino: 'DINOv2' } as const;

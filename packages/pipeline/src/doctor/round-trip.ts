@@ -2,16 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { normalise, type EmbeddedItem, type Logger, type VectorStore } from '@fashionmatch/domain';
+import { normalise, perSpace, type EmbeddedItem, type Logger, type VectorStore } from '@fashionmatch/domain';
 import { connectEmbeddedChroma, openChromaVectorStore, openEmbeddedChroma } from '@fashionmatch/storage';
 
 import { checked, fine, type Finding } from './finding.js';
 
 const DIMENSIONS = { clip: 512, dino: 384 };
-const ENCODERS = {
-  clip: { id: 'doctor-clip', dimensions: DIMENSIONS.clip },
-  dino: { id: 'doctor-dino', dimensions: DIMENSIONS.dino },
-};
+const ENCODERS = perSpace((space) => ({ id: `doctor-${space}`, dimensions: DIMENSIONS[space] }));
 
 /** Writes, reads, finds and deletes items in a real embedded store, in a temporary folder. */
 export function roundTripFinding(logger: Logger): Promise<Finding> {
@@ -51,15 +48,25 @@ async function useStore(store: VectorStore): Promise<void> {
 }
 
 function plainItem(number: number): EmbeddedItem {
-  const vector = (length: number): Float32Array =>
-    normalise(Float32Array.from({ length }, (_, i) => Math.sin((i + 1) * number)));
   return {
     item: {
-      ...{ itemId: `doctor-${String(number)}`, title: `Item ${String(number)}`, price: number, currency: 'EUR' },
-      ...{ description: '', brand: '', size: '', condition: '', imageUrl: '', url: '', category: '' },
-      ...{ scrapedAt: '', localImagePath: '' },
+      itemId: `doctor-${String(number)}`,
+      title: `Item ${String(number)}`,
+      price: number,
+      currency: 'EUR',
+      description: '',
+      brand: '',
+      size: '',
+      condition: '',
+      imageUrl: '',
+      url: '',
+      category: '',
+      scrapedAt: '',
+      localImagePath: '',
     },
     provenance: { source: 'references', filePath: '', fileSize: 0, fileMtimeMs: 0, contentSha256: '0'.repeat(64) },
-    embeddings: { clip: vector(DIMENSIONS.clip), dino: vector(DIMENSIONS.dino) },
+    embeddings: perSpace((space) =>
+      normalise(Float32Array.from({ length: DIMENSIONS[space] }, (_, i) => Math.sin((i + 1) * number))),
+    ),
   };
 }

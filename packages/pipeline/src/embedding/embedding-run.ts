@@ -2,6 +2,7 @@ import {
   FashionMatchError,
   ItemError,
   itemFailure,
+  perSpace,
   PipelineStatsRecorder,
   type EmbeddedItem,
   type EmbeddingJournal,
@@ -166,8 +167,7 @@ export class EmbeddingRun {
 
   async #embed(entries: Iterable<SourceEntry> | AsyncIterable<SourceEntry>): Promise<void> {
     const { scorer, decodeConcurrency, batchSize } = this.#options;
-    const { clip, dino } = scorer.handles;
-    const encoderIds = { clip: clip.id, dino: dino.id };
+    const encoderIds = perSpace((space) => scorer.handles[space].id);
     const steps = planSteps(entries, { ...this.#options, planner: this.planner, encoderIds });
     const ready = pMapIterable(this.#imagesToEncode(steps), (image) => this.#prepare(image), {
       concurrency: decodeConcurrency,

@@ -1,6 +1,7 @@
 import {
   ItemError,
   itemFailure,
+  perSpaceAsync,
   type DualEmbedding,
   type EmbeddingJournal,
   type ItemFailure,
@@ -129,12 +130,10 @@ function failureOf(error: unknown, { itemId, source, file }: SourceItem): ItemFa
 }
 
 async function recall(contentSha256: string, { journal, encoderIds }: PlanStepsOptions): Promise<Recalled | undefined> {
-  const [clip, dino] = await Promise.all([
-    journal.getVectors(encoderIds.clip, [contentSha256]),
-    journal.getVectors(encoderIds.dino, [contentSha256]),
-  ]);
-  const [forClip, forDino] = [clip.get(contentSha256), dino.get(contentSha256)];
-  if (!forClip || !forDino) return undefined;
+  const { clip, dino } = await perSpaceAsync(async (space) =>
+    (await journal.getVectors(encoderIds[space], [contentSha256])).get(contentSha256),
+  );
+  if (!clip || !dino) return undefined;
   const imported = await journal.getImported(encoderIds.clip, [contentSha256]);
-  return { embeddings: { clip: forClip, dino: forDino }, imported: imported.has(contentSha256) };
+  return { embeddings: { clip, dino }, imported: imported.has(contentSha256) };
 }

@@ -50,7 +50,11 @@ export function profileOf(clock: StageClock, run: ProfiledRun): RunProfile {
   const { seconds, cpuSeconds, cores } = run;
   const images = stages.clip.items;
   return {
-    ...{ seconds, cpuSeconds, cores, images, stages },
+    seconds,
+    cpuSeconds,
+    cores,
+    images,
+    stages,
     boundedBy: bottleneck(stages, run),
     ...outlook(stages, images, run),
   };

@@ -141,8 +141,11 @@ describe('a first run', () => {
     expect(encoded()).toBe(1);
     expect(progress.events.filter(({ type }) => type === 'duplicate-found')).toEqual(
       ['b', 'c'].map((name) => ({
-        ...{ type: 'duplicate-found', source: 'references' },
-        ...{ itemId: `ref_/${name}.jpg`, path: `/${name}.jpg`, duplicateOf: 'ref_/a.jpg' },
+        type: 'duplicate-found',
+        source: 'references',
+        itemId: `ref_/${name}.jpg`,
+        path: `/${name}.jpg`,
+        duplicateOf: 'ref_/a.jpg',
       })),
     );
     const stored = await store.getByIds(['ref_/a.jpg', 'ref_/b.jpg', 'ref_/c.jpg']);
@@ -577,7 +580,9 @@ describe('a run with bounds', () => {
     const { pipeline, listing } = setUp();
     for (const id of ['a', 'b', 'c']) listing(id, `/b/${id}.jpg`, photo(1));
     expect(await pipeline.processScrapedBatches({ limit: 2 })).toMatchObject({
-      ...{ totalItems: 3, processedItems: 2, remainingItems: 1 },
+      totalItems: 3,
+      processedItems: 2,
+      remainingItems: 1,
     });
   });
 

@@ -2,6 +2,8 @@ import {
   EMBEDDING_SPACES,
   FashionMatchError,
   lengthOf,
+  perSpace,
+  perSpaceAsync,
   UNIT_LENGTH_TOLERANCE,
   type ArchiveWriteOptions,
   type EmbeddedItem,
@@ -88,18 +90,10 @@ async function asEncoded(
   journal: Pick<EmbeddingJournal, 'getVectors'>,
 ): Promise<EmbeddedItem[]> {
   const hashes = items.map(({ provenance }) => provenance.contentSha256);
-  const clip = await journal.getVectors(encoders.clip.id, hashes);
-  const dino = await journal.getVectors(encoders.dino.id, hashes);
+  const known = await perSpaceAsync((space) => journal.getVectors(encoders[space].id, hashes));
   return items.map((item) => {
     const { contentSha256 } = item.provenance;
-    const { embeddings } = item;
-    return {
-      ...item,
-      embeddings: {
-        clip: clip.get(contentSha256) ?? embeddings.clip,
-        dino: dino.get(contentSha256) ?? embeddings.dino,
-      },
-    };
+    return { ...item, embeddings: perSpace((space) => known[space].get(contentSha256) ?? item.embeddings[space]) };
   });
 }
 

@@ -1,6 +1,8 @@
 import {
   EMBEDDING_SPACES,
   FashionMatchError,
+  perSpace,
+  perSpaceAsync,
   reasonOf,
   waysToUse,
   type ArchiveEntry,
@@ -154,15 +156,15 @@ async function madeHere(
   journal: Recall,
 ): Promise<Map<string, DualEmbedding>> {
   const hashes = items.map(({ provenance }) => provenance.contentSha256);
-  const of = async ({ id }: EncoderFingerprint): Promise<Map<string, Float32Array>> => {
+  const known = await perSpaceAsync(async (space) => {
+    const { id } = encoders[space];
     const [vectors, imported] = await Promise.all([journal.getVectors(id, hashes), journal.getImported(id, hashes)]);
     for (const hash of imported) vectors.delete(hash);
     return vectors;
-  };
-  const [inClip, inDino] = await Promise.all([of(encoders.clip), of(encoders.dino)]);
+  });
   return new Map(
     items.flatMap(({ item, provenance }): [string, DualEmbedding][] => {
-      const [clip, dino] = [inClip.get(provenance.contentSha256), inDino.get(provenance.contentSha256)];
+      const { clip, dino } = perSpace((space) => known[space].get(provenance.contentSha256));
       return clip && dino ? [[item.itemId, { clip, dino }]] : [];
     }),
   );

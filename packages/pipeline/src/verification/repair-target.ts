@@ -1,5 +1,6 @@
 import {
   EMBEDDING_SPACES,
+  perSpace,
   sameStored,
   type DualEmbedding,
   type EmbeddingSpace,
@@ -39,15 +40,14 @@ export function vectorsFor(
   remembered: PerSpace<Float32Array | undefined>,
   dimensions: PerSpace<number>,
 ): PerSpace<Float32Array | undefined> {
-  const find = (space: EmbeddingSpace): Float32Array | undefined => {
+  return perSpace((space) => {
     if (remembered[space]) return remembered[space];
     const row = view.rows[space];
     const isOfContent = row?.stored?.provenance.contentSha256 === stored.provenance.contentSha256;
     return row && isOfContent && vectorFaultOf(row.vector, dimensions[space], undefined) === undefined
       ? row.vector
       : undefined;
-  };
-  return { clip: find('clip'), dino: find('dino') };
+  });
 }
 
 /** What has to be written into one half to make it what it should be; undefined when it is already. */

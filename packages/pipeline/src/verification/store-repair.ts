@@ -1,6 +1,8 @@
 import {
   EMBEDDING_SPACES,
   ItemError,
+  perSpace,
+  perSpaceAsync,
   type EmbeddedItem,
   type EmbeddingSpace,
   type PerSpace,
@@ -73,7 +75,7 @@ export class StoreRepair {
     this.#store = store;
     this.#tools = tools;
     this.#options = options;
-    this.#dimensions = { clip: store.encoders.clip.dimensions, dino: store.encoders.dino.dimensions };
+    this.#dimensions = perSpace((space) => store.encoders[space].dimensions);
   }
 
   get report(): RepairReport {
@@ -158,7 +160,10 @@ export class StoreRepair {
     const { journal, encoders } = this.#store;
     // What another program stored may not say what it was made of.
     const known = items.filter(({ provenance }) => provenance.contentSha256 !== '');
-    await journal.appendVectors(known, { clip: encoders.clip.id, dino: encoders.dino.id });
+    await journal.appendVectors(
+      known,
+      perSpace((space) => encoders[space].id),
+    );
   }
 
   async #write(ids: readonly string[], spaces: readonly EmbeddingSpace[]): Promise<void> {
@@ -196,12 +201,11 @@ export class StoreRepair {
       stored: this.#current.get(view.itemId) ?? storedTarget(view, inJournal.get(view.itemId)),
     }));
     const hashes = items.flatMap(({ stored }) => stored?.provenance.contentSha256 ?? []);
-    const clip = await journal.getVectors(encoders.clip.id, hashes);
-    const dino = await journal.getVectors(encoders.dino.id, hashes);
+    const known = await perSpaceAsync((space) => journal.getVectors(encoders[space].id, hashes));
     return items.map(({ view, stored }) => {
       if (stored === undefined) return { view, target: undefined };
       const hash = stored.provenance.contentSha256;
-      const remembered = { clip: clip.get(hash), dino: dino.get(hash) };
+      const remembered = perSpace((space) => known[space].get(hash));
       const vectors = vectorsFor(stored, view, remembered, this.#dimensions);
       return { view, target: { stored, vectors, inJournal: hasBothVectors(remembered) } };
     });

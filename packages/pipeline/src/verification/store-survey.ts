@@ -1,4 +1,11 @@
-import { EMBEDDING_SPACES, reasonOf, type EmbeddingSpace, type HalfRow, type PerSpace } from '@fashionmatch/domain';
+import {
+  EMBEDDING_SPACES,
+  perSpace,
+  reasonOf,
+  type EmbeddingSpace,
+  type HalfRow,
+  type PerSpace,
+} from '@fashionmatch/domain';
 
 import { batches } from '../batches.js';
 import { RandomSample, strangeVectorsOf, vectorsOfImages } from '../image-comparison.js';
@@ -72,7 +79,7 @@ async function surveyReadable(
   comparison: ImageComparison | undefined,
 ): Promise<StoreSurvey> {
   const { encoders, logger } = store;
-  const dimensions = { clip: encoders.clip.dimensions, dino: encoders.dino.dimensions };
+  const dimensions = perSpace((space) => encoders[space].dimensions);
   const readable = EMBEDDING_SPACES.filter((space) => states[space].state === 'sound');
   const tally = new SurveyTally();
   const sample = new RandomSample<string>(comparison?.items ?? 0);
@@ -126,7 +133,10 @@ async function compareWithImages(
     for (const { itemId, rows } of views) {
       const ofImage = ofImages.get(itemId);
       if (ofImage === undefined) continue;
-      const strange = strangeVectorsOf({ clip: rows.clip?.vector, dino: rows.dino?.vector }, ofImage);
+      const strange = strangeVectorsOf(
+        perSpace((space) => rows[space]?.vector),
+        ofImage,
+      );
       tally.addComparison(itemId, strange.map(({ space }) => ({ itemId, kind: 'not_of_image', space }))); // prettier-ignore
     }
   }

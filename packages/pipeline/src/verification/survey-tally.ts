@@ -1,4 +1,4 @@
-import { EMBEDDING_SPACES, type EmbeddingSpace, type PerSpace } from '@fashionmatch/domain';
+import { EMBEDDING_SPACES, perSpace, type EmbeddingSpace, type PerSpace } from '@fashionmatch/domain';
 
 import { isVectorFault, type ItemFault, type ItemFaultKind, type ItemView } from './item-faults.js';
 
@@ -104,10 +104,7 @@ export class SurveyTally {
 
   result(halves: PerSpace<Omit<HalfReport, 'rows'>>): StoreSurvey {
     return {
-      halves: {
-        clip: { ...halves.clip, rows: this.#rows.clip },
-        dino: { ...halves.dino, rows: this.#rows.dino },
-      },
+      halves: perSpace((space) => ({ ...halves[space], rows: this.#rows[space] })),
       items: this.#items,
       faultCounts: this.#faultCounts,
       faults: this.#faults,

@@ -1,4 +1,4 @@
-import { FashionMatchError, reasonOf, type EncoderFingerprint, type PerSpace } from '@fashionmatch/domain';
+import { FashionMatchError, perSpace, reasonOf, type EncoderFingerprint, type PerSpace } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 const FORMAT = 'fashionmatch-items';
@@ -18,9 +18,8 @@ const documentSchema = versionSchema.extend({
 });
 
 /** What an archive says of itself, as JSON. */
-export function archiveDocument({ clip, dino }: PerSpace<EncoderFingerprint>): string {
-  const fingerprint = ({ id, dimensions }: EncoderFingerprint): EncoderFingerprint => ({ id, dimensions });
-  const encoders = { clip: fingerprint(clip), dino: fingerprint(dino) };
+export function archiveDocument(writtenBy: PerSpace<EncoderFingerprint>): string {
+  const encoders = perSpace((space) => ({ id: writtenBy[space].id, dimensions: writtenBy[space].dimensions }));
   return JSON.stringify(
     { format: FORMAT, schema_version: SCHEMA_VERSION, encoders } satisfies z.input<typeof documentSchema>,
     null,

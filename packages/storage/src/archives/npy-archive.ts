@@ -2,6 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 
 import {
   EMBEDDING_SPACES,
+  perSpace,
+  perSpaceAsync,
   type ArchiveEntry,
   type ArchiveWriteOptions,
   type EmbeddedItem,
@@ -38,8 +40,7 @@ const ROWS_PER_READ = 1_000;
  */
 export function npyArchive(name: string): ItemArchive {
   const paths = {
-    clip: `${name}.clip.npy`,
-    dino: `${name}.dino.npy`,
+    ...perSpace((space) => `${name}.${space}.npy`),
     items: `${name}.jsonl`,
     document: `${name}.json`,
   };
@@ -114,13 +115,15 @@ async function* entriesOf(
   for await (const line of linesOf(items, MAX_LINE_BYTES)) {
     const at = row % ROWS_PER_READ;
     if (at === 0) {
-      vectors = {
-        clip: await arrays.clip.read(row, ROWS_PER_READ),
-        dino: await arrays.dino.read(row, ROWS_PER_READ),
-      };
+      vectors = await perSpaceAsync((space) => arrays[space].read(row, ROWS_PER_READ));
     }
     row++;
-    yield toArchiveEntry(row, parseLine(line), { clip: vectors.clip[at], dino: vectors.dino[at] }, encoders);
+    yield toArchiveEntry(
+      row,
+      parseLine(line),
+      perSpace((space) => vectors[space][at]),
+      encoders,
+    );
   }
 }
 

@@ -10,12 +10,26 @@ const number = fc.constantFrom(0, 1, 9, 5.5);
 
 const stored: fc.Arbitrary<StoredItem> = fc.record({
   item: fc.record({
-    ...{ itemId: text, title: text, price: number, currency: text, description: text, brand: text, size: text },
-    ...{ condition: text, imageUrl: text, url: text, category: text, scrapedAt: text, localImagePath: text },
+    itemId: text,
+    title: text,
+    price: number,
+    currency: text,
+    description: text,
+    brand: text,
+    size: text,
+    condition: text,
+    imageUrl: text,
+    url: text,
+    category: text,
+    scrapedAt: text,
+    localImagePath: text,
   }),
   provenance: fc.record({
     source: fc.constantFrom(...ITEM_SOURCES),
-    ...{ filePath: text, fileSize: number, fileMtimeMs: number, contentSha256: text },
+    filePath: text,
+    fileSize: number,
+    fileMtimeMs: number,
+    contentSha256: text,
   }),
 });
 

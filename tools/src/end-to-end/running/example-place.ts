@@ -21,7 +21,11 @@ const ENDLESS_SECONDS = 3;
 
 const BATCH = 'batch_20250115_143022_123456';
 const LISTING = {
-  ...{ item_id: 'vinted_12345', title: 'Red dress', price: 12, currency: 'EUR', brand: 'Zara' },
+  item_id: 'vinted_12345',
+  title: 'Red dress',
+  price: 12,
+  currency: 'EUR',
+  brand: 'Zara',
   ...{
     url: 'https://shop.example/1',
     image_urls: ['https://images.example/1.jpg'],

@@ -2,6 +2,7 @@ import {
   cosine,
   EMBEDDING_SPACES,
   lengthOf,
+  perSpace,
   UNIT_LENGTH_TOLERANCE,
   type EmbeddingSpace,
   type PerSpace,
@@ -141,7 +142,7 @@ function copyOf({ item, provenance, embeddings }: EmbeddedItem): EmbeddedItem {
   return {
     item: { ...item, title: item.title.toWellFormed(), description: cutDescription(item.description) },
     provenance,
-    embeddings: { clip: embeddings.clip.slice(), dino: embeddings.dino.slice() },
+    embeddings: perSpace((space) => embeddings[space].slice()),
   };
 }
 

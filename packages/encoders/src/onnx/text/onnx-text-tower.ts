@@ -44,7 +44,9 @@ function textTower(tower: ResolvedTextTower, pool: OnnxWorkerPool, logger: Logge
   const id = textTowerId(tower);
   logger.info(`Text tower ready: ${name} on ${device}`, { encoder: id, dimensions, device, unusableDevices: unusable });
   return {
-    ...{ id, dimensions, model: { name, sha256, precision, device } },
+    id,
+    dimensions,
+    model: { name, sha256, precision, device },
     async encode(texts) {
       if (texts.length === 0) return [];
       texts.forEach(requireReadable);

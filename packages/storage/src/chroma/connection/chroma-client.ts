@@ -28,7 +28,9 @@ export class DeadlineClient extends ChromaClient {
   constructor(address: ChromaAddress, signal: AbortSignal, limits: ServerLimits | undefined) {
     // A redirect would carry the token to another server. The client takes what else is among its options, too.
     const fetchOptions: RequestInit & { bodySerializer: typeof toBody } = {
-      ...{ signal, redirect: 'error', bodySerializer: toBody },
+      signal,
+      redirect: 'error',
+      bodySerializer: toBody,
     };
     super({ ...address, fetchOptions });
     this.preflightChecks = limits;

@@ -78,7 +78,9 @@ const countCollections = (client: ChromaClient): Promise<number> => client.count
 
 const openStore = (connection: ChromaConnection, collectionName: string): ReturnType<typeof openChromaVectorStore> =>
   openChromaVectorStore({
-    ...{ connection, collectionName, logger },
+    connection,
+    collectionName,
+    logger,
     encoders: { clip: { id: 'a', dimensions: 8 }, dino: { id: 'b', dimensions: 4 } },
   });
 
