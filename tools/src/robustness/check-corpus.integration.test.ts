@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Two good images and two that are none, under names that say little. */
-async function check(rows: readonly string[]): Promise<CorpusCheck> {
+async function check(rows: readonly string[], judgements?: readonly string[]): Promise<CorpusCheck> {
   const { data, width, height } = sampleImage(40, 30, 1);
   const image = sharp(data, { raw: { width, height, channels: 3 } });
   await mkdir(join(folder, 'files/some project'), { recursive: true });
@@ -25,9 +25,12 @@ async function check(rows: readonly string[]): Promise<CorpusCheck> {
   await writeFile(join(folder, 'files/plain.jpg'), await image.clone().png().toBuffer());
   await writeFile(join(folder, 'files/text.png'), 'not an image');
   await writeFile(join(folder, 'files/empty.jpg'), '');
-  const table = join(folder, 'table.tsv');
-  await writeFile(table, ['file\twhy\texpected', ...rows].join('\n'));
-  return checkCorpus(folder, table);
+  const table = async (name: string, lines: readonly string[]): Promise<string> => {
+    await writeFile(join(folder, name), ['file\twhy\texpected', ...lines].join('\n'));
+    return join(folder, name);
+  };
+  const judged = judgements === undefined ? undefined : await table('judgements.tsv', judgements);
+  return checkCorpus(folder, await table('table.tsv', rows), judged);
 }
 
 test(
@@ -62,3 +65,13 @@ test(
   },
   MINUTE,
 );
+
+test('a judgement takes the place of what the table expects, and is of a file of the table', async () => {
+  const rows = ['plain.jpg\t\tfailed', 'text.png\t\tfailed'];
+  expect(await check(rows, ['plain.jpg\tread here\tstored'])).toMatchObject({
+    agreeing: 2,
+    disagreements: [],
+    faults: [],
+  });
+  await expect(check(rows, ['other.jpg\t\tstored'])).rejects.toThrow('other.jpg is judged, and not in the table');
+});

@@ -25,10 +25,12 @@ const DEADLINE_PER_FILE_MS = 2_000;
  * column `expected`.
  *
  * @param folder Holds the listed files, itself or in a subfolder `files`.
- * @throws Error when the table cannot be read.
+ * @param judgementsPath A table of files of the first one, of which something else is expected.
+ * @throws Error when a table cannot be read, or the second names a file that the first does not.
  */
-export async function checkCorpus(folder: string, tablePath: string): Promise<CorpusCheck> {
-  const files = parseCorpusTable(await readFile(tablePath, 'utf8'));
+export async function checkCorpus(folder: string, tablePath: string, judgementsPath?: string): Promise<CorpusCheck> {
+  const listed = parseCorpusTable(await readFile(tablePath, 'utf8'));
+  const files = judgementsPath === undefined ? listed : judged(listed, await readFile(judgementsPath, 'utf8'));
   const presented = await mkdtemp(join(tmpdir(), 'fashionmatch-corpus-'));
   try {
     const missing: string[] = [];
@@ -41,6 +43,15 @@ export async function checkCorpus(folder: string, tablePath: string): Promise<Co
   } finally {
     await rm(presented, { recursive: true });
   }
+}
+
+function judged(listed: readonly CorpusFile[], judgements: string): CorpusFile[] {
+  const byPath = new Map(listed.map((file) => [file.path, file]));
+  for (const judgement of parseCorpusTable(judgements)) {
+    if (!byPath.has(judgement.path)) throw new Error(`${judgement.path} is judged, and not in the table.`);
+    byPath.set(judgement.path, judgement);
+  }
+  return [...byPath.values()];
 }
 
 /** Under a name that a reference folder lists: the content decides what the file is, never the name. */
