@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { z } from 'zod';
 
+import { familyOf } from './model-families.js';
 import { parsePreprocessorConfig, type Preprocessing } from './preprocessor-config.js';
 import type { Precision } from './resolved-model.js';
 
@@ -17,9 +18,6 @@ const ENDINGS: Readonly<Record<Precision, readonly string[]>> = {
   fp16: ['_fp16'],
   int8: ['_int8', '_quantized'],
 };
-
-/** Types of models whose image encoder ends with a projection to `projection_dim` numbers. */
-const PROJECTING_TYPES = /^(clip|clip_vision_model|fashionmatch-.*)$/;
 
 /** No such file is longer than a few thousand bytes. */
 const MAX_CONFIG_BYTES = 1 << 20;
@@ -78,9 +76,9 @@ const modelConfigSchema = z.object({
 export async function readModelConfig(path: string): Promise<ModelConfig> {
   const config = modelConfigSchema.safeParse((await isFile(path)) ? await readJson(path) : undefined);
   if (!config.success) return { modelType: '', dimensions: undefined };
-  const { model_type: modelType, projection_dim: projected, hidden_size: hidden } = config.data;
-  if (modelType === 'dinov2') return { modelType, dimensions: hidden };
-  return { modelType, dimensions: PROJECTING_TYPES.test(modelType) ? projected : undefined };
+  const { model_type: modelType } = config.data;
+  const { dimensions } = familyOf(modelType);
+  return { modelType, dimensions: dimensions && config.data[dimensions] };
 }
 
 export async function isFile(path: string): Promise<boolean> {

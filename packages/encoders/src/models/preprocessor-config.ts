@@ -1,6 +1,8 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 import { z } from 'zod';
 
+import { KNOWN_PROCESSORS } from './model-families.js';
+
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -26,9 +28,6 @@ const edge = z.int().min(1).max(4096);
 const square = edge.transform((length) => ({ width: length, height: length }));
 const size = z.object({ height: edge, width: edge });
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
-
-/** The image processors of Hugging Face transformers that do these steps and no others. */
-const KNOWN_PROCESSORS = /^(CLIP|ViT|Bit|Siglip|DINOv3ViT)(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/;
 
 /** Values of `PIL.Image.Resampling`. */
 const FILTERS: ReadonlyMap<number, ResizeFilter> = new Map([

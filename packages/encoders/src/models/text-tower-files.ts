@@ -7,6 +7,7 @@ import { hubAccess, type HubAccess } from '../hub/hub-access.js';
 import { ensureFile } from '../hub/hub-file.js';
 import { hubRevision } from '../hub/hub-revision.js';
 import type { ResolveModelOptions } from './model-files.js';
+import { familyOf } from './model-families.js';
 import { findTextWeights, isFile, MODEL_CONFIG, readModelConfig, textWeightPaths, TOKENIZER } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
 import { knownSha256, weightsFromHub, weightsInFolder, type Weights } from './model-weights.js';
@@ -43,7 +44,7 @@ export async function resolveTextTower(name: string, options: ResolveModelOption
 async function resolveFolder(name: string, folder: string, precision: Precision): Promise<ResolvedTextTower> {
   const weights = await findTextWeights(folder, precision);
   const tokenizerPath = join(folder, TOKENIZER);
-  if (weights === undefined || !(await isFile(tokenizerPath)) || !(await isClip(folder))) throw readsNoText(name);
+  if (weights === undefined || !(await isFile(tokenizerPath)) || !(await readsText(folder))) throw readsNoText(name);
   return {
     name,
     revision: '',
@@ -60,7 +61,7 @@ async function resolveHub(model: HubLocation, precision: Precision, access: HubA
   const { from, snapshot, paths } = await hubRevision(model, access);
   if (known === undefined) {
     await ensureFile(from, { path: MODEL_CONFIG });
-    if (!(await isClip(snapshot))) throw readsNoText(name);
+    if (!(await readsText(snapshot))) throw readsNoText(name);
   }
   const weights =
     known?.text?.weights[precision] ??
@@ -79,9 +80,9 @@ async function resolveHub(model: HubLocation, precision: Precision, access: HubA
   };
 }
 
-/** Other kinds (SigLIP's) cut and pad texts in ways of their own: their vectors would look fine and be wrong. */
-async function isClip(folder: string): Promise<boolean> {
-  return (await readModelConfig(join(folder, MODEL_CONFIG))).modelType === 'clip';
+/** The vectors of another kind of text tower would look fine and be wrong. */
+async function readsText(folder: string): Promise<boolean> {
+  return familyOf((await readModelConfig(join(folder, MODEL_CONFIG))).modelType).readsText ?? false;
 }
 
 function first(candidates: readonly string[], paths: readonly string[]): string | undefined {

@@ -1,5 +1,6 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 
+import { familyOf } from '../models/model-families.js';
 import type { Size } from '../models/preprocessor-config.js';
 
 /** A model's input or output, as ONNX Runtime describes it. Dimensions of any size have a name, or none. */
@@ -26,9 +27,6 @@ const OUTPUTS = [
   { name: 'pooler_output', rank: 2 },
   { name: 'last_hidden_state', rank: 3 },
 ] as const;
-
-/** Model families whose first row is a patch like any other. */
-const WITHOUT_CLASS_TOKEN = /siglip|convnext|swin/i;
 
 /**
  * Reads a model's signature and checks that images of `size` fit in.
@@ -59,7 +57,7 @@ export function readSignature(
   if (output.type !== 'float32' || output.shape?.length !== wanted.rank)
     throw invalid(`its output ${describeValue(output)}`);
   const classToken = wanted.rank === 3;
-  if (classToken && WITHOUT_CLASS_TOKEN.test(modelType)) {
+  if (classToken && familyOf(modelType).withoutClassToken) {
     throw invalid(`a ${modelType} model has no class token, and this one gives no pooler_output`);
   }
   return { input: input.name, output: output.name, classToken, oneByOne: input.shape?.[0] === 1 };
