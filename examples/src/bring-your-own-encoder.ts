@@ -1,6 +1,6 @@
 import { normalise, type DecodedImage, type ImageEncoder, type PreprocessedImage } from '@fashionmatch/domain';
 import { InMemoryVectorStore } from '@fashionmatch/domain/testing';
-import { EmbeddingPipeline, HybridScorer, parseConfig, TOKENS, type EncoderHandle } from '@fashionmatch/pipeline';
+import { EmbeddingPipeline, HybridScorer, parseConfig, type EncoderHandle } from '@fashionmatch/pipeline';
 
 // node examples/dist/bring-your-own-encoder.js FOLDER: two encoders of one's own, and a store in memory.
 const [folder = 'photos'] = process.argv.slice(2);
@@ -42,10 +42,10 @@ const encoders = { clip: new HistogramEncoder('red', 0), dino: new HistogramEnco
 const scorer = new HybridScorer({ clip: handleOf(encoders.clip), dino: handleOf(encoders.dino) }, { clip: 1, dino: 1 });
 await using pipeline = await EmbeddingPipeline.create({
   config: parseConfig({ models: { clip_model: 'builtin/colour-layout', dino_model: 'builtin/structure' } }),
-  customise: (container) => {
-    container.rebind(TOKENS.scorer).toConstantValue(scorer);
-    container.rebind(TOKENS.vectorStore).toConstantValue(new InMemoryVectorStore({ clip: 16, dino: 16 }));
-  },
+  customise: [
+    { replace: 'scorer', by: scorer },
+    { replace: 'vectorStore', by: new InMemoryVectorStore({ clip: 16, dino: 16 }) },
+  ],
 });
 const { processedItems } = await pipeline.processReferences({ referenceDir: folder });
 console.log(`${processedItems} embedded with ${encoders.clip.id} and ${encoders.dino.id}`);

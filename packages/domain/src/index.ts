@@ -103,7 +103,16 @@ export {
 } from './ports/item-source.js';
 export { type LogFields, type Logger } from './ports/logger.js';
 export { type ProgressEvent, type ProgressReporter } from './ports/progress-reporter.js';
+export { type StoreAccess, type StoreEngine } from './ports/store-engine.js';
 export { type HalfRecord, type HalfRow, type StoreHalf } from './ports/store-half.js';
+export {
+  isOutOfStep,
+  type CollectionsStatus,
+  type CollectionStatus,
+  type StoreHolder,
+  type StoreStatus,
+} from './ports/store-status.js';
 export { type TextTower } from './ports/text-tower.js';
 export { type BatchInsertResult, type NeighbourQuery, type ScoredId, type VectorStore } from './ports/vector-store.js';
+export { Resources } from './resources.js';
 export { vintedItemToFashionItem, type ScrapedBatch, type VintedItem } from './vinted-item.js';

@@ -3,8 +3,8 @@ export { configJsonSchema } from './config/config-keys.js';
 export { configTemplate } from './config/config-template.js';
 export { explainConfig, type ExplainedSetting } from './config/explain-config.js';
 export { configSchema, type AppConfig, type ConfigInput } from './config/config.js';
-export { type OpenOptions } from './container/open-options.js';
-export { TOKENS } from './container/tokens.js';
+export { type OpenOptions, type Replacement } from './container/open-options.js';
+export { type Adapters } from './container/tokens.js';
 export { type PipelineDependencies, type SourceFactory } from './dependencies.js';
 export { EmbeddingPipeline } from './entry-points/embedding-pipeline.js';
 export { diagnose } from './entry-points/diagnose.js';
@@ -55,12 +55,7 @@ export {
   StoreVerification,
   type OpenVerificationOptions,
   type RepairOutcome,
-} from './verification/store-verification.js';
+} from './entry-points/store-verification.js';
 export { isInStep, type HalfReport, type HalfState, type StoreSurvey } from './verification/survey-tally.js';
-export {
-  isOutOfStep,
-  readStoreStatus,
-  type CollectionStatus,
-  type StoreHolder,
-  type StoreStatus,
-} from './store-status.js';
+export { readStoreStatus } from './entry-points/read-status.js';
+export { isOutOfStep, type CollectionStatus, type StoreHolder, type StoreStatus } from '@fashionmatch/domain';

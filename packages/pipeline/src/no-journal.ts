@@ -14,6 +14,7 @@ export const NO_JOURNAL: EmbeddingJournal = {
   size: () => Promise.resolve({ items: 0, vectors: 0, bytes: 0 }),
 };
 
-const NOTHING: AsyncIterable<never> = {
+/** No items. */
+export const NOTHING: AsyncIterable<never> = {
   [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
 };

@@ -4,10 +4,12 @@ export {
   type ChromaConnection,
   type RemoteChromaOptions,
 } from './chroma/connection/chroma-connection.js';
+export { chromaStoreEngine, type ChromaPlace, type ChromaStoreEngineOptions } from './chroma/chroma-store-engine.js';
 export { openChromaStoreHalves, type ChromaStoreHalvesOptions } from './chroma/chroma-store-half.js';
 export { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma/chroma-vector-store.js';
 export { holdsItems } from './chroma/collection-pair.js';
-export { readCollectionsStatus, type CollectionsStatus, type CollectionStatus } from './chroma/collection-status.js';
+export { readCollectionsStatus } from './chroma/collection-status.js';
+export { type CollectionsStatus, type CollectionStatus } from '@fashionmatch/domain';
 export {
   hasEmbeddedStore,
   openEmbeddedChroma,

@@ -8,6 +8,7 @@ export { imageEncoderContract } from './image-encoder-contract.js';
 export { InMemoryEmbeddingJournal } from './fakes/in-memory-embedding-journal.js';
 export { InMemoryItemArchive } from './fakes/in-memory-item-archive.js';
 export { InMemoryItemSource } from './fakes/in-memory-item-source.js';
+export { InMemoryStoreEngine, InMemoryStorePlace } from './fakes/in-memory-store-engine.js';
 export { InMemoryStoreHalf } from './fakes/in-memory-store-half.js';
 export { InMemoryVectorStore } from './fakes/in-memory-vector-store.js';
 export { itemArchiveContract } from './item-archive-contract.js';
@@ -15,6 +16,7 @@ export { itemSourceContract, type ItemSourceUnderTest } from './item-source-cont
 export { RecordingLogger, RecordingProgressReporter, type LoggedEvent } from './fakes/recording-reporters.js';
 export { sampleImage } from './sample-images.js';
 export { randomEmbedding, randomUnitVector, sampleItem, seededRandom } from './sample-items.js';
+export { storeEngineContract, type StorePlace } from './store-engine-contract.js';
 export { storeHalfContract } from './store-half-contract.js';
 export { textTowerContract } from './text-tower-contract.js';
 export { vectorStoreContract } from './vector-store-contract.js';

@@ -1,11 +1,10 @@
-import { FashionMatchError, ItemError, type DualEmbedding, type SourceItem } from '@fashionmatch/domain';
+import { FashionMatchError, ItemError, Resources, type DualEmbedding, type SourceItem } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
 import { comparePrecisions, type PrecisionComparison } from '../precision-comparison.js';
 import { progressLog } from '../progress-log.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PullOptions } from './model-library.js';
-import { Resources } from './resources.js';
 import { sourceFactory } from './source-factory.js';
 
 export interface CompareOptions extends Omit<PullOptions, 'text'> {

@@ -1,7 +1,12 @@
 import type { Logger, ProgressReporter } from '@fashionmatch/domain';
-import type { Container } from 'inversify';
 
 import type { AppConfig } from '../config/config.js';
+import type { Adapters } from './tokens.js';
+
+/** An adapter of one's own in the place of the one that the configuration asks for. */
+export type Replacement<Name extends keyof Adapters = keyof Adapters> = {
+  readonly [Each in Name]: { readonly replace: Each; readonly by: Adapters[Each] };
+}[Name];
 
 export interface OpenOptions {
   /** An effective configuration, from `loadConfig` or `parseConfig`. */
@@ -18,6 +23,6 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Empties collections that another encoder wrote, where else they are an error. */
   readonly replaceOther?: boolean | undefined;
-  /** Swaps adapters before anything is opened, such as `container.rebind(TOKENS.vectorStore)`. */
-  readonly customise?: ((container: Container) => void) | undefined;
+  /** Adapters of your own, such as `[{ replace: 'vectorStore', by: store }]`: what they replace is not opened. */
+  readonly customise?: readonly Replacement[] | undefined;
 }

@@ -1,22 +1,47 @@
-import type { EmbeddingJournal, VectorStore } from '@fashionmatch/domain';
+import { Resources } from '@fashionmatch/domain';
 import { createThumbnailer } from '@fashionmatch/encoders';
 import { Container } from 'inversify';
 
 import type { AppConfig } from '../config/config.js';
+import { loadConfig } from '../config/load-config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { NO_JOURNAL } from '../no-journal.js';
 import { Thumbnails } from '../search/thumbnails.js';
-import { chromaConnection, openChromaStore, openJournal, type OpenedStore } from './chroma-store.js';
+import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';
+import type { OpenOptions, Replacement } from './open-options.js';
 import { sourceFactory } from './source-factory.js';
+import { storeEngine } from './store-engine.js';
+import { temporaryJournal } from './temporary-journal.js';
 import { lazyTextTower } from './text-tower.js';
-import { CONNECT, RESOLVED_MODELS, TOKENS } from './tokens.js';
+import { RESOLVED_MODELS, TOKENS, type Adapters } from './tokens.js';
+
+export { itemArchive } from '@fashionmatch/storage';
+
+/**
+ * Gives a container to `use`, which takes from it what it needs. What was opened on the way is closed when that fails;
+ * else when `close` is called.
+ */
+export async function withContainer<T>(
+  { logger = SILENT_LOGGER, progress = SILENT_PROGRESS, replaceOther, signal, ...given }: OpenOptions,
+  { access, offline = false }: Pick<PipelineContainerOptions, 'access'> & { readonly offline?: boolean },
+  use: (container: Container, close: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const config = given.config ?? (await loadConfig({ path: given.configPath }));
+  const resources = new Resources();
+  const options = { config, logger, progress, access, offline, replaceOther, signal, resources };
+  try {
+    return await use(pipelineContainer(options, given.customise), resources.close);
+  } catch (error) {
+    await resources.close();
+    throw error;
+  }
+}
 
 /** The one place that knows which adapter stands behind which port. Nothing is opened before it is asked for. */
-export function pipelineContainer(options: PipelineContainerOptions): Container {
-  const { config, logger, progress, resources } = options;
-  let opened: OpenedStore | undefined;
+function pipelineContainer(options: PipelineContainerOptions, customise: readonly Replacement[] = []): Container {
+  const { config, logger, progress, access, resources } = options;
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
@@ -31,23 +56,27 @@ export function pipelineContainer(options: PipelineContainerOptions): Container 
   container
     .bind(TOKENS.textTower)
     .toResolvedValue(({ handles }) => lazyTextTower(handles.clip, options), [TOKENS.scorer]);
-  let connection: ReturnType<typeof chromaConnection> | undefined;
-  container.bind(CONNECT).toConstantValue(() => (connection ??= chromaConnection(options)));
-  container.bind(TOKENS.vectorStore).toResolvedValue(
+  container.bind(TOKENS.engine).toResolvedValue(() => resources.add(storeEngine(config, options)), []);
+  container
+    .bind(TOKENS.vectorStore)
     // After the models: without them there is nothing to start a server for.
-    async ({ handles }, connect) => {
-      opened = await openChromaStore(await connect(), handles, options);
-      return resources.add(opened.store);
-    },
-    [TOKENS.scorer, CONNECT],
-  );
-  // After the store, whose lock guards the journal too; and none where another store took its place.
-  const journalBesideStore = async (store: VectorStore): Promise<EmbeddingJournal> =>
-    store !== opened?.store || opened.journalDirectory === undefined
-      ? NO_JOURNAL
-      : resources.add(await openJournal(opened.journalDirectory, options));
-  container.bind(TOKENS.journal).toResolvedValue(journalBesideStore, [TOKENS.vectorStore]);
+    .toResolvedValue(({ handles }, engine) => engine.open(handles), [TOKENS.scorer, TOKENS.engine]);
+  container
+    .bind(TOKENS.journal)
+    .toResolvedValue(
+      async (engine) => (await engine.journal()) ?? (access === 'mend' ? temporaryJournal(options) : NO_JOURNAL),
+      [TOKENS.engine],
+    );
+  // The journal belongs to the store that was replaced.
+  if (customise.some(({ replace }) => replace === 'vectorStore')) {
+    container.rebind(TOKENS.journal).toConstantValue(NO_JOURNAL);
+  }
+  for (const replacement of customise) replaceIn(container, replacement);
   return container;
+}
+
+function replaceIn<Name extends keyof Adapters>(container: Container, { replace, by }: Replacement<Name>): void {
+  container.rebind<Adapters[Name]>(TOKENS[replace]).toConstantValue(by);
 }
 
 /** Two at once leave libuv's threads, of which there are four, to searches. */

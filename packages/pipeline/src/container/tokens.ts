@@ -4,11 +4,11 @@ import type {
   Logger,
   PerSpace,
   ProgressReporter,
+  StoreEngine,
   TextTower,
   VectorStore,
 } from '@fashionmatch/domain';
 import type { ResolvedModel } from '@fashionmatch/encoders';
-import type { ChromaConnection } from '@fashionmatch/storage';
 import type { ServiceIdentifier } from 'inversify';
 
 import type { AppConfig } from '../config/config.js';
@@ -23,23 +23,36 @@ function token<T>(name: string): ServiceIdentifier<T> {
 /** The models' verified files: what decoder and encoders are made from. */
 export const RESOLVED_MODELS = token<PerSpace<ResolvedModel>>('resolvedModels');
 
-/**
- * Connects to the store's server when it is first called, which may start it; undefined where nothing was ever stored,
- * and nothing is to be written.
- */
-export const CONNECT = token<() => Promise<ChromaConnection | undefined>>('connect');
+/** What a configuration's adapters are, each under its name. */
+export interface Adapters {
+  readonly decoder: ImageDecoder;
+  readonly scorer: HybridScorer;
+  readonly engine: StoreEngine;
+  readonly vectorStore: VectorStore;
+  readonly journal: EmbeddingJournal;
+  readonly sources: SourceFactory;
+  /** Opens it when it is first called. */
+  readonly textTower: () => Promise<TextTower>;
+  readonly thumbnails: Thumbnails;
+}
+
+interface Held extends Adapters {
+  readonly config: AppConfig;
+  readonly logger: Logger;
+  readonly progress: ProgressReporter;
+}
 
 /** What the container holds, each under its type. */
-export const TOKENS = {
-  config: token<AppConfig>('config'),
-  logger: token<Logger>('logger'),
-  progress: token<ProgressReporter>('progress'),
-  decoder: token<ImageDecoder>('decoder'),
-  scorer: token<HybridScorer>('scorer'),
-  vectorStore: token<VectorStore>('vectorStore'),
-  journal: token<EmbeddingJournal>('journal'),
-  sources: token<SourceFactory>('sources'),
-  /** Opens it when it is first called. */
-  textTower: token<() => Promise<TextTower>>('textTower'),
-  thumbnails: token<Thumbnails>('thumbnails'),
-} as const;
+export const TOKENS: { readonly [Name in keyof Held]: ServiceIdentifier<Held[Name]> } = {
+  config: token('config'),
+  logger: token('logger'),
+  progress: token('progress'),
+  decoder: token('decoder'),
+  scorer: token('scorer'),
+  engine: token('engine'),
+  vectorStore: token('vectorStore'),
+  journal: token('journal'),
+  sources: token('sources'),
+  textTower: token('textTower'),
+  thumbnails: token('thumbnails'),
+};

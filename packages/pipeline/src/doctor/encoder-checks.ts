@@ -1,27 +1,19 @@
-import { dot, FashionMatchError, type DecodedImage, type ImageEncoder, type Logger } from '@fashionmatch/domain';
-import {
-  createSharpImageDecoder,
-  GOLDEN_TOLERANCE,
-  openOnnxImageEncoder,
-  pixelsSha256,
-  readGolden,
-  resolveModel,
-  type Golden,
-} from '@fashionmatch/encoders';
+import { dot, FashionMatchError, type DecodedImage, type ImageEncoder } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
 import { checked, fault, fine, type Finding } from './finding.js';
+import type { Installation, KnownResults } from './installation.js';
 
 const REINSTALL =
   'Install FashionMatch again; if that does not help, this processor computes something else: report it.';
 
-export function decoderFinding(): Promise<Finding> {
+export function decoderFinding({ decoder, knownResults }: Installation): Promise<Finding> {
   return checked(
     'decoder',
     async () => {
-      const golden = await readGolden();
-      const decoded = await createSharpImageDecoder().decode(golden.image);
-      if (pixelsSha256(decoded) !== golden.pixelsSha256) throw new Error('A known picture is decoded to other pixels.');
+      const known = await knownResults();
+      const decoded = await decoder().decode(known.image);
+      if (!known.isDecoded(decoded)) throw new Error('A known picture is decoded to other pixels.');
       return fine(
         'decoder',
         `A known picture of ${String(decoded.width)}×${String(decoded.height)} pixels is decoded exactly`,
@@ -32,44 +24,51 @@ export function decoderFinding(): Promise<Finding> {
 }
 
 /** The configured encoders, then the built-in ones that are not among them. */
-export async function* encoderFindings({ models }: AppConfig, logger: Logger): AsyncGenerator<Finding> {
+export async function* encoderFindings(
+  { models }: AppConfig,
+  { decoder, knownResults, openEncoder }: Installation,
+): AsyncGenerator<Finding> {
   const { clipModel, dinoModel, precision, device, resample } = models;
-  let golden: Golden;
+  let known: KnownResults;
   let image: DecodedImage;
   try {
-    golden = await readGolden();
-    image = await createSharpImageDecoder().decode(golden.image);
+    known = await knownResults();
+    image = await decoder().decode(known.image);
   } catch (thrown) {
     yield fault('encoders', thrown, REINSTALL);
     return;
   }
   const configured = [clipModel, dinoModel].map((name) => ({ name, precision, device, resample }));
-  const shipped = [...golden.models.keys()]
+  const shipped = [...known.models.keys()]
     .filter((name) => name !== clipModel && name !== dinoModel)
     .map((name) => ({ name, precision: 'fp32', device: 'cpu', resample: 'fast' }) as const);
   for (const { name, ...settings } of [...configured, ...shipped]) {
     const part = name === clipModel ? 'CLIP encoder' : name === dinoModel ? 'DINO encoder' : 'built-in';
     yield await checked(part, async () => {
-      const model = await resolveModel(name, { precision: settings.precision, offline: true });
-      await using encoder = await openOnnxImageEncoder({ ...settings, model, logger });
-      return fine(part, `${name} ran on ${encoder.model.device}${await comparison(encoder, image, golden, name)}`);
+      await using encoder = await openEncoder(name, settings);
+      return fine(part, `${name} ran on ${encoder.model.device}${await comparison(encoder, image, known, name)}`);
     });
   }
 }
 
 /** @throws FashionMatchError `ENCODER_FAILED` when the vector is another than it should be. */
-async function comparison(encoder: ImageEncoder, image: DecodedImage, golden: Golden, name: string): Promise<string> {
+async function comparison(
+  encoder: ImageEncoder,
+  image: DecodedImage,
+  { models, tolerance }: KnownResults,
+  name: string,
+): Promise<string> {
   const startedAt = performance.now();
   const [vector] = await encoder.encode([await encoder.preprocess(image)]);
   if (!(vector instanceof Float32Array)) throw vector ?? new RangeError('The encoder gave no vector.');
   const took = `in ${(performance.now() - startedAt).toFixed(0)} ms`;
-  const known = golden.models.get(name);
+  const known = models.get(name);
   if (known === undefined) return ` ${took}: ${String(vector.length)} numbers; no vector to compare with is shipped`;
   if (known.sha256 !== encoder.model.sha256) {
     throw new FashionMatchError('MODEL_INVALID', `The shipped vector is of another version of ${name}: ${REINSTALL}`);
   }
   const error = Math.max(0, 1 - dot(vector, known.vector));
-  if (error <= GOLDEN_TOLERANCE) return ` ${took}: cosine error ${error.toExponential(1)} to the shipped vector`;
+  if (error <= tolerance) return ` ${took}: cosine error ${error.toExponential(1)} to the shipped vector`;
   throw new FashionMatchError(
     'ENCODER_FAILED',
     `${name} gives another vector here: cosine error ${error.toExponential(1)}. ${REINSTALL}`,

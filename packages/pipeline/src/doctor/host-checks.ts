@@ -2,11 +2,9 @@ import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 
-import { libraryVersions as encoderVersions } from '@fashionmatch/encoders';
-import { libraryVersions as storageVersions } from '@fashionmatch/storage';
-
 import type { AppConfig } from '../config/config.js';
 import { checked, fault, fine, warning, type Finding } from './finding.js';
+import type { Installation } from './installation.js';
 
 const GIB = 1024 ** 3;
 
@@ -24,9 +22,9 @@ export function systemFinding(): Finding {
   return warning('system', system, 'Install Node 20.19 or later.');
 }
 
-export function versionsFinding(): Finding {
+export function versionsFinding({ versions }: Installation): Finding {
   try {
-    const all = Object.entries({ ...encoderVersions(), ...storageVersions() });
+    const all = Object.entries(versions());
     return fine('libraries', all.map(([name, version]) => `${name} ${version}`).join(', '));
   } catch (thrown) {
     return fault('libraries', thrown, 'Install FashionMatch again.');

@@ -1,6 +1,5 @@
-import type { AppConfig } from '../config/config.js';
 import { fault, fine, type Finding } from './finding.js';
-import { inspectModels } from '../container/model-library.js';
+import type { Installation } from './installation.js';
 
 const NEXT_STEPS = {
   hub: 'Run `fashionmatch models pull`, or configure the built-in encoders.',
@@ -9,9 +8,9 @@ const NEXT_STEPS = {
 } as const;
 
 /** Whether the files of the configured models are here, and are what they should be; reads every byte of them. */
-export async function* modelFindings(config: AppConfig): AsyncGenerator<Finding> {
+export async function* modelFindings({ inspectModels }: Installation): AsyncGenerator<Finding> {
   try {
-    for (const { name, kind, precision, files } of await inspectModels(config, true)) {
+    for (const { name, kind, precision, files } of await inspectModels()) {
       const needed = files.filter(({ neededFor, state }) => neededFor === 'images' || state === 'corrupt');
       const wrong = needed.find(({ state }) => state !== 'present');
       const bytes = needed.reduce((sum, { size = 0 }) => sum + size, 0);

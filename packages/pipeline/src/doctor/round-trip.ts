@@ -2,27 +2,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { normalise, perSpace, type EmbeddedItem, type Logger, type VectorStore } from '@fashionmatch/domain';
-import { connectEmbeddedChroma, openChromaVectorStore, openEmbeddedChroma } from '@fashionmatch/storage';
+import { normalise, perSpace, type EmbeddedItem, type VectorStore } from '@fashionmatch/domain';
 
 import { checked, fine, type Finding } from './finding.js';
+import type { Installation } from './installation.js';
 
 const DIMENSIONS = { clip: 512, dino: 384 };
 const ENCODERS = perSpace((space) => ({ id: `doctor-${space}`, dimensions: DIMENSIONS[space] }));
 
 /** Writes, reads, finds and deletes items in a real embedded store, in a temporary folder. */
-export function roundTripFinding(logger: Logger): Promise<Finding> {
+export function roundTripFinding({ trialStore }: Installation): Promise<Finding> {
   return checked(
     'store round trip',
     async () => {
       const startedAt = performance.now();
       const folder = await mkdtemp(join(tmpdir(), 'fashionmatch-doctor-'));
       try {
-        await using server = await openEmbeddedChroma({ persistDirectory: folder, access: 'write', logger });
-        const connection = await connectEmbeddedChroma(server);
-        const options = { connection, collectionName: 'doctor', encoders: ENCODERS, logger };
-        await using store = await openChromaVectorStore(options);
-        await useStore(store);
+        await using engine = trialStore(folder);
+        await useStore(await engine.open(ENCODERS));
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

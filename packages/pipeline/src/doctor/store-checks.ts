@@ -1,18 +1,18 @@
 import { totalmem } from 'node:os';
 
-import { EMBEDDING_SPACES, type Logger } from '@fashionmatch/domain';
+import { EMBEDDING_SPACES, isOutOfStep, type StoreStatus } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
 import { fault, fine, warning, type Finding } from './finding.js';
-import { isOutOfStep, type StoreStatus } from '../store-status.js';
-import { readStoreStatus } from '../container/read-store-status.js';
+import type { Installation } from './installation.js';
 
 /** The prebuilt server asks for this version; older ones load a patched copy of it. */
 const CHROMA_GLIBC = [2, 38] as const;
 
 /** How Chroma's server comes to run here. */
-export function chromaFinding({ database }: AppConfig): Finding {
-  if (database.host !== undefined) return fine('Chroma', `A server of your own is configured: ${database.host}`);
+export function chromaFinding({ database }: AppConfig, { engine }: Installation): Finding {
+  if (engine.folder === undefined)
+    return fine('Chroma', `A server of your own is configured: ${String(database.host)}`);
   const glibc = glibcVersion();
   if (glibc === undefined) return fine('Chroma', 'The server that comes with chromadb is used as it is');
   const [major = 0, minor = 0] = glibc.split('.').map(Number);
@@ -33,10 +33,10 @@ function glibcVersion(): string | undefined {
 }
 
 /** The store that is configured: who has it, whether its halves are in step, whether it fits in memory. */
-export async function* storeFindings(config: AppConfig, logger: Logger): AsyncGenerator<Finding> {
+export async function* storeFindings({ engine }: Installation): AsyncGenerator<Finding> {
   let status: StoreStatus;
   try {
-    status = await readStoreStatus(config, { logger });
+    status = await engine.status();
   } catch (thrown) {
     yield fault('store', thrown);
     return;

@@ -14,7 +14,7 @@ import { ENCODED_AT_ONCE } from '../verification/encode-again.js';
  * @throws FashionMatchError `USAGE_INVALID` for any other ending.
  */
 export async function openItemArchive(path: string): Promise<ItemArchive> {
-  const { itemArchive } = await import('../container/item-archive.js');
+  const { itemArchive } = await import('../container/pipeline-container.js');
   return itemArchive(path);
 }
 
@@ -49,29 +49,25 @@ export async function importArchive(
   options: OpenOptions & Pick<ImportOptions, 'signal' | 'check'> = {},
 ): Promise<ImportReport> {
   await using opened = await archive.open();
-  const { openDependencies } = await import('../container/open-dependencies.js');
-  const { dependencies, close } = await openDependencies({
-    ...options,
-    customise: (container) => {
-      options.customise?.(container);
-      // The store waits for the encoders, and is made for whichever they are.
-      container.onActivation(TOKENS.scorer, (_, scorer) => {
-        requireSameEncoders(opened, scorer.handles);
-        return scorer;
-      });
-    },
-  });
-  try {
-    const { config, scorer, vectorStore, journal, sources, decoder, decodeConcurrency } = dependencies;
+  const [{ withContainer }, { dependenciesOf }] = await Promise.all([
+    import('../container/pipeline-container.js'),
+    import('../container/open-dependencies.js'),
+  ]);
+  return await withContainer(options, { access: 'write' }, async (container, close) => {
+    // Before the store, which is made for whichever encoders there are.
+    const { handles: encoders } = await container.getAsync(TOKENS.scorer);
+    requireSameEncoders(opened, encoders);
+    const { config, scorer, vectorStore, journal, sources, decoder, decodeConcurrency } = (
+      await dependenciesOf(container)
+    ).dependencies;
     const { batchSize } = config.database;
-    const encoders = scorer.handles;
     const readImage = (path: string): Promise<Uint8Array> => sources.readImage(path);
     const references = sources.references(config.scraper.referencesDir);
     const fileExists = (path: string): Promise<boolean> => references.exists(path);
     const tools = { readImage, fileExists, decoder, scorer, batchSize: ENCODED_AT_ONCE, decodeConcurrency };
     const store = journaled(vectorStore, journal, encoders, 'imported');
-    return await importItems(store, opened, { ...options, encoders, batchSize, journal, tools });
-  } finally {
+    const report = await importItems(store, opened, { ...options, encoders, batchSize, journal, tools });
     await close();
-  }
+    return report;
+  });
 }

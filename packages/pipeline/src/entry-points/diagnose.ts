@@ -1,6 +1,7 @@
 import type { Logger } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
+import { diagnoseAll } from '../doctor/diagnose-all.js';
 import type { Finding } from '../doctor/finding.js';
 
 /**
@@ -8,6 +9,8 @@ import type { Finding } from '../doctor/finding.js';
  * and leaves nothing behind.
  */
 export async function* diagnose(config: AppConfig, options: { readonly logger: Logger }): AsyncGenerator<Finding> {
-  const { diagnoseAll } = await import('../doctor/diagnose-all.js');
-  yield* diagnoseAll(config, options.logger);
+  const { installation } = await import('../container/installation.js');
+  const parts = installation(config, options.logger);
+  await using engine = parts.engine;
+  yield* diagnoseAll(config, { ...parts, engine });
 }

@@ -11,7 +11,6 @@ import {
 } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { TOKENS } from '../container/tokens.js';
 import { EmbeddingPipeline } from './embedding-pipeline.js';
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
 import { parseConfig } from '../config/load-config.js';
@@ -39,15 +38,17 @@ test('every adapter can be swapped in the container; those that are not stay rea
   const store = new InMemoryVectorStore(DIMENSIONS);
   await using pipeline = await EmbeddingPipeline.create({
     config: parseConfig({ scraper: { references_dir: folder } }),
-    customise: (container) => {
-      container.rebind(TOKENS.decoder).toConstantValue(new FakeImageDecoder());
-      container.rebind(TOKENS.vectorStore).toConstantValue(store);
-      container
-        .rebind(TOKENS.scorer)
-        .toConstantValue(
-          new HybridScorer({ clip: handle(DIMENSIONS.clip), dino: handle(DIMENSIONS.dino) }, { clip: 0.6, dino: 0.4 }),
-        );
-    },
+    customise: [
+      { replace: 'decoder', by: new FakeImageDecoder() },
+      { replace: 'vectorStore', by: store },
+      {
+        replace: 'scorer',
+        by: new HybridScorer(
+          { clip: handle(DIMENSIONS.clip), dino: handle(DIMENSIONS.dino) },
+          { clip: 0.6, dino: 0.4 },
+        ),
+      },
+    ],
   });
   expect(await pipeline.processReferences()).toMatchObject({ processedItems: 3, failedItems: 0 });
   expect(pipeline.vectorStore).toBe(store);

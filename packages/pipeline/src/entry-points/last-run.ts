@@ -5,6 +5,7 @@ import type { PipelineStats } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import type { AppConfig } from '../config/config.js';
+import { SILENT_LOGGER } from '../silent.js';
 
 /** Fewer say more about starting up than about encoding. */
 const ENOUGH_IMAGES = 10;
@@ -19,7 +20,7 @@ const lastRunSchema = z.object({
 export async function recordLastRun(config: AppConfig, results: readonly PipelineStats[]): Promise<void> {
   const images = results.reduce((sum, { processedItems }) => sum + processedItems, 0);
   const seconds = results.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
-  const path = pathOf(config);
+  const path = await pathOf(config);
   if (path === undefined || images < ENOUGH_IMAGES || seconds <= 0) return;
   const { clipModel, dinoModel } = config.models;
   const run = { clip_model: clipModel, dino_model: dinoModel, images_per_second: images / seconds };
@@ -29,7 +30,7 @@ export async function recordLastRun(config: AppConfig, results: readonly Pipelin
 
 /** Images a second of the last run with the configured models; undefined when there was none. */
 export async function lastRunRate(config: AppConfig): Promise<number | undefined> {
-  const path = pathOf(config);
+  const path = await pathOf(config);
   const text = path === undefined ? undefined : await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const run = lastRunSchema.safeParse(parseJson(text));
@@ -38,8 +39,10 @@ export async function lastRunRate(config: AppConfig): Promise<number | undefined
   return run.data.images_per_second;
 }
 
-function pathOf({ database }: AppConfig): string | undefined {
-  return database.host === undefined ? join(database.persistDirectory, 'fashionmatch-last-run.json') : undefined;
+async function pathOf(config: AppConfig): Promise<string | undefined> {
+  const { storeEngine } = await import('../container/store-engine.js');
+  const { folder } = storeEngine(config, { access: 'read', logger: SILENT_LOGGER });
+  return folder === undefined ? undefined : join(folder, 'fashionmatch-last-run.json');
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,7 @@
 import type { OpenOptions } from '../container/open-options.js';
-import { dryRun, type DryRunOptions, type PlannedItem } from '../embedding/dry-run.js';
+import { TOKENS } from '../container/tokens.js';
+import { EMPTY_STORE } from '../empty-store.js';
+import { dryRun, type DryRunOptions, type DryRunStore, type PlannedItem } from '../embedding/dry-run.js';
 import type { ProcessReferencesOptions, ProcessScrapedOptions } from '../embedding/process-options.js';
 
 export interface OpenedDryRun extends AsyncDisposable {
@@ -13,12 +15,27 @@ export interface OpenedDryRun extends AsyncDisposable {
  * @throws FashionMatchError when the configuration or the store is not usable.
  */
 export async function openDryRun(options: OpenOptions = {}): Promise<OpenedDryRun> {
-  const { openDryRunStore } = await import('../container/open-dry-run-store.js');
-  const { config, sources, store, close } = await openDryRunStore(options);
-  const { referencesDir, outputDir } = config.scraper;
-  return {
-    references: ({ referenceDir = referencesDir, ...how } = {}) => dryRun(sources.references(referenceDir), store, how),
-    scraped: ({ scrapedDir = outputDir, ...how } = {}) => dryRun(sources.scraped(scrapedDir), store, how),
-    [Symbol.asyncDispose]: close,
-  };
+  const { withContainer } = await import('../container/pipeline-container.js');
+  return withContainer(options, { access: 'read', offline: true }, async (container, close) => {
+    const sources = await container.getAsync(TOKENS.sources);
+    const { referencesDir, outputDir } = container.get(TOKENS.config).scraper;
+    const journal = await container.getAsync(TOKENS.journal);
+    const isNew =
+      options.customise === undefined &&
+      (await journal.size()).vectors === 0 &&
+      !(await (await container.getAsync(TOKENS.engine)).exists());
+    // Then the models need not be here either.
+    const { clip, dino } = isNew ? NOBODY : (await container.getAsync(TOKENS.scorer)).handles;
+    const vectorStore = isNew ? EMPTY_STORE : await container.getAsync(TOKENS.vectorStore);
+    const store: DryRunStore = { vectorStore, journal, encoderIds: { clip: clip.id, dino: dino.id } };
+    return {
+      references: ({ referenceDir = referencesDir, ...how } = {}) =>
+        dryRun(sources.references(referenceDir), store, how),
+      scraped: ({ scrapedDir = outputDir, ...how } = {}) => dryRun(sources.scraped(scrapedDir), store, how),
+      [Symbol.asyncDispose]: close,
+    };
+  });
 }
+
+/** Whose vectors there are none of. */
+const NOBODY = { clip: { id: '' }, dino: { id: '' } };

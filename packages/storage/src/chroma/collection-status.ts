@@ -2,33 +2,14 @@ import {
   reasonOf,
   StoreBusyError,
   VectorStoreError,
-  type EncoderFingerprint,
+  type CollectionsStatus,
+  type CollectionStatus,
   type ItemSourceName,
-  type PerSpace,
 } from '@fashionmatch/domain';
 
 import { ChromaCollection } from './chroma-collection.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
 import { fingerprintOf, nameOf } from './collection-pair.js';
-
-/** What a collection says of itself, without a look at its vectors. */
-export interface CollectionStatus {
-  readonly name: string;
-  readonly state: 'present' | 'missing' | 'unreadable';
-  /** Why it cannot be read; `''` when it can, or is not there. */
-  readonly reason: string;
-  readonly items: number;
-  /** Undefined when the collection does not say whose vectors it has. */
-  readonly encoder: EncoderFingerprint | undefined;
-}
-
-export interface CollectionsStatus {
-  readonly collections: PerSpace<CollectionStatus>;
-  /** Items that one collection has and the other has not; 0 when one of them cannot be read. */
-  readonly unpaired: number;
-  /** Of the clip collection, whose metadata is what readers see. */
-  readonly itemsBySource: Readonly<Record<ItemSourceName, number>>;
-}
 
 /**
  * Both collections; neither is there when there is no connection, because nothing was ever stored. One that

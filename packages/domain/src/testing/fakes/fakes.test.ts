@@ -11,10 +11,13 @@ import {
   InMemoryEmbeddingJournal,
   InMemoryItemArchive,
   InMemoryItemSource,
+  InMemoryStoreEngine,
   InMemoryStoreHalf,
+  InMemoryStorePlace,
   InMemoryVectorStore,
   itemArchiveContract,
   itemSourceContract,
+  storeEngineContract,
   storeHalfContract,
   textTowerContract,
   vectorStoreContract,
@@ -50,3 +53,8 @@ itemSourceContract(test, (images) => {
 itemArchiveContract(test, () => Promise.resolve(new InMemoryItemArchive()));
 
 storeHalfContract(test, () => Promise.resolve(new InMemoryStoreHalf('fashion_items_clip', 16)));
+
+storeEngineContract(test, () => {
+  const place = new InMemoryStorePlace();
+  return Promise.resolve({ engine: (access) => new InMemoryStoreEngine(access, place) });
+});

@@ -14,9 +14,9 @@ import { describe, expect, test } from '@jest/globals';
 
 import { sha256Of } from '../embedding/content-hash.js';
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
-import type { Removal, RepairOptions } from './store-repair.js';
+import type { Removal, RepairOptions } from '../verification/store-repair.js';
 import { StoreVerification, type RepairOutcome } from './store-verification.js';
-import { isInStep, type StoreSurvey } from './survey-tally.js';
+import { isInStep, type StoreSurvey } from '../verification/survey-tally.js';
 
 const DIMENSIONS = { clip: 12, dino: 6 };
 const ENCODER_IDS = { clip: 'fake-12', dino: 'fake-6' };

@@ -7,13 +7,14 @@ import {
 } from '@fashionmatch/domain';
 
 import type { OpenOptions } from '../container/open-options.js';
-import type { EncodingTools } from './encode-again.js';
-import { StoreRepair, type RepairOptions, type RepairReport } from './store-repair.js';
-import { refreshOutdated } from './refresh-outdated.js';
-import { surveyStore } from './store-survey.js';
-import type { StoreUnderTest } from './store-under-test.js';
-import { isInStep, type StoreSurvey } from './survey-tally.js';
-import { tidyJournal } from './tidy-journal.js';
+import { TOKENS } from '../container/tokens.js';
+import { ENCODED_AT_ONCE, type EncodingTools } from '../verification/encode-again.js';
+import { StoreRepair, type RepairOptions, type RepairReport } from '../verification/store-repair.js';
+import { refreshOutdated } from '../verification/refresh-outdated.js';
+import { surveyStore } from '../verification/store-survey.js';
+import type { StoreUnderTest } from '../verification/store-under-test.js';
+import { isInStep, type StoreSurvey } from '../verification/survey-tally.js';
+import { tidyJournal } from '../verification/tidy-journal.js';
 
 export interface VerificationDependencies {
   readonly store: StoreUnderTest;
@@ -58,10 +59,26 @@ export class StoreVerification implements AsyncDisposable {
    *
    * @throws FashionMatchError when the configuration, a model or the store is not usable.
    */
-  static async open(options: OpenVerificationOptions = {}): Promise<StoreVerification> {
-    const { openVerification } = await import('../container/open-verification.js');
-    const { dependencies, close } = await openVerification(options);
-    return new StoreVerification(dependencies, close);
+  static async open({ repair = false, ...options }: OpenVerificationOptions = {}): Promise<StoreVerification> {
+    const [{ withContainer }, { DECODE_CONCURRENCY: decodeConcurrency }] = await Promise.all([
+      import('../container/pipeline-container.js'),
+      import('../container/open-dependencies.js'),
+    ]);
+    return withContainer(options, { access: repair ? 'mend' : 'check', offline: !repair }, async (container, close) => {
+      const engine = await container.getAsync(TOKENS.engine);
+      const journal = await container.getAsync(TOKENS.journal);
+      const scorer = await container.getAsync(TOKENS.scorer);
+      const decoder = await container.getAsync(TOKENS.decoder);
+      const sources = await container.getAsync(TOKENS.sources);
+      const { handles: encoders } = scorer;
+      const references = sources.references(container.get(TOKENS.config).scraper.referencesDir);
+      const fileExists = (path: string): Promise<boolean> => references.exists(path);
+      const readImage = (path: string): Promise<Uint8Array> => sources.readImage(path);
+      const logger = container.get(TOKENS.logger);
+      const store = { halves: await engine.halves(encoders), journal, encoders, fileExists, logger };
+      const tools = { readImage, decoder, scorer, batchSize: ENCODED_AT_ONCE, decodeConcurrency };
+      return new StoreVerification({ store, tools, keepsJournal: engine.folder !== undefined }, close);
+    });
   }
 
   /**

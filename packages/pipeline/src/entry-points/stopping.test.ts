@@ -12,9 +12,9 @@ import {
 } from '@fashionmatch/domain/testing';
 import { expect, test } from '@jest/globals';
 
-import { EmbeddingPipeline } from './entry-points/embedding-pipeline.js';
-import { HybridScorer, type EncoderHandle } from './hybrid-scorer.js';
-import { parseConfig } from './config/load-config.js';
+import { EmbeddingPipeline } from './embedding-pipeline.js';
+import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { parseConfig } from '../config/load-config.js';
 
 const DIMENSIONS = { clip: 12, dino: 6 };
 const IMAGES = 10;

@@ -1,1 +1,0 @@
-export { itemArchive } from '@fashionmatch/storage';
