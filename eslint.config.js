@@ -27,13 +27,19 @@ const LAYERS = [
   },
   {
     layer: 'pipeline',
-    mayImport: ['domain', 'container'],
-    because: 'The application knows ports only: adapters are wired in pipeline/src/container.',
+    mayImport: ['domain'],
+    because:
+      'The application knows ports only: adapters are wired in pipeline/src/container, for those whom pipeline/src/entry-points serves.',
   },
   {
     layer: 'container',
     mayImport: ['domain', 'pipeline', 'encoders', 'storage'],
-    because: 'The container wires packages; it does not know the command line.',
+    because: 'The container wires adapters and application; it knows neither the entry points nor the command line.',
+  },
+  {
+    layer: 'entry-points',
+    mayImport: ['domain', 'pipeline', 'container'],
+    because: 'Entry points ask the container, which alone names adapters.',
   },
   {
     layer: 'cli',
@@ -45,7 +51,8 @@ const LAYERS = [
 const layerNames = LAYERS.map(({ layer }) => layer);
 
 const layerPolicies = LAYERS.map(({ layer, mayImport, because }) => ({
-  from: { element: { type: layer } },
+  // What a package offers is from all of its layers.
+  from: { element: { type: layer }, file: { categories: { noneOf: ['index'] } } },
   disallow: {
     to: {
       element: {
@@ -90,6 +97,7 @@ export default tseslint.config(
         { type: 'encoders', pattern: 'packages/encoders/src' },
         { type: 'storage', pattern: 'packages/storage/src' },
         { type: 'container', pattern: 'packages/pipeline/src/container' },
+        { type: 'entry-points', pattern: 'packages/pipeline/src/entry-points' },
         { type: 'pipeline', pattern: 'packages/pipeline/src' },
         { type: 'cli', pattern: 'apps/cli/src' },
         { type: 'tools', pattern: 'tools/src' },
@@ -98,6 +106,7 @@ export default tseslint.config(
         // Every file has a category, for a file without any matches no `noneOf`.
         { category: 'source', pattern: '**/*.ts' },
         { category: 'test', pattern: '**/*.test.ts' },
+        { category: 'index', pattern: 'packages/pipeline/src/index.ts' },
         { category: 'contract', pattern: 'packages/domain/src/testing/**/*.ts' },
         ...NATIVE_LIBRARIES.map(({ library, file }) => ({ category: library, pattern: file })),
       ],

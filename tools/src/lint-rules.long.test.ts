@@ -43,6 +43,32 @@ test.each([
     "await import('@fashionmatch/storage');",
     'ports only',
   ],
+  ...['import type { A } from', 'export type { A } from', 'export { A } from', 'await import('].flatMap((form) => {
+    const importing = (path: string): string => (form.endsWith('(') ? `${form}'${path}');` : `${form} '${path}';`);
+    const at = (folder: string): string => `packages/pipeline/src/${folder}`;
+    return [
+      [`container in application: ${form}`, at('embedding/plan.ts'), importing('../container/tokens.js'), 'ports only'],
+      [
+        `entry points in application: ${form}`,
+        at('search/thumbnails.ts'),
+        importing('../entry-points/models.js'),
+        'ports only',
+      ],
+      [
+        `entry points in container: ${form}`,
+        at('container/tokens.ts'),
+        importing('../entry-points/models.js'),
+        'neither the entry points',
+      ],
+      [
+        `adapters in entry points: ${form}`,
+        at('entry-points/models.ts'),
+        importing('@fashionmatch/storage'),
+        'alone names adapters',
+      ],
+      [`adapters in the doctor: ${form}`, at('doctor/round-trip.ts'), importing('@fashionmatch/storage'), 'ports only'],
+    ];
+  }),
   ['an adapter in the command line', 'apps/cli/src/run.ts', "import '@fashionmatch/storage';", 'not its adapters'],
   [
     'ONNX Runtime outside its file',
@@ -67,6 +93,16 @@ test.each([
 
 test.each([
   ['the domain in an adapter', 'packages/storage/src/files/safe-open.ts', "import '@fashionmatch/domain';"],
+  [
+    'the container in an entry point',
+    'packages/pipeline/src/entry-points/models.ts',
+    "import type { A } from '../container/tokens.js';",
+  ],
+  [
+    'all layers in what the package offers',
+    'packages/pipeline/src/index.ts',
+    "export { TOKENS } from './container/tokens.js';",
+  ],
   ['an adapter in the container', 'packages/pipeline/src/container/tokens.ts', "import '@fashionmatch/storage';"],
   ['assertions in a contract suite', 'packages/domain/src/testing/contract.ts', "import 'node:assert/strict';"],
 ])(
