@@ -46,6 +46,7 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .option('--force', 'clear the store first; asks to type yes')
     .option('--purge-journal', 'with --force: forget the vectors too, and encode every image again')
     .option('-n, --dry-run', 'say what would be done, and touch nothing')
+    .option('--download-images', 'fetch images that a listing has only an address of')
     .option('--prune', 'remove stored items whose file or listing is gone')
     .option('--rehash', 'read every file again, also those whose size and time are what they were')
     .option('--limit <n>', 'stop after n new items', wholeNumber(1, Number.MAX_SAFE_INTEGER))
@@ -63,6 +64,7 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .description('run again only what failed, from a file that embed --failures-file wrote')
     .addArgument(new Argument('<file>', 'the failures file'))
     .option('--batch-size <n>', 'images per encoding call, 1 to 1024', wholeNumber(1, 1024))
+    .option('--download-images', 'fetch images that a listing has only an address of')
     .option('--failures-file <path>', 'write one JSON object a line for each item that fails again');
   withSourceOptions(retry);
   withCommonOptions(retry).action((file: string, options: RetryOptions) => actions.retry(file, options));

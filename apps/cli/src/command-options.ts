@@ -1,5 +1,7 @@
 // What each command is told, as the command line has read and checked it.
 
+import type { ConfigInput } from '@fashionmatch/pipeline';
+
 /** Options that every command takes. */
 export interface CommonOptions {
   readonly config?: string;
@@ -35,6 +37,7 @@ export interface EmbedOptions extends CommonOptions, SourceOptions {
   readonly force?: boolean;
   readonly purgeJournal?: boolean;
   readonly dryRun?: boolean;
+  readonly downloadImages?: boolean;
   readonly prune?: boolean;
   readonly rehash?: boolean;
   readonly limit?: number;
@@ -48,6 +51,14 @@ export interface EmbedOptions extends CommonOptions, SourceOptions {
 export function pruneOf({ prune, yes }: EmbedOptions): 'some' | 'most' | undefined {
   if (!prune) return undefined;
   return yes ? 'most' : 'some';
+}
+
+/** What the options change in the configuration. */
+export function overridesOf({ batchSize, downloadImages }: EmbedOptions): ConfigInput {
+  return {
+    ...(batchSize !== undefined && { models: { batch_size: batchSize } }),
+    ...(downloadImages && { sources: { download_images: true } }),
+  };
 }
 
 export interface SearchOptions extends CommonOptions {
@@ -108,7 +119,9 @@ export interface WatchOptions extends CommonOptions, SourceOptions {
 }
 
 /** `retry`: the options of an embedding run that still mean something when its items are known. */
-export type RetryOptions = CommonOptions & SourceOptions & Pick<EmbedOptions, 'batchSize' | 'failuresFile'>;
+export type RetryOptions = CommonOptions &
+  SourceOptions &
+  Pick<EmbedOptions, 'batchSize' | 'downloadImages' | 'failuresFile'>;
 
 /** What the commands do; each is loaded only when it is called. */
 export interface CommandActions {

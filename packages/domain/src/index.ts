@@ -98,6 +98,7 @@ export {
   type ImageFile,
   type ItemSource,
   type SourceEntry,
+  type RemoteImage,
   type SourceFault,
   type SourceItem,
 } from './ports/item-source.js';

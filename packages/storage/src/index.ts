@@ -35,3 +35,8 @@ export { findStoreHolder, folderSize } from './chroma-server/store-folder.js';
 export { findWriter } from './chroma/lease/lease-watch.js';
 export { type StoreHolder } from './chroma-server/store-holder.js';
 export { openWriterLease, type LeaseTimes, type WriterLeaseOptions } from './chroma/lease/writer-lease.js';
+export {
+  ImageDownloader,
+  type DownloadTimes,
+  type ImageDownloaderOptions,
+} from './sources/image-download/image-downloader.js';

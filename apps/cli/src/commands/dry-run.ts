@@ -1,7 +1,7 @@
 import { ITEM_SOURCES, LeftOutTally, leftOutText, type ItemSourceName } from '@fashionmatch/domain';
 import { lastRunRate, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
 
-import { pruneOf, type EmbedOptions } from '../command-options.js';
+import { overridesOf, pruneOf, type EmbedOptions } from '../command-options.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { jsonText } from '../documents/json-text.js';
 import { requireNamedSource } from '../named-source.js';
@@ -25,7 +25,7 @@ export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise
   const leftOut = { references: new LeftOutTally(), scraped: new LeftOutTally() };
   const items: object[] = [];
   return reporting(session, async () => {
-    const config = await loadSourceConfig(options);
+    const config = await loadSourceConfig(options, overridesOf(options));
     await requireNamedSource(options, config);
     const rate = await lastRunRate(config);
     for await (const item of plannedItems(options, config, session, leftOut)) {
@@ -76,6 +76,7 @@ function document(tallies: ReadonlyMap<string, Tally>, items: readonly object[],
 const MEANINGS: Readonly<Record<string, string>> = {
   skip: 'leave as it is',
   fail: 'report as failed',
+  download: 'fetch the image, then encode it',
   refresh: 'write metadata, keep vectors',
   copy: 'take over the vectors of the same image',
   restore: 'take the vectors from the journal',
@@ -86,7 +87,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /** Undefined when no run has shown yet how fast this machine is. */
 function estimatedSeconds(tallies: ReadonlyMap<string, Tally>, rate: number | undefined): number | undefined {
-  const toEncode = [...tallies].filter(([key]) => key.includes(' encode '));
+  const toEncode = [...tallies].filter(([key]) => / (encode|download) /.test(key));
   return rate === undefined ? undefined : toEncode.reduce((sum, [, { items }]) => sum + items, 0) / rate;
 }
 

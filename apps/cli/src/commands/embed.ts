@@ -5,9 +5,9 @@ import {
   type ProgressEvent,
   type SourceEntry,
 } from '@fashionmatch/domain';
-import { EmbeddingPipeline, recordLastRun, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
+import { EmbeddingPipeline, recordLastRun, type AppConfig } from '@fashionmatch/pipeline';
 
-import { pruneOf, type EmbedOptions } from '../command-options.js';
+import { overridesOf, pruneOf, type EmbedOptions } from '../command-options.js';
 import { confirm } from '../terminal/confirm.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
 import { failureLog } from '../terminal/failure-log.js';
@@ -153,10 +153,6 @@ async function confirmForce(options: EmbedOptions, { database }: AppConfig, term
   if (!force) return;
   const from = purgeJournal ? 'the store and its journal, so that all images are encoded again' : 'the store';
   await confirm(`This removes every item of ${database.collectionName} from ${from}.`, options, terminal);
-}
-
-function overridesOf({ batchSize }: EmbedOptions): ConfigInput {
-  return batchSize === undefined ? {} : { models: { batch_size: batchSize } };
 }
 
 function statusOf(error: FashionMatchError | undefined, signal: AbortSignal, failed: number): RunStatus {

@@ -13,6 +13,7 @@ const profile: RunProfile = {
   stages: {
     discover: { items: 0, busySeconds: 0.5, callSeconds: 0.5 },
     load: { items: 0, busySeconds: 1, callSeconds: 1 },
+    download: idle,
     read: idle,
     decode: { items: 110, busySeconds: 4, callSeconds: 6 },
     preprocess: { items: 100, busySeconds: 2, callSeconds: 2 },

@@ -27,6 +27,18 @@ export interface SourceItem {
   readonly file: ImageFile;
 }
 
+/** An image that is not on this machine, and can be had from the network. */
+export interface RemoteImage {
+  /** Of the item that the entry becomes, but for the path of its image. */
+  readonly metadata: SourceItem['metadata'];
+  /**
+   * Gets the image, for this and later listings. Resolves to the item, or to a fault that says why it has none.
+   *
+   * @throws FashionMatchError when no image can be kept; what `signal` was aborted with.
+   */
+  fetch(signal?: AbortSignal): Promise<SourceEntry>;
+}
+
 /**
  * An entry that cannot become an item. Only one that lacks nothing but its image (`IMAGE_MISSING`), and whose id is
  * stored already, is as good as skipped.
@@ -34,6 +46,8 @@ export interface SourceItem {
 export interface SourceFault {
   readonly kind: 'fault';
   readonly failure: ItemFailure;
+  /** With it the entry can become an item after all. */
+  readonly remote?: RemoteImage | undefined;
 }
 
 export type SourceEntry = SourceItem | SourceFault;

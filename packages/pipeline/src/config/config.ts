@@ -127,6 +127,14 @@ const sources = z.strictObject({
     .default([...NEVER_MEANT])
     .describe('Patterns of what systems and programs leave behind, left out unless this list is another one.'),
   include_hidden: z.boolean().default(false).describe('Whether names that begin with a dot are listed as well.'),
+  download_images: z
+    .boolean()
+    .default(false)
+    .describe('Whether images that a listing has only an address of are downloaded, as with embed --download-images.'),
+  allow_private_addresses: z
+    .boolean()
+    .default(false)
+    .describe('Whether they may come from this machine and private networks, and not only from the public internet.'),
 });
 
 const limits = z.strictObject({
@@ -185,6 +193,8 @@ export interface AppConfig {
     readonly exclude: readonly string[];
     readonly ignore: readonly string[];
     readonly includeHidden: boolean;
+    readonly downloadImages: boolean;
+    readonly allowPrivateAddresses: boolean;
   };
   readonly limits: {
     readonly maxMegapixels: number;
@@ -222,7 +232,13 @@ export function toAppConfig({ models, database, scraper, sources, limits }: Conf
       headers: database.headers,
     },
     scraper: { outputDir: scraper.output_dir, referencesDir: scraper.references_dir },
-    sources: { exclude: sources.exclude, ignore: sources.ignore, includeHidden: sources.include_hidden },
+    sources: {
+      exclude: sources.exclude,
+      ignore: sources.ignore,
+      includeHidden: sources.include_hidden,
+      downloadImages: sources.download_images,
+      allowPrivateAddresses: sources.allow_private_addresses,
+    },
     limits: {
       maxMegapixels: limits.max_megapixels,
       maxFileBytes: Math.floor(limits.max_file_mb * 1024 * 1024),

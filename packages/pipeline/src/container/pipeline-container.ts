@@ -11,7 +11,7 @@ import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';
 import type { OpenOptions, Replacement } from './open-options.js';
-import { sourceFactory } from './source-factory.js';
+import { imageDownloader, sourceFactory } from './source-factory.js';
 import { storeEngine } from './store-engine.js';
 import { temporaryJournal } from './temporary-journal.js';
 import { lazyTextTower } from './text-tower.js';
@@ -46,7 +46,10 @@ function pipelineContainer(options: PipelineContainerOptions, customise: readonl
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.progress).toConstantValue(progress);
-  container.bind(TOKENS.sources).toResolvedValue(sourceFactory, [TOKENS.config, TOKENS.logger]);
+  container.bind(TOKENS.sources).toResolvedValue(() => {
+    const downloader = imageDownloader(config);
+    return sourceFactory(config, logger, downloader && resources.add(downloader));
+  }, []);
   container.bind(TOKENS.thumbnails).toResolvedValue(thumbnailsOf, [TOKENS.sources, TOKENS.config]);
   container.bind(RESOLVED_MODELS).toResolvedValue(() => resolveModels(options), []);
   container.bind(TOKENS.decoder).toResolvedValue(imageDecoder, [RESOLVED_MODELS, TOKENS.config]);

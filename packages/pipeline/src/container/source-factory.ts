@@ -1,17 +1,28 @@
 import type { Logger } from '@fashionmatch/domain';
 import { contentKind } from '@fashionmatch/encoders';
-import { readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
+import { ImageDownloader, readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
 
 import type { AppConfig } from '../config/config.js';
 import type { SourceFactory } from '../dependencies.js';
 
-export function sourceFactory({ limits, sources: names }: AppConfig, logger: Logger): SourceFactory {
+/** What fetches images that only have an address; undefined where the configuration does not allow that. */
+export function imageDownloader({ limits, sources }: AppConfig): ImageDownloader | undefined {
+  if (!sources.downloadImages) return undefined;
+  const allowsAddress = sources.allowPrivateAddresses ? () => true : undefined;
+  return new ImageDownloader({ maxBytes: limits.maxFileBytes, contentKind, allowsAddress });
+}
+
+export function sourceFactory(
+  { limits, sources: names }: AppConfig,
+  logger: Logger,
+  downloader?: ImageDownloader,
+): SourceFactory {
   const { maxFileBytes, allowOutsidePaths } = limits;
   const shared = { maxFileBytes, allowOutsidePaths, names, logger };
   const isImage = (start: Uint8Array): boolean => contentKind(start).image !== undefined;
   return {
     references: (directory) => referenceFolder({ directory, isImage, ...shared }),
-    scraped: (directory) => scrapedBatches({ directory, workingDirectory: process.cwd(), ...shared }),
+    scraped: (directory) => scrapedBatches({ directory, workingDirectory: process.cwd(), downloader, ...shared }),
     // A file that the user names may lie anywhere.
     readImage: (path) => readRegularFile(path, { within: undefined, maxBytes: maxFileBytes }),
   };

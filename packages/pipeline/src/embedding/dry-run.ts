@@ -21,7 +21,7 @@ import { vanishedItems } from './vanished-items.js';
 export interface PlannedItem {
   readonly itemId: string;
   readonly source: ItemSourceName;
-  readonly action: 'skip' | 'fail' | 'refresh' | 'copy' | 'restore' | 'encode' | 'vanish' | 'remove';
+  readonly action: 'skip' | 'fail' | 'download' | 'refresh' | 'copy' | 'restore' | 'encode' | 'vanish' | 'remove';
   /** Why, such as `new`, `changed`, `moved`, `unchanged`, or an error's code. */
   readonly reason: string;
   readonly path: string;
@@ -92,6 +92,8 @@ function plannedItem(step: PlannedStep, source: ItemSourceName): PlannedItem {
       return { ...described(step.entry), source, action: 'skip', reason: step.reason };
     case 'fail':
       return { ...ofFailure(step.failure), source, action: 'fail', reason: step.failure.code };
+    case 'fetch':
+      return { ...ofFailure(step.failure), source, action: 'download', reason: step.reason };
     case 'defer':
       return { ...described(step.entry), source, action: 'copy', reason: 'duplicate' };
     default: {

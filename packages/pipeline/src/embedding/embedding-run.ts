@@ -23,6 +23,7 @@ import { pMapIterable } from 'p-map';
 
 import { batches } from '../batches.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
+import { fetchImages } from './fetch-images.js';
 import { planSteps, type PlannedStep } from './plan-steps.js';
 import { Planner } from './plan.js';
 import type { Survey } from './run-survey.js';
@@ -167,8 +168,10 @@ export class EmbeddingRun {
 
   async #embed(entries: Iterable<SourceEntry> | AsyncIterable<SourceEntry>): Promise<void> {
     const { scorer, decodeConcurrency, batchSize } = this.#options;
+    const { planner } = this;
     const encoderIds = perSpace((space) => scorer.handles[space].id);
-    const steps = planSteps(entries, { ...this.#options, planner: this.planner, encoderIds });
+    const fetched = fetchImages(entries, { ...this.#options, planner });
+    const steps = planSteps(fetched, { ...this.#options, planner, encoderIds });
     const ready = pMapIterable(this.#imagesToEncode(steps), (image) => this.#prepare(image), {
       concurrency: decodeConcurrency,
     });
@@ -199,6 +202,8 @@ export class EmbeddingRun {
         this.#skipped(1);
         break;
       case 'fail':
+      // Its turn to be fetched was when a newer listing's image was on its way, which did not come.
+      case 'fetch':
         this.#failed(step.failure);
         break;
       case 'refresh':

@@ -22,6 +22,8 @@ import type { StoredIndex } from './stored-index.js';
 export type PlannedStep =
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly entry: SourceEntry }
   | { readonly kind: 'fail'; readonly failure: ItemFailure }
+  /** Before anything else, the image is to be fetched. */
+  | { readonly kind: 'fetch'; readonly reason: 'new' | 'changed'; readonly failure: ItemFailure }
   /** The stored vectors stay; only what is written beside them changes. */
   | { readonly kind: 'refresh'; readonly reason: 'touched' | 'metadata' | 'moved'; readonly target: StoredItem }
   /** The vectors of a stored item are taken over. */

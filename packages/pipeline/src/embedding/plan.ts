@@ -1,4 +1,4 @@
-import type { ItemFailure, SourceEntry, SourceItem, StoredItem } from '@fashionmatch/domain';
+import type { ItemFailure, SourceEntry, SourceFault, SourceItem, StoredItem } from '@fashionmatch/domain';
 
 import { metadataKeyOf, type StoredIndex, type StoredState } from './stored-index.js';
 
@@ -16,6 +16,8 @@ export type Screening =
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   | { readonly kind: 'fail'; readonly failure: ItemFailure }
   | { readonly kind: 'refresh'; readonly target: StoredItem; readonly reason: 'metadata' }
+  /** Its image is to be had from the network first: the entry comes again then. */
+  | { readonly kind: 'fetch'; readonly reason: 'new' | 'changed'; readonly failure: ItemFailure }
   /** The image has to be read to know more. */
   | { readonly kind: 'inspect'; readonly entry: SourceItem; readonly known: StoredState | undefined };
 
@@ -40,7 +42,7 @@ export class Planner {
   readonly #index: StoredIndex;
   readonly #rehash: boolean;
   readonly #seen = new Set<string>();
-  /** Entries that come a second time, when the image that they share is stored or has failed. */
+  /** Entries that come a second time, when their image is here, or the one that they share is stored or has failed. */
   readonly #deferred = new Set<SourceItem>();
   /** Ids and contents that this run has promised to store. */
   readonly #claimedIds = new Set<string>();
@@ -54,7 +56,7 @@ export class Planner {
 
   /** Decides what can be decided without opening the image. */
   screen(entry: SourceEntry): Screening {
-    if (entry.kind === 'fault') return this.#screenFault(entry.failure);
+    if (entry.kind === 'fault') return this.#screenFault(entry);
     if (entry.recognisedBy === 'id' && !this.#deferred.delete(entry)) {
       if (this.#seen.has(entry.itemId)) return { kind: 'skip', reason: 'listed_twice' };
       this.#seen.add(entry.itemId);
@@ -99,6 +101,12 @@ export class Planner {
     return { kind: 'encode', target, reason: known ? 'changed' : 'new' };
   }
 
+  /** Lets an entry that was to `fetch` come again, with what came of that. */
+  fetched(entry: SourceEntry): void {
+    if (entry.kind === 'item') this.#deferred.add(entry);
+    else this.#seen.delete(entry.failure.itemId);
+  }
+
   /** Ends a promise to store: the item is stored, or has failed. */
   settle(target: StoredItem, stored: boolean): void {
     this.#claimedContents.delete(target.provenance.contentSha256);
@@ -106,13 +114,17 @@ export class Planner {
   }
 
   /** A fault does not stand in the way of an older listing of the same id: that one is used until this one is mended. */
-  #screenFault(failure: ItemFailure): Screening {
+  #screenFault({ failure, remote }: SourceFault): Screening {
     const { itemId, code } = failure;
     // What stands for a batch is its name, and no item's id.
     if (code !== 'BATCH_INVALID' && this.#seen.has(itemId)) return { kind: 'skip', reason: 'listed_twice' };
-    const isStored = this.#index.get(itemId) !== undefined;
+    const known = this.#index.get(itemId);
+    if (remote && known?.metadataKey !== metadataKeyOf(remote.metadata)) {
+      this.#seen.add(itemId);
+      return { kind: 'fetch', reason: known ? 'changed' : 'new', failure };
+    }
     // Anything else would leave a stored item as it was, for ever and in silence.
-    if (code === 'IMAGE_MISSING' && isStored) return { kind: 'skip', reason: 'stored_image_gone' };
+    if (code === 'IMAGE_MISSING' && known) return { kind: 'skip', reason: 'stored_image_gone' };
     return { kind: 'fail', failure };
   }
 

@@ -4,7 +4,7 @@ import type { EncoderReport } from '../hybrid-scorer.js';
 import { STAGES, type Stage, type StageClock, type StageTime } from './stage-clock.js';
 
 /** What can keep a run from going faster. */
-export type Bottleneck = 'discover' | 'decode' | 'clip' | 'dino' | 'store';
+export type Bottleneck = 'discover' | 'download' | 'decode' | 'clip' | 'dino' | 'store';
 
 export interface RunProfile {
   readonly seconds: number;
@@ -40,6 +40,7 @@ export function profileOf(clock: StageClock, run: ProfiledRun): RunProfile {
   const stages = {
     discover: clock.of('discover'),
     load: clock.of('load'),
+    download: clock.of('download'),
     read: clock.of('read'),
     decode: clock.of('decode'),
     preprocess: clock.of('preprocess'),
@@ -62,9 +63,10 @@ export function profileOf(clock: StageClock, run: ProfiledRun): RunProfile {
 
 /** Seconds that each possible bottleneck was fully at work; decoding is when all of its places are taken. */
 function workSeconds(stages: RunProfile['stages'], decodeConcurrency: number): Record<Bottleneck, number> {
-  const { discover, decode, preprocess, clip, dino, store } = stages;
+  const { discover, download, decode, preprocess, clip, dino, store } = stages;
   return {
     discover: discover.busySeconds,
+    download: download.busySeconds,
     decode: (decode.callSeconds + preprocess.callSeconds) / decodeConcurrency,
     clip: clip.busySeconds,
     dino: dino.busySeconds,
@@ -74,7 +76,7 @@ function workSeconds(stages: RunProfile['stages'], decodeConcurrency: number): R
 
 function bottleneck(stages: RunProfile['stages'], { decodeConcurrency }: ProfiledRun): Bottleneck | undefined {
   const work = workSeconds(stages, decodeConcurrency);
-  const names = ['discover', 'decode', 'clip', 'dino', 'store'] as const;
+  const names = ['discover', 'download', 'decode', 'clip', 'dino', 'store'] as const;
   const slowest = names.reduce((best, name) => (work[name] > work[best] ? name : best));
   return STAGES.some((stage) => stages[stage].items > 0) ? slowest : undefined;
 }

@@ -1,8 +1,18 @@
 /**
  * The parts of a run, in the order that an image goes through them: finding what there is to do, loading the
- * models, reading and hashing the file, decoding, preprocessing for both models, encoding with each, storing.
+ * models, downloading, reading and hashing the file, decoding, preprocessing for both models, encoding with each, storing.
  */
-export const STAGES = ['discover', 'load', 'read', 'decode', 'preprocess', 'clip', 'dino', 'store'] as const;
+export const STAGES = [
+  'discover',
+  'load',
+  'download',
+  'read',
+  'decode',
+  'preprocess',
+  'clip',
+  'dino',
+  'store',
+] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface StageTime {

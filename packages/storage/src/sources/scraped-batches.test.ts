@@ -306,7 +306,10 @@ describe('local image paths', () => {
     expect(await list()).toEqual([
       {
         kind: 'fault',
-        failure: expect.objectContaining({ itemId: '1', reason: 'the listing has no local image path' }),
+        failure: expect.objectContaining({
+          itemId: '1',
+          reason: expect.stringMatching(/^the listing has no local image path; --download-images would fetch it/),
+        }),
       },
       {
         kind: 'fault',

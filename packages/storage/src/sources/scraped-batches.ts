@@ -1,14 +1,17 @@
-import { basename, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 
 import {
   ItemError,
   itemFailure,
   vintedItemToFashionItem,
+  type ImageFile,
+  type ItemFailure,
   type ItemSource,
   type LeftOut,
   type Logger,
   type OnLeftOut,
   type SourceEntry,
+  type SourceItem,
 } from '@fashionmatch/domain';
 import { pMapIterable } from 'p-map';
 
@@ -27,6 +30,9 @@ import { placesBeside } from './listings/image-places.js';
 import type { ListingNotes } from './listings/listing-notes.js';
 import { allowedFolders, listingRun, realPathOf, type ListingRun, type OwnMapping } from './listings/listing-run.js';
 import { passedOver, type NameRules } from './name-rules.js';
+import { DownloadableImages } from './image-download/downloadable-images.js';
+import type { ImageDownloader } from './image-download/image-downloader.js';
+import { ImageFolder } from './image-download/image-folder.js';
 
 export interface ScrapedBatchesOptions {
   /** Holds batches, as `listBatches` finds them. */
@@ -46,6 +52,8 @@ export interface ScrapedBatchesOptions {
   readonly mappings?: readonly OwnMapping[] | undefined;
   /** What is passed over by name; only hidden names when not given. A listing's image is, when a pattern excludes it. */
   readonly names?: NameRules | undefined;
+  /** Fetches images that listings have only an address of, into the folder `.images` of `directory`. */
+  readonly downloader?: ImageDownloader | undefined;
   readonly logger: Logger;
 }
 
@@ -54,7 +62,7 @@ const LISTINGS_AT_ONCE = 16;
 
 /** Lists what marketplaces offer, batch by batch, the newest first; a listing that cannot be used is a fault. */
 export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
-  const { directory, workingDirectory, maxFileBytes, logger } = options;
+  const { directory, workingDirectory, maxFileBytes, downloader, logger } = options;
   const { maxBatchFileBytes = MAX_BATCH_FILE_BYTES, allowOutsidePaths = false, mappings = [], names = {} } = options;
   const places = { directory, workingDirectory, allowOutsidePaths };
   const isExcluded = passedOver({ exclude: names.exclude, includeHidden: true });
@@ -77,12 +85,14 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
     const { header, folder, format, listings } = batch;
     logger.debug('Reading a batch', { batch: header.batchId, path });
     const folders = { bases: [folder, resolve(directory), resolve(workingDirectory)], within: run.within };
+    const images = new ImageFolder(join(resolve(directory), '.images'), run.within);
+    const downloadable = new DownloadableImages({ folder: images, downloader, logger });
     yield* pMapIterable<Listing, SourceEntry>(
       listings,
       (listing) => {
         if (listing.kind === 'bad') return fault(listing.itemId, listing.path, listing.error);
         run.notes.add('info', `Listings read as ${listing.found.mapping.name} (${format})`, basename(path));
-        return toEntry(listing, folders, run.notes);
+        return toEntry(listing, folders, downloadable, run.notes);
       },
       { concurrency: LISTINGS_AT_ONCE },
     );
@@ -133,17 +143,12 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
 async function toEntry(
   { listing, places }: GoodListing,
   folders: ListingImageFolders,
+  downloadable: DownloadableImages,
   notes: ListingNotes,
 ): Promise<SourceEntry> {
   const { itemId, ...metadata } = vintedItemToFashionItem(listing);
-  const { localImagePaths } = listing;
-  try {
-    const {
-      file,
-      place: localImagePath,
-      passedOver,
-    } = await findFirstImage(localImagePaths, placesBeside(listing, places), folders);
-    for (const path of passedOver) notes.add('info', 'Passed over images that cannot be read', path, itemId);
+  const { imageUrls, localImagePaths } = listing;
+  const itemOf = (file: ImageFile, localImagePath: string): SourceItem => {
     return {
       kind: 'item',
       source: 'scraped',
@@ -152,11 +157,22 @@ async function toEntry(
       metadata: { ...metadata, localImagePath },
       file,
     };
+  };
+  try {
+    const { file, place, passedOver } = await findFirstImage(localImagePaths, placesBeside(listing, places), folders);
+    for (const path of passedOver) notes.add('info', 'Passed over images that cannot be read', path, itemId);
+    return itemOf(file, place);
   } catch (cause) {
-    return fault(itemId, localImagePaths[0] ?? '', toFileError(cause));
+    const failure = failureOf(itemId, localImagePaths[0] ?? '', toFileError(cause));
+    if (failure.code !== 'IMAGE_MISSING') return { kind: 'fault', failure };
+    return downloadable.entryOf({ failure, imageUrls, metadata, itemOf: (file) => itemOf(file, file.path) });
   }
 }
 
+function failureOf(itemId: string, path: string, error: ItemError): ItemFailure {
+  return itemFailure(error, { itemId, source: 'scraped', stage: 'discover', path });
+}
+
 function fault(itemId: string, path: string, error: ItemError): SourceEntry {
-  return { kind: 'fault', failure: itemFailure(error, { itemId, source: 'scraped', stage: 'discover', path }) };
+  return { kind: 'fault', failure: failureOf(itemId, path, error) };
 }
