@@ -19,12 +19,12 @@ async function lint(path: string, code: string): Promise<string[]> {
 test.each([
   [
     'an adapter in the domain',
-    'packages/domain/src/fusion.ts',
+    'packages/domain/src/search/fusion.ts',
     "import '@fashionmatch/encoders';",
     'The domain is pure',
   ],
-  ['a Node module in the domain', 'packages/domain/src/fusion.ts', "import 'node:fs';", 'The domain is pure'],
-  ['a library in the domain', 'packages/domain/src/fusion.ts', "import 'zod';", 'The domain is pure'],
+  ['a Node module in the domain', 'packages/domain/src/search/fusion.ts', "import 'node:fs';", 'The domain is pure'],
+  ['a library in the domain', 'packages/domain/src/search/fusion.ts', "import 'zod';", 'The domain is pure'],
   [
     'one adapter in another',
     'packages/storage/src/files/safe-open.ts',

@@ -51,7 +51,7 @@ export {
   type FusedSearchSpace,
   type FusionWeights,
   type ListedItem,
-} from './fusion.js';
+} from './search/fusion.js';
 export {
   LeftOutTally,
   leftOutText,
@@ -70,8 +70,8 @@ export {
   type StoredField,
 } from './item-fields.js';
 export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
-export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './metadata-filter.js';
-export { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
+export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './search/metadata-filter.js';
+export { FilterSyntaxError, parseMetadataFilter } from './search/parse-metadata-filter.js';
 export { permissionErrorOf } from './permission-error.js';
 export {
   FAILURES_KEPT,

@@ -23,7 +23,7 @@ export interface Licence {
 }
 
 /**
- * Licences that a program under MIT may be shipped with, as files of its own. libvips is under the LGPL: it is a
+ * Licences that a program under MIT may be shipped with, as files of its own. libvips and libheif are under the LGPL: each is a
  * library that is loaded when the program runs, and anybody can replace it.
  */
 const ALLOWED = new Set([
@@ -35,6 +35,7 @@ const ALLOWED = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'CC0-1.0',
+  'LGPL-3.0',
   'LGPL-3.0-or-later',
 ]);
 

@@ -1,7 +1,7 @@
 import type { EmbeddingSpace } from '../embedding.js';
 import type { UpsertFailure } from '../errors.js';
 import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
-import type { MetadataFilter } from '../metadata-filter.js';
+import type { MetadataFilter } from '../search/metadata-filter.js';
 
 /** What an upsert or an update did. Items that were not refused are stored. */
 export interface BatchInsertResult {

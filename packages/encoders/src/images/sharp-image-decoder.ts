@@ -2,7 +2,7 @@ import { ItemError, type DecodedImage, type ImageDecoder } from '@fashionmatch/d
 
 import { contentKind, type ImageFormat } from './content-kind.js';
 import { withDeadline } from '../deadline.js';
-import { unpackHeic } from './unpack-heic.js';
+import { unpackHeic } from './heic/unpack-heic.js';
 import { jpegScanBytes } from './jpeg-scan.js';
 import type { Size } from '../models/preprocessor-config.js';
 import type { ImageSize, SufficientEdges } from './resize-plan.js';

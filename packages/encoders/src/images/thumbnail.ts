@@ -2,7 +2,7 @@ import { ItemError } from '@fashionmatch/domain';
 
 import { contentKind } from './content-kind.js';
 import { withDeadline } from '../deadline.js';
-import { unpackHeic } from './unpack-heic.js';
+import { unpackHeic } from './heic/unpack-heic.js';
 import { sharp } from './sharp-library.js';
 
 export interface ThumbnailerOptions {

@@ -10,7 +10,7 @@ import {
 import { EmbeddingDimensionError, VectorStoreError, type UpsertFailure } from '../../errors.js';
 import type { EmbeddedItem, FashionItem, StoredItem } from '../../fashion-item.js';
 import { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../item-limits.js';
-import { matchesFilter } from '../../metadata-filter.js';
+import { matchesFilter } from '../../search/metadata-filter.js';
 import type { BatchInsertResult, NeighbourQuery, ScoredId, VectorStore } from '../../ports/vector-store.js';
 import { settle } from '../settle.js';
 

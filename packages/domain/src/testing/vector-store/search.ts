@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import { dot, normalise } from '../../embedding.js';
 import { EmbeddingDimensionError } from '../../errors.js';
-import { matchesFilter, type MetadataFilter } from '../../metadata-filter.js';
-import { parseMetadataFilter } from '../../parse-metadata-filter.js';
+import { matchesFilter, type MetadataFilter } from '../../search/metadata-filter.js';
+import { parseMetadataFilter } from '../../search/parse-metadata-filter.js';
 import { randomUnitVector, seededRandom } from '../sample-items.js';
 import { DIMENSIONS, sample, sampleMany, type Check } from './samples.js';
 

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import type { DecodedImage } from '@fashionmatch/domain';
 import { describe, expect, test } from '@jest/globals';
 
-import { createSharpImageDecoder } from './sharp-image-decoder.js';
-import { sharp } from './sharp-library.js';
-import { createThumbnailer } from './thumbnail.js';
+import { createSharpImageDecoder } from '../sharp-image-decoder.js';
+import { sharp } from '../sharp-library.js';
+import { createThumbnailer } from '../thumbnail.js';
 
 // Made, with the pixels that are expected of them, by tools/python/make_heic_fixtures.py.
-const FIXTURES = new URL('../../fixtures/heic/', import.meta.url);
+const FIXTURES = new URL('../../../fixtures/heic/', import.meta.url);
 const NAMES = readdirSync(FIXTURES)
   .filter((name) => name.endsWith('.heic'))
   .map((name) => name.slice(0, -'.heic'.length));
@@ -119,7 +119,7 @@ describe('a HEIC file that cannot be used', () => {
 
 test('a process that has decoded HEIC ends when it has nothing else to do, and nobody else starts the thread', async () => {
   const script = `
-    import { createSharpImageDecoder } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+    import { createSharpImageDecoder } from ${JSON.stringify(new URL('../../../dist/index.js', import.meta.url).href)};
     import { readFile } from 'node:fs/promises';
     const threads = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
     const decoder = createSharpImageDecoder();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { dot, normalise, type DualEmbedding, type EmbeddingSpace } from './embedding.js';
+import { dot, normalise, type DualEmbedding, type EmbeddingSpace } from '../embedding.js';
 import {
   compareHits,
   fuse,
@@ -11,7 +11,7 @@ import {
   type FusedSearchSpace,
   type FusionWeights,
 } from './fusion.js';
-import { randomEmbedding, seededRandom } from './testing/sample-items.js';
+import { randomEmbedding, seededRandom } from '../testing/sample-items.js';
 
 const vector = fc
   .array(fc.integer({ min: -3, max: 3 }), { minLength: 4, maxLength: 4 })

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { HeicReply, HeicRequest } from './heic-protocol.js';
 
 /** Right from the sources as well as from the built files. */
-const WORKER_FILE = new URL('../../dist/images/heic-worker.js', import.meta.url);
+const WORKER_FILE = new URL('../../../dist/images/heic/heic-worker.js', import.meta.url);
 
 /** A thread with libheif in it. It keeps the process alive from the first question until `rest`. */
 export class HeicThread {

@@ -1,4 +1,4 @@
-import { cosine, EMBEDDING_SPACES, type DualEmbedding, type EmbeddingSpace, type PerSpace } from './embedding.js';
+import { cosine, EMBEDDING_SPACES, type DualEmbedding, type EmbeddingSpace, type PerSpace } from '../embedding.js';
 
 /** How much each space counts. Non-negative, not both 0; only their ratio matters. */
 export type FusionWeights = PerSpace<number>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { FashionMatchError } from './errors.js';
+import { FashionMatchError } from '../errors.js';
 import { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
 import { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
 

@@ -1,6 +1,6 @@
-import { FashionMatchError, reasonOf } from './errors.js';
-import { ITEM_SOURCES } from './fashion-item.js';
-import { knowAcrossCopies } from './known-across-copies.js';
+import { FashionMatchError, reasonOf } from '../errors.js';
+import { ITEM_SOURCES } from '../fashion-item.js';
+import { knowAcrossCopies } from '../known-across-copies.js';
 import { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
 
 /** In UTF-16 units. */

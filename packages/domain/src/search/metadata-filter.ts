@@ -1,5 +1,5 @@
-import type { StoredItem } from './fashion-item.js';
-import type { StoredField } from './item-fields.js';
+import type { StoredItem } from '../fashion-item.js';
+import type { StoredField } from '../item-fields.js';
 
 /** The fields that a search can be narrowed by. */
 export const FILTER_FIELDS = [

@@ -1,7 +1,7 @@
 import { ItemError } from '@fashionmatch/domain';
 import pLimit from 'p-limit';
 
-import { withDeadline } from '../deadline.js';
+import { withDeadline } from '../../deadline.js';
 import type { HeicReply } from './heic-protocol.js';
 import { HeicThread } from './heic-thread.js';
 
