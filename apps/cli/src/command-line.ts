@@ -17,6 +17,7 @@ import {
   type SearchOptions,
   type ServeOptions,
   type Shell,
+  type SourcesOptions,
   type StatusOptions,
   type VerifyOptions,
   type WatchOptions,
@@ -93,6 +94,16 @@ export function commandLine(version: string, actions: CommandActions): Command {
     .option('--port <n>', 'where to listen; 0 for any free port (default: 3210, or a free one)', wholeNumber(0, 65_535))
     .option('--host <name>', 'who can reach it; beyond this machine a token is needed', '127.0.0.1');
   withCommonOptions(serve).action((options: ServeOptions) => actions.serve(options));
+
+  const sources = withExamples(program.command('sources'), [
+    'fashionmatch sources',
+    'fashionmatch sources --scraped-dir ~/scraper/output --json',
+  ])
+    .description('what of the folders is recognised, how it is read, three items of each, and what is left out')
+    .option('--references-dir <dir>', 'reference images, recursive (default: from config)')
+    .option('--scraped-dir <dir>', 'scraped batches (default: from config)');
+  withSourceOptions(sources);
+  withCommonOptions(sources).action((options: SourcesOptions) => actions.sources(options));
 
   const status = withExamples(program.command('status'), ['fashionmatch status', 'fashionmatch status --check --json'])
     .description('what is stored: items, encoders, size on disk, and who has the store open')

@@ -77,6 +77,11 @@ export interface ServeOptions extends CommonOptions {
   readonly port?: number;
 }
 
+export interface SourcesOptions extends CommonOptions, SourceOptions {
+  readonly referencesDir?: string;
+  readonly scrapedDir?: string;
+}
+
 export interface StatusOptions extends CommonOptions {
   readonly check?: boolean;
 }
@@ -129,6 +134,7 @@ export interface CommandActions {
   retry(file: string, options: RetryOptions): Promise<void>;
   search(path: string | undefined, options: SearchOptions): Promise<void>;
   serve(options: ServeOptions): Promise<void>;
+  sources(options: SourcesOptions): Promise<void>;
   status(options: StatusOptions): Promise<void>;
   verify(options: VerifyOptions): Promise<void>;
   models(task: ModelsTask, options: ModelsOptions): Promise<void>;

@@ -30,6 +30,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const { serve } = await import('./commands/serve.js');
       exitCode = await serve(options, terminal);
     },
+    sources: async (options) => {
+      const { sources } = await import('./commands/sources.js');
+      exitCode = await sources(options, terminal);
+    },
     status: async (options) => {
       const { status } = await import('./commands/status.js');
       exitCode = await status(options, terminal);

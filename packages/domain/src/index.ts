@@ -69,6 +69,8 @@ export {
   storedItemOf,
   type StoredField,
 } from './item-fields.js';
+export { type BatchSurvey } from './batch-survey.js';
+export { LISTING_FIELDS, type FileMapping, type ListingField, type ListingMapping } from './listing-mapping.js';
 export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
 export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './search/metadata-filter.js';
 export { FilterSyntaxError, parseMetadataFilter } from './search/parse-metadata-filter.js';

@@ -59,3 +59,4 @@ export {
 export { isInStep, type HalfReport, type HalfState, type StoreSurvey } from './verification/survey-tally.js';
 export { readStoreStatus } from './entry-points/read-status.js';
 export { isOutOfStep, type CollectionStatus, type StoreHolder, type StoreStatus } from '@fashionmatch/domain';
+export { openSourceSurvey, type OpenedSourceSurvey, type SurveySourcesOptions } from './entry-points/survey-sources.js';

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 
+import { LISTING_FIELDS, type FileMapping } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import { NEVER_MEANT } from './never-meant.js';
@@ -117,7 +118,38 @@ const scraper = z.strictObject({
 const glob = z.string().min(1).max(1_000);
 const globs = z.array(glob).max(1_000);
 
+const columnNames = z.union([z.string().min(1), z.array(z.string().min(1)).max(20)]);
+
+const listingMapping = z.strictObject({
+  files: glob.describe('Which files, by a glob for their paths below the scraped folder, such as shop/*.csv.'),
+  columns: z
+    .partialRecord(z.enum(LISTING_FIELDS), columnNames)
+    .describe(
+      'For each field the column it stands in, or several of which the first with a value wins; a.b is b in a.',
+    ),
+  images: z
+    .union([glob, globs])
+    .optional()
+    .describe('Where images lie from the folder of the file: {id}, {id:0:3} for its first three characters, {column}.'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be a code of ISO 4217, such as EUR')
+    .optional()
+    .describe('Of prices that name none.'),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('What relative addresses of pages are relative to.'),
+});
+
 const sources = z.strictObject({
+  listings: z
+    .array(listingMapping)
+    .max(100)
+    .default([])
+    .describe(
+      'How files of listings are read whose columns are not known: a list of files, columns, images, currency, base_url.',
+    ),
   exclude: globs
     .default([])
     .describe(
@@ -195,6 +227,7 @@ export interface AppConfig {
     readonly includeHidden: boolean;
     readonly downloadImages: boolean;
     readonly allowPrivateAddresses: boolean;
+    readonly listings: readonly FileMapping[];
   };
   readonly limits: {
     readonly maxMegapixels: number;
@@ -238,11 +271,24 @@ export function toAppConfig({ models, database, scraper, sources, limits }: Conf
       includeHidden: sources.include_hidden,
       downloadImages: sources.download_images,
       allowPrivateAddresses: sources.allow_private_addresses,
+      listings: sources.listings.map(toFileMapping),
     },
     limits: {
       maxMegapixels: limits.max_megapixels,
       maxFileBytes: Math.floor(limits.max_file_mb * 1024 * 1024),
       allowOutsidePaths: limits.allow_outside_paths,
     },
+  };
+}
+
+function toFileMapping({ files, columns, images, currency, base_url }: z.output<typeof listingMapping>): FileMapping {
+  const lists = Object.entries(columns).map(([field, names]): readonly [string, string[]] => [field, [names].flat()]);
+  return {
+    name: `sources.listings for ${files}`,
+    files,
+    columns: Object.fromEntries<string[]>(lists),
+    images: images === undefined ? undefined : [images].flat(),
+    currency,
+    baseUrl: base_url,
   };
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@fashionmatch/domain';
+import type { BatchSurvey, ItemSource, Logger, OnLeftOut } from '@fashionmatch/domain';
 import { contentKind } from '@fashionmatch/encoders';
 import { ImageDownloader, readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
 
@@ -12,17 +12,24 @@ export function imageDownloader({ limits, sources }: AppConfig): ImageDownloader
   return new ImageDownloader({ maxBytes: limits.maxFileBytes, contentKind, allowsAddress });
 }
 
+interface AdapterSources extends SourceFactory {
+  readonly survey: (directory: string, onLeftOut: OnLeftOut) => Promise<readonly BatchSurvey[]>;
+}
+
 export function sourceFactory(
   { limits, sources: names }: AppConfig,
   logger: Logger,
   downloader?: ImageDownloader,
-): SourceFactory {
+): AdapterSources {
   const { maxFileBytes, allowOutsidePaths } = limits;
   const shared = { maxFileBytes, allowOutsidePaths, names, logger };
   const isImage = (start: Uint8Array): boolean => contentKind(start).image !== undefined;
+  const scraped = (directory: string): ReturnType<typeof scrapedBatches> =>
+    scrapedBatches({ directory, workingDirectory: process.cwd(), mappings: names.listings, downloader, ...shared });
   return {
-    references: (directory) => referenceFolder({ directory, isImage, ...shared }),
-    scraped: (directory) => scrapedBatches({ directory, workingDirectory: process.cwd(), downloader, ...shared }),
+    references: (directory): ItemSource => referenceFolder({ directory, isImage, ...shared }),
+    scraped,
+    survey: (directory, onLeftOut) => scraped(directory).survey(onLeftOut),
     // A file that the user names may lie anywhere.
     readImage: (path) => readRegularFile(path, { within: undefined, maxBytes: maxFileBytes }),
   };

@@ -1,14 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { ItemError, type ScrapedBatch, type VintedItem } from '@fashionmatch/domain';
+import { ItemError, type ListingMapping, type ScrapedBatch, type VintedItem } from '@fashionmatch/domain';
 
 import { realPathWithin, toFileError, type SafeReadOptions } from '../files/safe-open.js';
 import { checkedListings, type Listing } from './listings/checked-listings.js';
 import { readDate } from './listings/date.js';
 import { openListingFile } from './listings/listing-file.js';
 import { isListing, MappingFinder } from './listings/mapping.js';
-import type { ListingMapping } from './listings/presets.js';
 import { ownValue, UNUSABLE } from './listings/reading.js';
 import { readText } from './listings/text.js';
 import type { OnDropped } from './listings/to-listing.js';

@@ -2,7 +2,9 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 
 import {
   ItemError,
+  type BatchSurvey,
   itemFailure,
+  type FileMapping,
   vintedItemToFashionItem,
   type ImageFile,
   type ItemFailure,
@@ -28,7 +30,9 @@ import type { GoodListing, Listing } from './listings/checked-listings.js';
 import { listBatches } from './listings/find-batches.js';
 import { placesBeside } from './listings/image-places.js';
 import type { ListingNotes } from './listings/listing-notes.js';
-import { allowedFolders, listingRun, realPathOf, type ListingRun, type OwnMapping } from './listings/listing-run.js';
+import { allowedFolders, listingRun, realPathOf, type ListingRun } from './listings/listing-run.js';
+import type { FoundMapping } from './listings/mapping.js';
+import { BatchTally } from './listings/survey-batches.js';
 import { passedOver, type NameRules } from './name-rules.js';
 import { DownloadableImages } from './image-download/downloadable-images.js';
 import type { ImageDownloader } from './image-download/image-downloader.js';
@@ -49,7 +53,7 @@ export interface ScrapedBatchesOptions {
   /** Lets batches and images lie anywhere on this machine, not only in the two folders. */
   readonly allowOutsidePaths?: boolean | undefined;
   /** For files that are not recognised by their columns; the first whose glob fits wins. */
-  readonly mappings?: readonly OwnMapping[] | undefined;
+  readonly mappings?: readonly FileMapping[] | undefined;
   /** What is passed over by name; only hidden names when not given. A listing's image is, when a pattern excludes it. */
   readonly names?: NameRules | undefined;
   /** Fetches images that listings have only an address of, into the folder `.images` of `directory`. */
@@ -57,18 +61,32 @@ export interface ScrapedBatchesOptions {
   readonly logger: Logger;
 }
 
+/** A source that can say how it reads its batches. */
+export interface ScrapedBatches extends ItemSource {
+  /** Goes through all batches, and tells of each what it was recognised as. */
+  survey(onLeftOut?: OnLeftOut): Promise<readonly BatchSurvey[]>;
+}
+
+/** Is told how each listing is read. */
+type OnFound = (found: FoundMapping, format: string) => void;
+
 /** Enough to keep libuv's threads busy with looking for images. */
 const LISTINGS_AT_ONCE = 16;
 
 /** Lists what marketplaces offer, batch by batch, the newest first; a listing that cannot be used is a fault. */
-export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
+export function scrapedBatches(options: ScrapedBatchesOptions): ScrapedBatches {
   const { directory, workingDirectory, maxFileBytes, downloader, logger } = options;
   const { maxBatchFileBytes = MAX_BATCH_FILE_BYTES, allowOutsidePaths = false, mappings = [], names = {} } = options;
   const places = { directory, workingDirectory, allowOutsidePaths };
   const isExcluded = passedOver({ exclude: names.exclude, includeHidden: true });
   const told = new Set<string>();
 
-  async function* listBatch(path: string, run: ListingRun, onLeftOut: OnLeftOut): AsyncGenerator<SourceEntry> {
+  async function* listBatch(
+    path: string,
+    run: ListingRun,
+    onLeftOut: OnLeftOut,
+    onFound: OnFound = () => undefined,
+  ): AsyncGenerator<SourceEntry> {
     let batch: OpenedBatch | undefined;
     try {
       batch = await openBatch(path, run);
@@ -91,6 +109,7 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
       listings,
       (listing) => {
         if (listing.kind === 'bad') return fault(listing.itemId, listing.path, listing.error);
+        onFound(listing.found, format);
         run.notes.add('info', `Listings read as ${listing.found.mapping.name} (${format})`, basename(path));
         return toEntry(listing, folders, downloadable, run.notes);
       },
@@ -98,38 +117,53 @@ export function scrapedBatches(options: ScrapedBatchesOptions): ItemSource {
     );
   }
 
+  async function* listAll(onLeftOut: OnLeftOut, onPath?: (path: string) => OnFound): AsyncGenerator<SourceEntry> {
+    const run = await listingRun({ ...places, maxBatchFileBytes, mappings });
+    /** Folders that are no batches, until one is seen to hold the image of a listing: then it was meant. */
+    const idleFolders = new Map<string, LeftOut>();
+    const paths = await listBatches(directory, {
+      ...run,
+      names,
+      onLeftOut: (leftOut) => {
+        const { path, kind, reason } = leftOut;
+        if (kind === 'folder' && reason === 'not_a_batch') idleFolders.set(basename(path), leftOut);
+        else onLeftOut(leftOut);
+      },
+    });
+    if (paths.length === 0)
+      logger.warn(`Found no batches in ${directory}: neither folders of batches nor files of listings`);
+    const root = await realPathOf(directory);
+    for (const path of paths) {
+      for await (const entry of listBatch(path, run, onLeftOut, onPath?.(path))) {
+        const [folder = '', ...below] = entry.kind === 'item' ? relative(root, entry.file.path).split(sep) : [];
+        idleFolders.delete(folder);
+        if (entry.kind === 'item' && isExcluded([folder, ...below].join('/')) !== undefined) {
+          onLeftOut({ path: entry.file.path, kind: 'file', reason: 'excluded' });
+        } else {
+          yield entry;
+        }
+      }
+    }
+    idleFolders.forEach(onLeftOut);
+    run.notes.tell(logger, told);
+  }
+
   return {
     name: 'scraped',
 
-    async *list(onLeftOut = () => undefined) {
-      const run = await listingRun({ ...places, maxBatchFileBytes, mappings });
-      /** Folders that are no batches, until one is seen to hold the image of a listing: then it was meant. */
-      const idleFolders = new Map<string, LeftOut>();
-      const paths = await listBatches(directory, {
-        ...run,
-        names,
-        onLeftOut: (leftOut) => {
-          const { path, kind, reason } = leftOut;
-          if (kind === 'folder' && reason === 'not_a_batch') idleFolders.set(basename(path), leftOut);
-          else onLeftOut(leftOut);
-        },
-      });
-      if (paths.length === 0)
-        logger.warn(`Found no batches in ${directory}: neither folders of batches nor files of listings`);
-      const root = await realPathOf(directory);
-      for (const path of paths) {
-        for await (const entry of listBatch(path, run, onLeftOut)) {
-          const [folder = '', ...below] = entry.kind === 'item' ? relative(root, entry.file.path).split(sep) : [];
-          idleFolders.delete(folder);
-          if (entry.kind === 'item' && isExcluded([folder, ...below].join('/')) !== undefined) {
-            onLeftOut({ path: entry.file.path, kind: 'file', reason: 'excluded' });
-          } else {
-            yield entry;
-          }
-        }
-      }
-      idleFolders.forEach(onLeftOut);
-      run.notes.tell(logger, told);
+    list: (onLeftOut = () => undefined) => listAll(onLeftOut),
+
+    async survey(onLeftOut = () => undefined) {
+      const tallies: BatchTally[] = [];
+      const onPath = (path: string): OnFound => {
+        const tally = new BatchTally(path);
+        tallies.push(tally);
+        return (found, format) => {
+          tally.addMapping(found, format);
+        };
+      };
+      for await (const entry of listAll(onLeftOut, onPath)) tallies.at(-1)?.addEntry(entry);
+      return tallies.filter(({ isEmpty }) => !isEmpty).map(({ survey }) => survey);
     },
 
     async read({ file }) {

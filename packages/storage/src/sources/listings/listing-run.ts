@@ -2,25 +2,19 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, parse, relative, resolve, sep } from 'node:path';
 
+import type { FileMapping, ListingMapping } from '@fashionmatch/domain';
 import picomatch from 'picomatch';
 
 import { liesWithin, type AllowedFolders } from '../../files/safe-open.js';
 import type { OpenBatchOptions } from '../scraped-batch-folder.js';
 import { ListingNotes, shown } from './listing-notes.js';
-import type { ListingMapping } from './presets.js';
-
-/** A mapping of the user's own. */
-export interface OwnMapping extends ListingMapping {
-  /** A glob for paths below the scraped folder, such as `shop/*.csv`. */
-  readonly files: string;
-}
 
 export interface ListingRunOptions {
   readonly directory: string;
   readonly workingDirectory: string;
   readonly maxBatchFileBytes: number;
   readonly allowOutsidePaths: boolean;
-  readonly mappings: readonly OwnMapping[];
+  readonly mappings: readonly FileMapping[];
 }
 
 /** What holds while a folder is gone through once. */

@@ -1,12 +1,7 @@
+import { LISTING_FIELDS, type ListingField, type ListingMapping } from '@fashionmatch/domain';
+
 import { isNothing, isRecord, ownValue } from './reading.js';
-import {
-  LISTING_FIELDS,
-  PRESETS,
-  USUAL_COLUMNS,
-  type ListingField,
-  type ListingMapping,
-  type Preset,
-} from './presets.js';
+import { PRESETS, USUAL_COLUMNS, type Preset } from './presets.js';
 
 /** A mapping, found its columns in a listing. */
 export interface FoundMapping {
@@ -18,6 +13,8 @@ export interface FoundMapping {
   /** Columns that the mapping names and the listing does not have. */
   readonly missing: readonly string[];
   readonly groupedBy: string | undefined;
+  /** Whether it is the user's own. */
+  readonly isOwn: boolean;
 }
 
 const USUAL: ListingMapping = { name: 'usual names', columns: {} };
@@ -42,7 +39,7 @@ export class MappingFinder {
     const known = this.#found.get(kind);
     if (known !== undefined) return known;
     const chosen = this.#own ?? preset ?? presetOf(listing) ?? USUAL;
-    const found = foundIn(chosen, keys);
+    const found = { ...foundIn(chosen, keys), isOwn: chosen === this.#own };
     if (this.#found.size >= MAX_KINDS) this.#found.clear();
     this.#found.set(kind, found);
     return found;
@@ -87,7 +84,7 @@ function presetOf(listing: Readonly<Record<string, unknown>>): Preset | undefine
   return PRESETS.find(({ recognisedBy }) => recognisedBy.every((columns) => columns.some(has)));
 }
 
-function foundIn(mapping: ListingMapping & Partial<Preset>, keys: readonly string[]): FoundMapping {
+function foundIn(mapping: ListingMapping & Partial<Preset>, keys: readonly string[]): Omit<FoundMapping, 'isOwn'> {
   const names = new Map(keys.map((key) => [plain(key), key]));
   const exact = new Set(keys);
   const pathOf = (column: string): readonly string[] | undefined => {
@@ -134,7 +131,7 @@ const PLAIN = new Map<string, string>();
 const MAX_PLAIN = 10_000;
 
 /** The columns that a template of image paths names. */
-export function columnsOf(template: string): string[] {
+function columnsOf(template: string): string[] {
   return [...template.matchAll(/\{([^{}:]+)(?::[^{}]*)?\}/g)].map(([, column = '']) => column);
 }
 

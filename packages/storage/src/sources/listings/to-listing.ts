@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 
-import { ItemError, MAX_ID_LENGTH, type VintedItem } from '@fashionmatch/domain';
+import { ItemError, MAX_ID_LENGTH, type ListingField, type VintedItem } from '@fashionmatch/domain';
 
 import { readDate } from './date.js';
 import { shown } from './listing-notes.js';
 import { valuesAt, type FoundMapping } from './mapping.js';
-import type { ListingField } from './presets.js';
 import { readCurrency, readPrice } from './price.js';
 import { isNothing, UNUSABLE, type Reading } from './reading.js';
 import { firstWords, readAddresses, readHtml, readPageAddress, readPaths, readText, readTexts } from './text.js';
