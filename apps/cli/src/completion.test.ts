@@ -16,6 +16,7 @@ const ACTIONS: CommandActions = {
   retry: nothing,
   search: nothing,
   serve: nothing,
+  sources: nothing,
   status: nothing,
   verify: nothing,
   ...{
