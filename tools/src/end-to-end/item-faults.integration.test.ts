@@ -164,7 +164,7 @@ describe('reference images', () => {
 test(
   'a file that is deleted while the run goes on is IMAGE_MISSING',
   async () => {
-    // All are found before the first one is read, and hundreds are between that and the last one.
+    // The encoders load when the first batch is there; hundreds are between that and the last one.
     await write('vanishing/000.png', 'no image');
     for (let i = 1; i < 200; i++) await write(`vanishing/${String(i).padStart(3, '0')}.png`, await numbered(i));
     const { child, outcome } = start(
@@ -172,7 +172,7 @@ test(
     );
     const deleted = new Promise((done) => {
       child.stderr?.on('data', (log: Buffer) => {
-        if (log.includes('Found 200')) done(rm(join(folder, 'vanishing/199.png'), { force: true }));
+        if (log.includes('Encoder ready')) done(rm(join(folder, 'vanishing/199.png'), { force: true }));
       });
     });
     const { exitCode, stdout } = await outcome;
