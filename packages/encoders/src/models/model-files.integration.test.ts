@@ -160,8 +160,9 @@ const dropAfter =
     } else {
       response.setHeader('content-length', bytes.length);
     }
+    // Long enough for a busy client to take what was sent, which breaking a connection throws away.
     response.write(bytes.subarray(start, start + count), () => {
-      setTimeout(() => response.destroy(), 20);
+      setTimeout(() => response.destroy(), 500);
     });
   };
 
