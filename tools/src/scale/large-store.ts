@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { EmbeddedItem, ItemSource, SourceItem } from '@fashionmatch/domain';
-import { randomEmbedding, RecordingLogger, seededRandom } from '@fashionmatch/domain/testing';
+import { randomEmbedding, seededRandom } from '@fashionmatch/domain/testing';
 import { EmbeddingPipeline, parseConfig, type ConfigInput } from '@fashionmatch/pipeline';
 import { referenceFolder } from '@fashionmatch/storage';
 
