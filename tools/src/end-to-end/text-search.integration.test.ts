@@ -19,6 +19,11 @@ const MODELS = {
   FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
 };
 
+const BUILT_IN = {
+  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
+  FASHIONMATCH_DATABASE__PERSIST_DIRECTORY: 'built-in',
+};
+
 interface Found {
   readonly query: object;
   readonly hits: readonly { readonly clip_score: number }[];
@@ -31,6 +36,7 @@ beforeAll(async () => {
   for (const model of randomModels({ tiny: true })) await writeModelFolder(model, join(folder, 'models'));
   await copySampleData(join(folder, 'data'));
   await fashionmatch(['embed', '--mode', 'scraped', '-q'], folder, MODELS);
+  await fashionmatch(['embed', '--mode', 'scraped', '--limit', '1', '-q'], folder, { ...MODELS, ...BUILT_IN });
 }, 3 * MINUTE);
 
 afterAll(async () => {
@@ -82,10 +88,6 @@ test(
   MINUTE,
 );
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_DATABASE__PERSIST_DIRECTORY: 'none',
-};
 const INT8 = { FASHIONMATCH_MODELS__PRECISION: 'int8', FASHIONMATCH_MODELS__DINO_MODEL: './models/dinov2-small' };
 
 test.each([

@@ -93,7 +93,9 @@ class GraphScan {
   }
 
   async #readOperator(field: ProtobufField): Promise<void> {
-    this.quantised ||= INTEGER_OPERATOR.test(await this.#reader.text(field));
+    // Read in any case: what is not read is not stepped over either.
+    const operator = await this.#reader.text(field);
+    this.quantised ||= INTEGER_OPERATOR.test(operator);
   }
 
   /** A key and its value. */
