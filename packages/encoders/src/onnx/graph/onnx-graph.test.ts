@@ -67,7 +67,10 @@ test('the weights of a function count', async () => {
 test.each(['DynamicQuantizeMatMul', 'MatMulInteger', 'ConvInteger', 'QLinearConv', 'DequantizeLinear'])(
   '%s makes a model a quantised one',
   async (operator) => {
-    expect((await read(model([node('Relu', ['a'], 'b'), node(operator, ['b'], 'c')], []))).quantised).toBe(true);
+    expect(
+      (await read(model([node('Relu', ['a'], 'b'), node(operator, ['b'], 'c'), node(operator, ['c'], 'd')], [])))
+        .quantised,
+    ).toBe(true);
   },
 );
 
