@@ -49,9 +49,11 @@ const HEADERS = {
 /** The local web page and its API, not listening yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { search, config, host, token, logger, photoLimits = PHOTO_LIMITS } = options;
-  const answerFault = (thrown: unknown, { method, url }: FastifyRequest, reply: FastifyReply): void => {
+  const answerFault = (thrown: unknown, { method, url, signal }: FastifyRequest, reply: FastifyReply): void => {
     const { status, code, message } = requestFaultOf(thrown);
-    if (status >= 500) logger.error(`${method} ${url}: ${reasonOf(thrown)}`, { code });
+    // A client that left while it waited for a place is nobody's fault.
+    if (code === 'BUSY' && signal.aborted) logger.debug(`${method} ${url}: the client left`);
+    else if (status >= 500) logger.error(`${method} ${url}: ${reasonOf(thrown)}`, { code });
     void reply.code(status).headers(HEADERS).send(faultDocument(code, message));
   };
   const server = fastify({

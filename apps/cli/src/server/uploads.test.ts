@@ -110,7 +110,7 @@ describe('a client that leaves takes no place with it:', () => {
   });
 
   test('while it waits for a place', async () => {
-    const { url, port, running, connections } = await listening();
+    const { url, port, running, connections, logger } = await listening();
     const slow = await Promise.all(Array.from({ length: PLACES }, () => connection(port, head(PHOTO.length))));
     const waiting = await Promise.all(Array.from({ length: 50 }, () => connection(port, head(PHOTO.length), PHOTO)));
     while ((await connections()) < PLACES + waiting.length) await delay(10);
@@ -119,6 +119,7 @@ describe('a client that leaves takes no place with it:', () => {
     for (const socket of slow) socket.destroy();
     await expectAllPlacesFree(url);
     expect(running.all).toBe(PLACES);
+    expect(logger.events.filter(({ level }) => level === 'error')).toEqual([]);
   });
 });
 
