@@ -27,6 +27,8 @@ export interface PipelineStats {
   readonly remainingItems: number | undefined;
   /** Stored items that were removed since their source is gone; undefined unless the run was to look for them. */
   readonly removedIds?: readonly string[] | undefined;
+  /** Of the processed ones, those whose vectors the journal knew, and those of them that had been imported. */
+  readonly fromJournal: { readonly items: number; readonly imported: number };
   /** What the listing passed over; no part of the counts above. */
   readonly leftOut: readonly LeftOutCount[];
   readonly durationSeconds: number;
@@ -39,6 +41,7 @@ export class PipelineStatsRecorder {
   #failed = 0;
   #found: number | undefined;
   #removedIds: string[] | undefined;
+  readonly #fromJournal = { items: 0, imported: 0 };
   /** At most {@link FAILURES_KEPT}. */
   readonly failures: ItemFailure[] = [];
 
@@ -81,6 +84,11 @@ export class PipelineStatsRecorder {
     if (this.failures.length < FAILURES_KEPT) this.failures.push(failure);
   }
 
+  fromJournal({ imported }: { readonly imported: boolean }): void {
+    this.#fromJournal.items++;
+    if (imported) this.#fromJournal.imported++;
+  }
+
   removed(itemIds: readonly string[]): void {
     (this.#removedIds ??= []).push(...itemIds);
   }
@@ -97,6 +105,7 @@ export class PipelineStatsRecorder {
       failedIds: this.failures.map((failure) => failure.itemId),
       remainingItems: this.#found === undefined ? undefined : totalItems - dealtWith,
       removedIds: this.#removedIds && [...this.#removedIds],
+      fromJournal: { ...this.#fromJournal },
       leftOut: this.#leftOut.counts,
       durationSeconds: (this.#now() - this.#startedAt) / 1000,
     };

@@ -166,8 +166,11 @@ describe('two rows of vectors that have changed places', () => {
       await rename(inFolder('data/gone'), inFolder('data/scraped'));
 
       expect(await run(['verify', '-q'], { store: 'trusted' })).toMatchObject({ exitCode: 0 });
-      const forced = await run(['embed', '--force', '--yes'], { store: 'trusted' });
+      const forced = await run(['embed', '--force', '--yes', '--json'], { store: 'trusted' });
       expect(forced.stderr).toMatch(/Took the vectors of \d+ images from the journal, \d+ of which were imported/);
+      expect(JSON.parse(forced.stdout)).toMatchObject({
+        results: { references: { from_journal: { items: 60, imported: 60 } } },
+      });
       const found = await run(['verify', '--encode', '80', '--json'], { store: 'trusted' });
       expect(found.exitCode).toBe(4);
       expect(JSON.parse(found.stdout)).toMatchObject({

@@ -66,6 +66,7 @@ function statsDocument(stats: PipelineStats): object {
     failed_ids: stats.failedIds,
     remaining_items: stats.remainingItems ?? null,
     ...(stats.removedIds && { removed_items: stats.removedIds.length, removed_ids: stats.removedIds }),
+    from_journal: { items: stats.fromJournal.items, imported: stats.fromJournal.imported },
     left_out: stats.leftOut,
     duration_seconds: stats.durationSeconds,
     source: stats.source,

@@ -14,6 +14,7 @@ const STATS: PipelineStats = {
   failedItems: 1,
   failedIds: ['a'],
   remainingItems: 0,
+  fromJournal: { items: 0, imported: 0 },
   leftOut: [],
   durationSeconds: 75.4,
 };

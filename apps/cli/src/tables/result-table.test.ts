@@ -11,6 +11,7 @@ const references: PipelineStats = {
   failedItems: 0,
   failedIds: [],
   remainingItems: 0,
+  fromJournal: { items: 0, imported: 0 },
   leftOut: [],
   durationSeconds: 23.45,
 };
@@ -23,6 +24,7 @@ const scraped: PipelineStats = {
   failedItems: 5,
   failedIds: ['vinted_12345', 'vinted_67890', 'c', 'd', 'e'],
   remainingItems: 0,
+  fromJournal: { items: 0, imported: 0 },
   leftOut: [],
   durationSeconds: 78.92,
 };
@@ -76,6 +78,11 @@ test('an id cannot send escape sequences to the terminal', () => {
   const table = resultTable({ scraped: { ...scraped, failedIds: ['\u001b[31mred\u202e'] } });
   expect(table).toContain('�[31mred�');
   expect(table).not.toContain('\u001b');
+});
+
+test('vectors that were not made anew are counted', () => {
+  const table = resultTable({ references: { ...references, fromJournal: { items: 140, imported: 3 } } });
+  expect(table).toContain('  Processed:        145\n  From journal:     140\n  Skipped:          5\n');
 });
 
 test('what remains, what was removed and what else there is to say are added', () => {

@@ -32,11 +32,12 @@ export function resultTable(results: Readonly<Partial<Record<ItemSourceName, Pip
 }
 
 function sourceLines(stats: PipelineStats): string[] {
-  const { failedIds, remainingItems, removedIds, leftOut } = stats;
+  const { failedIds, remainingItems, removedIds, fromJournal, leftOut } = stats;
   return [
     `${stats.source.toUpperCase()}:`,
     line('Total items', String(stats.totalItems)),
     line('Processed', String(stats.processedItems)),
+    ...(fromJournal.items > 0 ? [line('From journal', String(fromJournal.items))] : []),
     line('Skipped', String(stats.skippedItems)),
     line('Failed', String(stats.failedItems)),
     ...(remainingItems === 0

@@ -14,6 +14,7 @@ function reportOf(status: RunStatus, remainingItems: number | undefined) {
     failedIds: [],
     remainingItems,
     removedIds: ['gone'],
+    fromJournal: { items: 0, imported: 0 },
     leftOut: [],
     durationSeconds: 1,
   };

@@ -16,6 +16,7 @@ const FINISHED: ProgressEvent = {
     failedItems: 0,
     failedIds: [],
     remainingItems: 0,
+    fromJournal: { items: 0, imported: 0 },
     leftOut: [],
     durationSeconds: 1,
   },

@@ -6,8 +6,9 @@ import { WatchTotals } from './watch-totals.js';
 function stats(processedItems: number, skippedItems: number, failedIds: string[] = []): PipelineStats {
   const failedItems = failedIds.length;
   const totalItems = processedItems + skippedItems + failedItems;
-  const counts = { totalItems, processedItems, skippedItems, failedItems, remainingItems: 0, leftOut: [] };
-  return { source: 'references', ...counts, failedIds, durationSeconds: 1 };
+  const counts = { totalItems, processedItems, skippedItems, failedItems, remainingItems: 0 };
+  const fromJournal = { items: 1, imported: 0 };
+  return { source: 'references', ...counts, fromJournal, leftOut: [], failedIds, durationSeconds: 1 };
 }
 
 test('sums up what the runs did; what a later run skips was counted before', () => {
@@ -23,6 +24,7 @@ test('sums up what the runs did; what a later run skips was counted before', () 
     failedItems: 2,
     failedIds: ['a', 'b'],
     remainingItems: 0,
+    fromJournal: { items: 3, imported: 0 },
     leftOut: [],
     durationSeconds: 3,
   });

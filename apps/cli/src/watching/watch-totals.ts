@@ -22,8 +22,12 @@ export class WatchTotals {
       // What one run left, the next one took up; and each looks at everything that is there.
       const { remainingItems, leftOut } = stats;
       const totalItems = processedItems + skippedItems + failedItems + (remainingItems ?? 0);
-      const sums = { totalItems, processedItems, skippedItems, failedItems, remainingItems, leftOut, durationSeconds };
-      this.results[stats.source] = { source: stats.source, failedIds, ...sums };
+      const fromJournal = {
+        items: stats.fromJournal.items + (before?.fromJournal.items ?? 0),
+        imported: stats.fromJournal.imported + (before?.fromJournal.imported ?? 0),
+      };
+      const counts = { totalItems, processedItems, skippedItems, failedItems, remainingItems, fromJournal, leftOut };
+      this.results[stats.source] = { source: stats.source, failedIds, ...counts, durationSeconds };
     }
   }
 

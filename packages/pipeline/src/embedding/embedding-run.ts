@@ -84,7 +84,6 @@ export class EmbeddingRun {
   /** Entries that were seen to need nothing. */
   #idle = 0;
   #failedItems = 0;
-  readonly #recalled = { items: 0, imported: 0 };
   #maxFailures = Infinity;
 
   constructor(options: EmbeddingRunOptions) {
@@ -103,11 +102,6 @@ export class EmbeddingRun {
 
   get failures(): readonly ItemFailure[] {
     return this.#stats.failures;
-  }
-
-  /** Items that were given vectors of the journal, and those of them whose vectors had been imported. */
-  get recalled(): { readonly items: number; readonly imported: number } {
-    return this.#recalled;
   }
 
   /** Counts so far: true for a run that was stopped or has failed, too. */
@@ -215,8 +209,7 @@ export class EmbeddingRun {
         await this.#updates.copy(step);
         break;
       case 'restore':
-        this.#recalled.items++;
-        if (step.imported) this.#recalled.imported++;
+        this.#stats.fromJournal(step);
         await this.#updates.restore({ ...step.target, embeddings: step.embeddings });
         break;
       case 'defer':

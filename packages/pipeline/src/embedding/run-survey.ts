@@ -47,10 +47,7 @@ export function logLeftOut(logger: Logger, { source, leftOut }: PipelineStats): 
 }
 
 /** Says that vectors were not made anew, to whoever cleared a store to have that. */
-export function logRecalled(
-  logger: Logger,
-  { items, imported }: { readonly items: number; readonly imported: number },
-): void {
+export function logFromJournal(logger: Logger, { fromJournal: { items, imported } }: PipelineStats): void {
   if (items === 0) return;
   const ofThem = imported === 0 ? '' : `, ${String(imported)} of which were imported`;
   logger.info(

@@ -28,7 +28,7 @@ import {
 } from '../embedding/process-options.js';
 import { purgeJournal } from '../embedding/purge-journal.js';
 import { profileOf, type RunProfile } from '../embedding/run-profile.js';
-import { logCompletion, logLeftOut, logRecalled, logSurvey, surveyOf } from '../embedding/run-survey.js';
+import { logCompletion, logFromJournal, logLeftOut, logSurvey, surveyOf } from '../embedding/run-survey.js';
 import { StageClock } from '../embedding/stage-clock.js';
 import { StoredIndex } from '../embedding/stored-index.js';
 import { vanishedItems } from '../embedding/vanished-items.js';
@@ -202,7 +202,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
       this.#cpuSeconds += (user + system) / 1_000_000;
       progress.report({ type: 'source-finished', source: source.name, stats: run.stats });
     }
-    logRecalled(logger, run.recalled);
+    logFromJournal(logger, run.stats);
     logCompletion(logger, run.stats);
     return run.stats;
   }
