@@ -45,4 +45,4 @@ test('every TypeScript snippet in a README compiles', () => {
     ].map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`),
   );
   expect(faults).toEqual([]);
-}, 120_000);
+});

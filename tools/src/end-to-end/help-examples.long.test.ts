@@ -5,8 +5,6 @@ import { expect, test } from '@jest/globals';
 import { ExamplePlace } from './running/example-place.js';
 import { fashionmatch } from './running/fashionmatch-process.js';
 
-const MINUTE = 60_000;
-
 /** They change nothing that others read: their examples run side by side. */
 const SIDE_BY_SIDE = ['search', 'serve', 'status', 'models', 'doctor', 'config', 'completion'];
 
@@ -27,19 +25,15 @@ async function expectToWork(place: ExamplePlace, example: string): Promise<void>
   expect(await place.type(example)).toMatchObject({ works: true });
 }
 
-test(
-  'the help of each command has examples, and each of them works',
-  async () => {
-    await using place = await ExamplePlace.open();
-    const startedAt = performance.now();
-    const all = await examples();
-    expect(all.size).toBeGreaterThan(10);
-    for (const [command, lines] of all) {
-      expect({ command, hasExamples: lines.length > 0 }).toEqual({ command, hasExamples: true });
-      if (SIDE_BY_SIDE.includes(command)) await Promise.all(lines.map((example) => expectToWork(place, example)));
-      else for (const example of lines) await expectToWork(place, example);
-    }
-    process.stdout.write(`Examples took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
-  },
-  4 * MINUTE,
-);
+test('the help of each command has examples, and each of them works', async () => {
+  await using place = await ExamplePlace.open();
+  const startedAt = performance.now();
+  const all = await examples();
+  expect(all.size).toBeGreaterThan(10);
+  for (const [command, lines] of all) {
+    expect({ command, hasExamples: lines.length > 0 }).toEqual({ command, hasExamples: true });
+    if (SIDE_BY_SIDE.includes(command)) await Promise.all(lines.map((example) => expectToWork(place, example)));
+    else for (const example of lines) await expectToWork(place, example);
+  }
+  process.stdout.write(`Examples took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
+});

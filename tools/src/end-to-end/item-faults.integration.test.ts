@@ -10,7 +10,6 @@ import sharp from 'sharp';
 import { FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
 import { readRawCollections, type RawCollection } from './running/raw-collections.js';
 
-const MINUTE = 60_000;
 const ENVIRONMENT = {
   FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
   FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
@@ -126,7 +125,7 @@ describe('reference images', () => {
 
     outcome = await run('embed', '--mode', 'references', '--references-dir', 'references', '--json');
     ({ clip } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items'));
-  }, MINUTE);
+  });
 
   const vectorOf = (name: string): Float32Array => {
     const place = clip.metadatas.findIndex((metadata) => metadata?.['title'] === name);
@@ -161,33 +160,29 @@ describe('reference images', () => {
   });
 });
 
-test(
-  'a file that is deleted while the run goes on is IMAGE_MISSING',
-  async () => {
-    // The encoders load when the first batch is there; hundreds are between that and the last one.
-    await write('vanishing/000.png', 'no image');
-    for (let i = 1; i < 200; i++) await write(`vanishing/${String(i).padStart(3, '0')}.png`, await numbered(i));
-    const { child, outcome } = start(
-      ...['embed', '--mode', 'references', '--references-dir', 'vanishing', '--batch-size', '8', '--json'],
-    );
-    const deleted = new Promise((done) => {
-      child.stderr?.on('data', (log: Buffer) => {
-        if (log.includes('Encoder ready')) done(rm(join(folder, 'vanishing/199.png'), { force: true }));
-      });
+test('a file that is deleted while the run goes on is IMAGE_MISSING', async () => {
+  // The encoders load when the first batch is there; hundreds are between that and the last one.
+  await write('vanishing/000.png', 'no image');
+  for (let i = 1; i < 200; i++) await write(`vanishing/${String(i).padStart(3, '0')}.png`, await numbered(i));
+  const { child, outcome } = start(
+    ...['embed', '--mode', 'references', '--references-dir', 'vanishing', '--batch-size', '8', '--json'],
+  );
+  const deleted = new Promise((done) => {
+    child.stderr?.on('data', (log: Buffer) => {
+      if (log.includes('Encoder ready')) done(rm(join(folder, 'vanishing/199.png'), { force: true }));
     });
-    const { exitCode, stdout } = await outcome;
-    await deleted;
-    expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({
-      total: { processed_items: 198, failed_items: 2 },
-      failures: [
-        { code: 'IMAGE_INVALID', path: expect.stringMatching(/000\.png$/) },
-        { code: 'IMAGE_MISSING', path: expect.stringMatching(/199\.png$/), reason: 'the file does not exist' },
-      ],
-    });
-  },
-  2 * MINUTE,
-);
+  });
+  const { exitCode, stdout } = await outcome;
+  await deleted;
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({
+    total: { processed_items: 198, failed_items: 2 },
+    failures: [
+      { code: 'IMAGE_INVALID', path: expect.stringMatching(/000\.png$/) },
+      { code: 'IMAGE_MISSING', path: expect.stringMatching(/199\.png$/), reason: 'the file does not exist' },
+    ],
+  });
+});
 
 function listing(itemId: string, changes: Readonly<Record<string, unknown>> = {}): object {
   return {
@@ -211,70 +206,62 @@ describe('scraped batches', () => {
 
   const embed = (): Promise<Outcome> => run('embed', '--mode', 'scraped', '--scraped-dir', scraped, '--json');
 
-  test(
-    'of bad batches the good listings are used, and the bad ones are named with their field',
-    async () => {
-      await write(`${scraped}/batch_4/batch.json`, '{"items": [{"item_id": "1", ');
-      await write(`${scraped}/batch_3/batch.json`, '{"listings": []}');
-      const listings = [
-        listing('good-1'),
-        listing('price', { price: -1 }),
-        listing('url', { url: 'javascript:alert(1)' }),
-        listing('paths', { local_image_paths: 'images/0.jpg' }),
-        { title: 'Without an id' },
-        'text',
-        listing('no-path', { local_image_paths: [] }),
-        listing('missing', { local_image_paths: ['images/gone.jpg'] }),
-        listing('outside', { local_image_paths: ['../../../../../../../../etc/hostname'] }),
-        listing('good-2'),
-      ];
-      await write(`${scraped}/batch_2/batch.json`, JSON.stringify({ items: listings }));
-      for (const i of [1, 2]) await write(`${scraped}/batch_2/images/good-${String(i)}.png`, await numbered(i));
-      await write(`${scraped}/20230101_000000.json`, JSON.stringify([listing('good-3')]));
-      await write(`${scraped}/images/good-3.png`, await numbered(3));
+  test('of bad batches the good listings are used, and the bad ones are named with their field', async () => {
+    await write(`${scraped}/batch_4/batch.json`, '{"items": [{"item_id": "1", ');
+    await write(`${scraped}/batch_3/batch.json`, '{"listings": []}');
+    const listings = [
+      listing('good-1'),
+      listing('price', { price: -1 }),
+      listing('url', { url: 'javascript:alert(1)' }),
+      listing('paths', { local_image_paths: 'images/0.jpg' }),
+      { title: 'Without an id' },
+      'text',
+      listing('no-path', { local_image_paths: [] }),
+      listing('missing', { local_image_paths: ['images/gone.jpg'] }),
+      listing('outside', { local_image_paths: ['../../../../../../../../etc/hostname'] }),
+      listing('good-2'),
+    ];
+    await write(`${scraped}/batch_2/batch.json`, JSON.stringify({ items: listings }));
+    for (const i of [1, 2]) await write(`${scraped}/batch_2/images/good-${String(i)}.png`, await numbered(i));
+    await write(`${scraped}/20230101_000000.json`, JSON.stringify([listing('good-3')]));
+    await write(`${scraped}/images/good-3.png`, await numbered(3));
 
-      const outcome = await embed();
-      expect(outcome.exitCode).toBe(3);
-      const { total, failures } = documentOf(outcome);
-      expect(total).toMatchObject({ total_items: 12, processed_items: 3, failed_items: 9 });
-      const named = failures.map(({ item_id, code, reason }) => [item_id, code, reason]);
-      const text = (pattern: RegExp): unknown => expect.stringMatching(pattern);
-      expect(named).toHaveLength(9);
-      expect(named).toEqual(
-        expect.arrayContaining([
-          ['batch_4', 'BATCH_INVALID', text(/no valid JSON/)],
-          // Of these the image alone is missed: what else they have wrong is left out with a warning.
-          ['price', 'IMAGE_MISSING', text(/does not exist/)],
-          ['url', 'IMAGE_MISSING', text(/does not exist/)],
-          ['paths', 'IMAGE_MISSING', text(/does not exist/)],
-          ['batch_2[4]', 'LISTING_INVALID', text(/^item_id: /)],
-          ['batch_2[5]', 'LISTING_INVALID', text(/^listing: /)],
-          ['no-path', 'IMAGE_MISSING', text(/no local image path/)],
-          ['missing', 'IMAGE_MISSING', text(/does not exist/)],
-          ['outside', 'PATH_FORBIDDEN', text(/leads out/)],
-        ]),
-      );
-    },
-    MINUTE,
-  );
+    const outcome = await embed();
+    expect(outcome.exitCode).toBe(3);
+    const { total, failures } = documentOf(outcome);
+    expect(total).toMatchObject({ total_items: 12, processed_items: 3, failed_items: 9 });
+    const named = failures.map(({ item_id, code, reason }) => [item_id, code, reason]);
+    const text = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+    expect(named).toHaveLength(9);
+    expect(named).toEqual(
+      expect.arrayContaining([
+        ['batch_4', 'BATCH_INVALID', text(/no valid JSON/)],
+        // Of these the image alone is missed: what else they have wrong is left out with a warning.
+        ['price', 'IMAGE_MISSING', text(/does not exist/)],
+        ['url', 'IMAGE_MISSING', text(/does not exist/)],
+        ['paths', 'IMAGE_MISSING', text(/does not exist/)],
+        ['batch_2[4]', 'LISTING_INVALID', text(/^item_id: /)],
+        ['batch_2[5]', 'LISTING_INVALID', text(/^listing: /)],
+        ['no-path', 'IMAGE_MISSING', text(/no local image path/)],
+        ['missing', 'IMAGE_MISSING', text(/does not exist/)],
+        ['outside', 'PATH_FORBIDDEN', text(/leads out/)],
+      ]),
+    );
+  });
 
-  test(
-    'an image that was deleted since it was stored costs nothing, and its vectors stay',
-    async () => {
-      await write(`${scraped}/batch_1/batch.json`, JSON.stringify({ items: [listing('stored'), listing('deleted')] }));
-      await write(`${scraped}/batch_1/images/stored.png`, await numbered(4));
-      await write(`${scraped}/batch_1/images/deleted.png`, await numbered(5));
-      expect(await embed()).toMatchObject({ exitCode: 0 });
-      await rm(join(folder, scraped, 'batch_1/images/deleted.png'));
-      const outcome = await embed();
-      expect(outcome.exitCode).toBe(0);
-      expect(documentOf(outcome).total).toMatchObject({ skipped_items: 2, failed_items: 0 });
-      const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
-      expect(clip.ids).toContain('deleted');
-      expect(dino.ids).toContain('deleted');
-    },
-    MINUTE,
-  );
+  test('an image that was deleted since it was stored costs nothing, and its vectors stay', async () => {
+    await write(`${scraped}/batch_1/batch.json`, JSON.stringify({ items: [listing('stored'), listing('deleted')] }));
+    await write(`${scraped}/batch_1/images/stored.png`, await numbered(4));
+    await write(`${scraped}/batch_1/images/deleted.png`, await numbered(5));
+    expect(await embed()).toMatchObject({ exitCode: 0 });
+    await rm(join(folder, scraped, 'batch_1/images/deleted.png'));
+    const outcome = await embed();
+    expect(outcome.exitCode).toBe(0);
+    expect(documentOf(outcome).total).toMatchObject({ skipped_items: 2, failed_items: 0 });
+    const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
+    expect(clip.ids).toContain('deleted');
+    expect(dino.ids).toContain('deleted');
+  });
 });
 
 describe('escape sequences and bidirectional marks', () => {
@@ -282,35 +269,31 @@ describe('escape sequences and bidirectional marks', () => {
   /** Control and format characters, but for the end of a line. */
   const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u;
 
-  test(
-    'in titles, ids and file names never reach the terminal',
-    async () => {
-      const shown = { title: `Shown ${HOSTILE}`, brand: HOSTILE, local_image_paths: ['good.png'] };
-      const listings = [
-        listing('shown', shown),
-        listing(`id \u202e\u2066`, { title: HOSTILE, local_image_paths: [`${HOSTILE}.jpg`] }),
-        listing(HOSTILE),
-      ];
-      await write('hostile/batch_1/batch.json', JSON.stringify({ items: listings, batch_id: HOSTILE }));
-      await write('hostile/batch_1/good.png', await numbered(999));
-      await write(`hostile-references/${HOSTILE}.jpg`, 'no image');
+  test('in titles, ids and file names never reach the terminal', async () => {
+    const shown = { title: `Shown ${HOSTILE}`, brand: HOSTILE, local_image_paths: ['good.png'] };
+    const listings = [
+      listing('shown', shown),
+      listing(`id \u202e\u2066`, { title: HOSTILE, local_image_paths: [`${HOSTILE}.jpg`] }),
+      listing(HOSTILE),
+    ];
+    await write('hostile/batch_1/batch.json', JSON.stringify({ items: listings, batch_id: HOSTILE }));
+    await write('hostile/batch_1/good.png', await numbered(999));
+    await write(`hostile-references/${HOSTILE}.jpg`, 'no image');
 
-      const common = ['--log-format', 'pretty', '-v'];
-      const folders = ['--references-dir', 'hostile-references', '--scraped-dir', 'hostile'];
-      const embedded = await run('embed', ...folders, ...common);
-      expect(embedded).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('Failed IDs:') });
-      expect(embedded.stderr).toContain('listing id');
-      expect(embedded.stdout).not.toMatch(UNPRINTABLE);
-      expect(embedded.stderr).not.toMatch(UNPRINTABLE);
+    const common = ['--log-format', 'pretty', '-v'];
+    const folders = ['--references-dir', 'hostile-references', '--scraped-dir', 'hostile'];
+    const embedded = await run('embed', ...folders, ...common);
+    expect(embedded).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('Failed IDs:') });
+    expect(embedded.stderr).toContain('listing id');
+    expect(embedded.stdout).not.toMatch(UNPRINTABLE);
+    expect(embedded.stderr).not.toMatch(UNPRINTABLE);
 
-      const found = await run('search', 'hostile/batch_1/good.png', ...common);
-      expect(found).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Shown \ufffd[31m') });
-      expect(found.stdout).not.toMatch(UNPRINTABLE);
-      expect(found.stderr).not.toMatch(UNPRINTABLE);
-      const unknown = await run('search', '--id', HOSTILE, ...common);
-      expect(unknown.exitCode).toBeGreaterThan(0);
-      expect(unknown.stdout + unknown.stderr).not.toMatch(UNPRINTABLE);
-    },
-    MINUTE,
-  );
+    const found = await run('search', 'hostile/batch_1/good.png', ...common);
+    expect(found).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Shown \ufffd[31m') });
+    expect(found.stdout).not.toMatch(UNPRINTABLE);
+    expect(found.stderr).not.toMatch(UNPRINTABLE);
+    const unknown = await run('search', '--id', HOSTILE, ...common);
+    expect(unknown.exitCode).toBeGreaterThan(0);
+    expect(unknown.stdout + unknown.stderr).not.toMatch(UNPRINTABLE);
+  });
 });

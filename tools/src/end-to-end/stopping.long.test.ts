@@ -13,7 +13,6 @@ import { summaryOf } from '../robustness/embed-outcome.js';
 import { endOf, fashionmatchOn, nextServer, startEmbed, type Ingest } from '../robustness/kills/killed-run.js';
 import type { FashionmatchProcess, Outcome } from './running/fashionmatch-process.js';
 
-const MINUTE = 60_000;
 const ITEMS = 600;
 
 /** What the contract allows, and what a busy machine takes to see that a process has ended. */
@@ -27,7 +26,7 @@ let stores = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-stopping-'));
   images = await writeDistinctImages(join(folder, 'images'), ITEMS);
-}, MINUTE);
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -81,61 +80,48 @@ describe('a run that is stopped', () => {
       await noServerIsLeft();
       await nothingIsLost(outcome);
     },
-    3 * MINUTE,
   );
 
-  test(
-    'by two signals ends at once, and the next run goes on',
-    async () => {
-      const run = await startedRun();
-      run.child.kill('SIGINT');
-      await delay(20);
+  test('by two signals ends at once, and the next run goes on', async () => {
+    const run = await startedRun();
+    run.child.kill('SIGINT');
+    await delay(20);
+    const startedAt = performance.now();
+    run.child.kill('SIGINT');
+    const outcome = await run.outcome;
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(exitCodeOf(outcome)).toBe(130);
+    await noServerIsLeft();
+    expect(summaryOf(await endOf(startEmbed(ingest)))).toMatchObject({ status: 'completed' });
+  });
+
+  test('while its server hangs has no more patience than that', async () => {
+    const run = await startedRun('--json');
+    const [server = 0] = await chromaServersOn(ingest.store);
+    process.kill(server, 'SIGSTOP');
+    try {
       const startedAt = performance.now();
       run.child.kill('SIGINT');
-      const outcome = await run.outcome;
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
-      expect(exitCodeOf(outcome)).toBe(130);
-      await noServerIsLeft();
-      expect(summaryOf(await endOf(startEmbed(ingest)))).toMatchObject({ status: 'completed' });
-    },
-    3 * MINUTE,
-  );
-
-  test(
-    'while its server hangs has no more patience than that',
-    async () => {
-      const run = await startedRun('--json');
-      const [server = 0] = await chromaServersOn(ingest.store);
-      process.kill(server, 'SIGSTOP');
-      try {
-        const startedAt = performance.now();
-        run.child.kill('SIGINT');
-        const outcome = await run.outcome;
-        expect(performance.now() - startedAt).toBeLessThan(STOPPED_MS);
-        expect(exitCodeOf(outcome)).toBe(130);
-        expect(JSON.parse(outcome.stdout)).toMatchObject({ status: 'interrupted' });
-      } finally {
-        process.kill(server, 'SIGCONT');
-      }
-      await noServerIsLeft();
-    },
-    MINUTE,
-  );
-
-  test(
-    'before it has begun ends as well',
-    async () => {
-      const run = startEmbed(ingest);
-      await nextServer(run, ingest.store);
-      const startedAt = performance.now();
-      run.child.kill('SIGTERM');
       const outcome = await run.outcome;
       expect(performance.now() - startedAt).toBeLessThan(STOPPED_MS);
-      expect(exitCodeOf(outcome)).toBe(143);
-      await noServerIsLeft();
-    },
-    MINUTE,
-  );
+      expect(exitCodeOf(outcome)).toBe(130);
+      expect(JSON.parse(outcome.stdout)).toMatchObject({ status: 'interrupted' });
+    } finally {
+      process.kill(server, 'SIGCONT');
+    }
+    await noServerIsLeft();
+  });
+
+  test('before it has begun ends as well', async () => {
+    const run = startEmbed(ingest);
+    await nextServer(run, ingest.store);
+    const startedAt = performance.now();
+    run.child.kill('SIGTERM');
+    const outcome = await run.outcome;
+    expect(performance.now() - startedAt).toBeLessThan(STOPPED_MS);
+    expect(exitCodeOf(outcome)).toBe(143);
+    await noServerIsLeft();
+  });
 });
 
 test.each(['stdout', 'stderr'] as const)(
@@ -147,7 +133,6 @@ test.each(['stdout', 'stderr'] as const)(
     expect(exitCode).toBe(0);
     expect(stream === 'stdout' ? stderr : stdout).not.toMatch(/EPIPE|fault/);
   },
-  MINUTE,
 );
 
 /** A disk of a few megabytes, for those who may make one. */
@@ -180,5 +165,4 @@ test.each([1, 4])(
       await promisify(execFile)('umount', [disk]);
     }
   },
-  3 * MINUTE,
 );

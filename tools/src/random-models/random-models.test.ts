@@ -26,12 +26,12 @@ describe('written models', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'random-models-'));
     once = await writtenTo(join(folder, 'once'));
-  }, 60_000);
+  });
   afterAll(() => rm(folder, { recursive: true }));
 
   test('are the same bytes each time', async () => {
     expect(await writtenTo(join(folder, 'again'))).toEqual(once);
-  }, 60_000);
+  });
 
   test('come with the published preprocessing, to the byte', () => {
     expect(once.get('clip-vit-base-patch32/preprocessor_config.json')).toBe(

@@ -13,7 +13,7 @@ let data: SampleData;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sample-data-'));
   data = await writeSampleData(directory);
-}, 120_000);
+});
 afterAll(() => rm(directory, { recursive: true }));
 
 async function files(folder: string): Promise<string[]> {
@@ -52,7 +52,7 @@ describe('the sample data', () => {
     } finally {
       await rm(other, { recursive: true });
     }
-  }, 120_000);
+  });
 
   test('is left alone where it is there already, and mended where it is not', async () => {
     const [first = '', second = ''] = await files(data.referencesDirectory);
@@ -64,7 +64,7 @@ describe('the sample data', () => {
     const again = await writeSampleData(directory);
     expect(again).toEqual({ ...data, written: 1, unchanged: data.written - 1 });
     expect(await fingerprints(directory)).toEqual(before);
-  }, 120_000);
+  });
 
   test('has 60 references of ordinary photo size, some in subfolders, all different', async () => {
     const good = (await files(data.referencesDirectory)).filter((path) => !data.broken.includes(path));
@@ -80,7 +80,7 @@ describe('the sample data', () => {
       hashes.add(createHash('sha256').update(pixels).digest('hex'));
     }
     expect(hashes.size).toBe(60);
-  }, 60_000);
+  });
 
   test('has two files that no decoder reads', async () => {
     expect(data.broken).toHaveLength(2);

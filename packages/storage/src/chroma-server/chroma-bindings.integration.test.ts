@@ -53,7 +53,7 @@ describeHere('the patched copy of the Chroma server', () => {
     expect(copies.size).toBe(1);
     expect(await readdir(cache)).toHaveLength(1);
     expect((await load([...copies][0] ?? '')).stdout.trim()).toBe('function');
-  }, 30_000);
+  });
 
   test('is not made of a file that is not known', async () => {
     const other = join(cache, 'other.node');

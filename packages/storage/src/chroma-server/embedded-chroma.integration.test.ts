@@ -38,7 +38,7 @@ afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   for (const chroma of opened.reverse()) await chroma[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-}, 60_000);
+});
 
 async function open(changes: Partial<EmbeddedChromaOptions> = {}): Promise<EmbeddedChroma> {
   const chroma = await openEmbeddedChroma({ persistDirectory: directory, logger, ...changes });
@@ -111,7 +111,7 @@ describe('the embedded server', () => {
     await chroma[Symbol.asyncDispose]();
     expect(isGone(server)).toBe(true);
     expect(await readdir(directory)).not.toContain('fashionmatch.lock');
-  }, 30_000);
+  });
 
   // The table of sockets is Linux's.
   (process.platform === 'linux' ? test : test.skip)(
@@ -132,7 +132,7 @@ describe('the embedded server', () => {
       code: 'STORE_LOCKED',
       message: expect.stringContaining(`process ${String(child.pid)} on `),
     });
-  }, 30_000);
+  });
 
   (mayContain ? test : test.skip)(
     'is refused to a second writer that sees nothing of the first, and joined by a reader',
@@ -165,7 +165,7 @@ describe('the embedded server', () => {
     const second = await open();
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(await (await storeOf(second)).count()).toBe(1);
-  }, 60_000);
+  });
 
   test('touches nothing before others could be told of it, and ends with a starter that dies before', async () => {
     const server = await spawnChromaServer(directory, { cacheDirectory: directory, logger });
@@ -175,14 +175,14 @@ describe('the embedded server', () => {
     await server.stop();
     expect(server.isRunning()).toBe(false);
     expect(await readdir(directory)).toEqual(['fashionmatch-server.log']);
-  }, 30_000);
+  });
 
   test('does not keep a program alive that forgets to close it, and ends with it', async () => {
     const { child, server } = await startHolder('');
     if (child.exitCode === null) await once(child, 'exit');
     expect(child.exitCode).toBe(0);
     expect(await pollUntil(() => isGone(server), 5_000)).toBe(true);
-  }, 30_000);
+  });
 
   test('says what is wrong when it cannot start', async () => {
     await writeFile(join(directory, 'chroma.sqlite3'), 'this is no database');
@@ -191,7 +191,7 @@ describe('the embedded server', () => {
       message: expect.stringMatching(/file is not a database.*; its log is .*fashionmatch-server\.log$/),
     });
     expect(await readdir(directory)).not.toContain('fashionmatch.lock');
-  }, 90_000);
+  });
 });
 
 describe('readers', () => {
@@ -213,14 +213,14 @@ describe('readers', () => {
     await writer[Symbol.asyncDispose]();
     expect(await store.count()).toBe(1);
     expect(reader.port).not.toBe(writer.port);
-  }, 60_000);
+  });
 
   test('that leave do not take the server along', async () => {
     const writer = await open();
     const reader = await open({ access: 'read' });
     await reader[Symbol.asyncDispose]();
     expect(await answersHeartbeat(writer.port)).toBe(true);
-  }, 30_000);
+  });
 
   test('with a server of their own are waited for by a writer', async () => {
     await (await open())[Symbol.asyncDispose]();
@@ -230,7 +230,7 @@ describe('readers', () => {
     await delay(500);
     await reader[Symbol.asyncDispose]();
     expect(await answersHeartbeat((await writer).port)).toBe(true);
-  }, 60_000);
+  });
 });
 
 /** Runs a program as a user to whom nothing belongs, and gives what it prints; only root can. */
@@ -274,7 +274,7 @@ const NOBODY = 65_534;
     const chroma = await open();
     await (await storeOf(chroma)).upsert([sampleItem('a', DIMENSIONS)]);
     await chroma[Symbol.asyncDispose]();
-  }, 60_000);
+  });
 
   const READ = `
     const chroma = await storage.openEmbeddedChroma({ persistDirectory: directory, access: 'read', logger });
@@ -289,30 +289,26 @@ const NOBODY = 65_534;
     expect(await printedByNobody(READ)).toMatchObject({ items: 1, served: directory });
     expect(await readdir(directory, { recursive: true })).toEqual(before);
     expect(await readFile(join(directory, 'fashionmatch-server.log'), 'utf8')).toBe(log);
-  }, 60_000);
+  });
 
   test('joins the server of whoever writes', async () => {
     const { port } = await open();
     expect(await printedByNobody(READ)).toMatchObject({ items: 1, port });
-  }, 60_000);
+  });
 
   test.each([
     ['write', 'write to', 0o755],
     ['read', 'read', 0o700],
-  ])(
-    'is told so when it wants to %s',
-    async (access, wish, mode) => {
-      await chmod(directory, mode);
-      const code = `
+  ])('is told so when it wants to %s', async (access, wish, mode) => {
+    await chmod(directory, mode);
+    const code = `
       const opening = storage.openEmbeddedChroma({ persistDirectory: directory, access: '${access}', logger });
       console.log(JSON.stringify(await opening.catch(({ code, message }) => ({ code, message }))));`;
-      expect(await printedByNobody(code)).toEqual({
-        code: 'PERMISSION_DENIED',
-        message: expect.stringContaining(`This user (uid ${String(NOBODY)}) may not ${wish} ${directory}`),
-      });
-    },
-    60_000,
-  );
+    expect(await printedByNobody(code)).toEqual({
+      code: 'PERMISSION_DENIED',
+      message: expect.stringContaining(`This user (uid ${String(NOBODY)}) may not ${wish} ${directory}`),
+    });
+  });
 
   test('is told of a single file that belongs to somebody else', async () => {
     for (const name of await readdir(directory, { recursive: true }))
@@ -323,7 +319,7 @@ const NOBODY = 65_534;
       const opening = storage.openEmbeddedChroma({ persistDirectory: directory, logger });
       console.log(JSON.stringify(await opening.catch(({ message }) => message)));`;
     expect(await printedByNobody(code)).toContain(`may not write to ${join(directory, 'chroma.sqlite3')}`);
-  }, 60_000);
+  });
 });
 
 describe('a server that dies', () => {
@@ -343,35 +339,31 @@ describe('a server that dies', () => {
 
     await killServer();
     await expect(store.count()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
-  }, 60_000);
+  });
 });
 
 describe('an index that was damaged while nobody looked', () => {
   test.each<[string, (file: string) => Promise<void>]>([
     ['cut off', (file) => truncate(file, 100)],
     ['deleted', (file) => rm(file)],
-  ])(
-    '(%s) is an error that says what to do, and clearing the store mends it',
-    async (_, damage) => {
-      const whole = await open();
-      // Chroma writes its index from the thousandth record on.
-      const items = Array.from({ length: 1_200 }, (__, i) => sampleItem(`i${String(i)}`, DIMENSIONS));
-      await (await storeOf(whole)).upsert(items);
-      await whole[Symbol.asyncDispose]();
-      const files = await readdir(directory, { recursive: true, withFileTypes: true });
-      for (const file of files) {
-        if (file.isFile() && file.parentPath !== directory) await damage(join(file.parentPath, file.name));
-      }
+  ])('(%s) is an error that says what to do, and clearing the store mends it', async (_, damage) => {
+    const whole = await open();
+    // Chroma writes its index from the thousandth record on.
+    const items = Array.from({ length: 1_200 }, (__, i) => sampleItem(`i${String(i)}`, DIMENSIONS));
+    await (await storeOf(whole)).upsert(items);
+    await whole[Symbol.asyncDispose]();
+    const files = await readdir(directory, { recursive: true, withFileTypes: true });
+    for (const file of files) {
+      if (file.isFile() && file.parentPath !== directory) await damage(join(file.parentPath, file.name));
+    }
 
-      const store = await storeOf(await open());
-      await expect(store.getByIds(['i1'])).rejects.toMatchObject({
-        code: 'STORE_FAILED',
-        message: expect.stringContaining('run `fashionmatch verify --repair`'),
-      });
-      await store.clear();
-      await store.upsert(items.slice(0, 5));
-      expect(await store.count()).toBe(5);
-    },
-    60_000,
-  );
+    const store = await storeOf(await open());
+    await expect(store.getByIds(['i1'])).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('run `fashionmatch verify --repair`'),
+    });
+    await store.clear();
+    await store.upsert(items.slice(0, 5));
+    expect(await store.count()).toBe(5);
+  });
 });

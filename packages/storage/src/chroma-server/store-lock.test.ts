@@ -118,7 +118,7 @@ describe('the lock on a store', () => {
     const first = await sign();
     expect(await pollUntil(async () => (await sign()) !== first, 20_000)).toBe(true);
     await lock.release();
-  }, 30_000);
+  });
 
   test('of many who find a dead holder goes to one', async () => {
     await leaveLocked({ pid: 2 ** 22 + 1 });
@@ -126,7 +126,7 @@ describe('the lock on a store', () => {
     const locks = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     expect(locks).toHaveLength(1);
     await locks[0]?.release();
-  }, 30_000);
+  });
 
   test('is not kept by a file that makes no sense', async () => {
     await writeFile(join(directory, 'fashionmatch-holder.json'), '{"pid":"rm -rf"');

@@ -31,12 +31,12 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fashionmatch-halves-'));
   chroma = await openEmbeddedChroma({ persistDirectory: directory, logger });
   connection = await connectEmbeddedChroma(chroma);
-}, 60_000);
+});
 
 afterAll(async () => {
   await chroma[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
-}, 60_000);
+});
 
 const newName = (): string => `test-${randomUUID()}`;
 

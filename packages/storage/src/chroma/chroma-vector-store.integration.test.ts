@@ -36,12 +36,12 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fashionmatch-store-'));
   chroma = await openEmbeddedChroma({ persistDirectory: directory, logger });
   connection = await connectEmbeddedChroma(chroma);
-}, 60_000);
+});
 
 afterAll(async () => {
   await chroma[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
-}, 60_000);
+});
 
 const newName = (): string => `test-${randomUUID()}`;
 
@@ -147,7 +147,7 @@ describe('halves', () => {
     }
     // Two looks, two removals, two writes.
     expect(cutShort).toBe(6);
-  }, 60_000);
+  });
 
   test('concurrent upserts of one item end as one of them', async () => {
     const store = await open(newName());
@@ -228,7 +228,7 @@ describe('prices', () => {
       }
     }
     expect(found).toEqual(expected);
-  }, 30_000);
+  });
 });
 
 describe('collections', () => {

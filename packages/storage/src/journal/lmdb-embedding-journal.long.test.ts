@@ -161,7 +161,7 @@ test('what was reported before a kill is there, and nothing is there in part', a
     next = batches.size;
   }
   expect(reported).toBeGreaterThan(20);
-}, 300_000);
+});
 
 test('another process reads while a writer writes, and goes on when the writer is killed', async () => {
   const writer = startWriterAt(0);
@@ -191,7 +191,7 @@ test('another process reads while a writer writes, and goes on when the writer i
     await writer.kill();
     await journal[Symbol.asyncDispose]();
   }
-}, 120_000);
+});
 
 const ownMounts = ['--user', '--map-root-user', '--mount'];
 const canMount = spawnSync('unshare', [...ownMounts, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;

@@ -31,7 +31,7 @@ beforeAll(async () => {
   server = await openEmbeddedChroma({ persistDirectory: directory, logger });
   // To those who connect it is a server like any other.
   connection = await connectRemoteChroma({ host: server.host, port: server.port, logger });
-}, 60_000);
+});
 
 afterEach(async () => {
   for (const lease of opened.splice(0).reverse()) await lease[Symbol.asyncDispose]();
@@ -42,7 +42,7 @@ afterEach(async () => {
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function open(times: LeaseTimes = TIMES): Promise<ChromaConnection & AsyncDisposable> {
   const lease = await openWriterLease(connection, { collectionName, logger, ...times });
@@ -91,7 +91,7 @@ describe('the lease of a writer', () => {
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       for (const lease of opened.splice(0)) await lease[Symbol.asyncDispose]();
     }
-  }, 120_000);
+  });
 
   test('that is no longer renewed goes to one of many who watch it', async () => {
     await leaveLeased();
@@ -99,7 +99,7 @@ describe('the lease of a writer', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'STORE_LOCKED' } });
     expect((await names()).filter((name) => name.startsWith('fashionmatch_ended'))).toEqual([]);
-  }, 60_000);
+  });
 
   test('of a process that has ended is taken over at once', async () => {
     const { namespace } = await asHolder('write');
@@ -157,7 +157,7 @@ describe('the lease of a writer', () => {
     const back = performance.now();
     opened.push(await watching);
     expect(performance.now() - back).toBeGreaterThan(TIMES.silenceMs - 50);
-  }, 30_000);
+  });
 });
 
 describe('a writer', () => {
@@ -168,7 +168,7 @@ describe('a writer', () => {
     await store.upsert([item('a')]);
     expect(await store.count()).toBe(1);
     await store.clear();
-  }, 30_000);
+  });
 
   test('that has lost its lease writes nothing more, says who has it, and takes nothing from the other', async () => {
     const slow = await open({ renewalMs: NEVER, trustMs: 200, silenceMs: NEVER });
@@ -190,5 +190,5 @@ describe('a writer', () => {
     expect(await slowStore.filterStored(['a', 'b', 'c'])).toEqual(new Set(['a', 'b']));
     expect(await findWriter(connection, { collectionName })).toMatchObject({ pid: process.pid });
     await nextStore.clear();
-  }, 30_000);
+  });
 });

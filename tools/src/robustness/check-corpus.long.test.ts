@@ -8,8 +8,6 @@ import sharp from 'sharp';
 
 import { checkCorpus, type CorpusCheck } from './corpus/corpus-check.js';
 
-const MINUTE = 60_000;
-
 let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-small-corpus-'));
@@ -33,38 +31,30 @@ async function check(rows: readonly string[], judgements?: readonly string[]): P
   return checkCorpus(folder, await table('table.tsv', rows), judged);
 }
 
-test(
-  'a corpus that agrees with its table',
-  async () => {
-    const rows = ['some project/odd.dat\t\tstored', 'plain.jpg\t\tstored', 'text.png\t\tfailed', 'empty.jpg\t\teither'];
-    expect(await check(rows)).toMatchObject({
-      files: 4,
-      stored: 2,
-      failed: 2,
-      agreeing: 3,
-      disagreements: [],
-      faults: [],
-    });
-  },
-  MINUTE,
-);
+test('a corpus that agrees with its table', async () => {
+  const rows = ['some project/odd.dat\t\tstored', 'plain.jpg\t\tstored', 'text.png\t\tfailed', 'empty.jpg\t\teither'];
+  expect(await check(rows)).toMatchObject({
+    files: 4,
+    stored: 2,
+    failed: 2,
+    agreeing: 3,
+    disagreements: [],
+    faults: [],
+  });
+});
 
-test(
-  'what disagrees is told with its reason, and so is a file that is not there',
-  async () => {
-    const { disagreements, faults } = await check([
-      'plain.jpg\tPNG named .jpg\tfailed',
-      'text.png\t\tstored',
-      'gone.jpg\t\tstored',
-    ]);
-    expect(disagreements).toEqual([
-      'plain.jpg (PNG named .jpg) was stored, and should have failed.',
-      'text.png was not stored: Not a JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF image.',
-    ]);
-    expect(faults).toEqual(['gone.jpg is in the table, and not in the folder.']);
-  },
-  MINUTE,
-);
+test('what disagrees is told with its reason, and so is a file that is not there', async () => {
+  const { disagreements, faults } = await check([
+    'plain.jpg\tPNG named .jpg\tfailed',
+    'text.png\t\tstored',
+    'gone.jpg\t\tstored',
+  ]);
+  expect(disagreements).toEqual([
+    'plain.jpg (PNG named .jpg) was stored, and should have failed.',
+    'text.png was not stored: Not a JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF image.',
+  ]);
+  expect(faults).toEqual(['gone.jpg is in the table, and not in the folder.']);
+});
 
 test('a judgement takes the place of what the table expects, and is of a file of the table', async () => {
   const rows = ['plain.jpg\t\tfailed', 'text.png\t\tfailed'];
