@@ -15,9 +15,11 @@ export { type Environment } from './hub/huggingface-cache.js';
 export { libraryVersions } from './library-versions.js';
 export {
   MODEL_CATALOGUE,
+  PRECISIONS,
   type CatalogueFile,
   type CatalogueModel,
   type CatalogueTextTower,
+  type Precision,
 } from './models/model-catalog.js';
 export { resolveModel, type ResolveModelOptions } from './models/model-files.js';
 export { sufficientEdges, type SufficientEdges } from './images/resize-plan.js';
@@ -25,7 +27,7 @@ export { openOnnxTextTower, type OnnxTextTowerOptions } from './onnx/text/onnx-t
 export { resolveTextTower, type ResolvedTextTower } from './models/text-tower-files.js';
 export { openOnnxImageEncoder, type OnnxImageEncoderOptions } from './onnx/onnx-image-encoder.js';
 export { DEVICES, type Device } from './onnx/onnx-worker-protocol.js';
-export { PRECISIONS, type Precision, type ResolvedModel } from './models/resolved-model.js';
+export { type ResolvedModel } from './models/resolved-model.js';
 export { createSharpImageDecoder, type SharpImageDecoderOptions } from './images/sharp-image-decoder.js';
 export {
   inspectModel,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** What the TypeScript files below a folder import of each other when they run; imports of types are no imports then. */
+/** What the TypeScript files below a folder import of each other: values, types, effects, and what is loaded late. */
 export function importsOf(folder: string): Map<string, string[]> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -9,7 +9,7 @@ export function importsOf(folder: string): Map<string, string[]> {
   return new Map(
     files.map((file) => {
       const text = readFileSync(file, 'utf8');
-      const statements = text.matchAll(/^(?:import|export) (?!type\b)[^;]*? from '(\.[^']+)\.js';/gm);
+      const statements = text.matchAll(/(?:^(?:import|export) [^;]*? from |^import |\bimport\()'(\.[^']+)\.js'/gm);
       return [file, [...statements].map(([, path = '']) => resolve(dirname(file), `${path}.ts`))];
     }),
   );

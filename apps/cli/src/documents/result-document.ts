@@ -9,7 +9,6 @@ import {
 import type { RunProfile } from '@fashionmatch/pipeline';
 
 import { profileDocument } from '../tables/profile-report.js';
-import { stoppedBy } from '../tables/stop-sentence.js';
 
 export type RunStatus = 'completed' | 'completed_with_failures' | 'interrupted' | 'failed';
 
@@ -29,6 +28,16 @@ export interface RunReport {
   /** Only when it was asked for. */
   readonly profile?: RunProfile | undefined;
   readonly error: FashionMatchError | undefined;
+}
+
+/** Why a run ended before everything was dealt with, such as for a report's `stopped_by`; undefined when it did not. */
+export function stoppedBy({
+  status,
+  results,
+}: Pick<RunReport, 'status' | 'results'>): 'signal' | 'limit' | 'error' | undefined {
+  if (status === 'interrupted') return 'signal';
+  if (status === 'failed') return 'error';
+  return sumStats(Object.values(results)).remainingItems === 0 ? undefined : 'limit';
 }
 
 /** The one document that `embed --json` prints: the public form of a run, with the original's names. */

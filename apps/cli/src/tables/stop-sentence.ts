@@ -1,16 +1,6 @@
 import { sumStats } from '@fashionmatch/domain';
 
-import type { RunReport } from '../documents/result-document.js';
-
-/** Why a run ended before everything was dealt with, such as for a report's `stopped_by`; undefined when it did not. */
-export function stoppedBy({
-  status,
-  results,
-}: Pick<RunReport, 'status' | 'results'>): 'signal' | 'limit' | 'error' | undefined {
-  if (status === 'interrupted') return 'signal';
-  if (status === 'failed') return 'error';
-  return sumStats(Object.values(results)).remainingItems === 0 ? undefined : 'limit';
-}
+import { stoppedBy, type RunReport } from '../documents/result-document.js';
 
 /** What a user has to know of a run that ended early: what is left, and that it is not lost. */
 export function stopSentence(report: Pick<RunReport, 'status' | 'results'>): string | undefined {

@@ -5,6 +5,7 @@ import { FashionMatchError } from '@fashionmatch/domain';
 import type { HubAccess } from './hub-access.js';
 import { ensureFile } from './hub-file.js';
 import { hubRevision } from './hub-revision.js';
+import type { Precision } from '../models/model-catalog.js';
 import {
   findWeights,
   MODEL_CONFIG,
@@ -15,7 +16,7 @@ import {
 } from '../models/model-folder.js';
 import type { HubLocation } from '../models/model-location.js';
 import { weightsFromHub } from '../models/model-weights.js';
-import type { Precision, ResolvedModel } from '../models/resolved-model.js';
+import type { ResolvedModel } from '../models/resolved-model.js';
 
 /**
  * The files of a model, from the cache or else from the hub. When all are in the cache, no request is sent.

@@ -1,4 +1,7 @@
-import type { Precision } from './resolved-model.js';
+/** Number formats that a model's weights are published in. */
+export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
+
+export type Precision = (typeof PRECISIONS)[number];
 
 /** A file of a model, with what is known of its content. */
 export interface CatalogueFile {

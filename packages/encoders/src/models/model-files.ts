@@ -4,7 +4,7 @@ import { FashionMatchError } from '@fashionmatch/domain';
 
 import { hubAccess, type HubAccessOptions } from '../hub/hub-access.js';
 import { resolveHubModel } from '../hub/hub-model.js';
-import type { CatalogueModel } from './model-catalog.js';
+import type { CatalogueModel, Precision } from './model-catalog.js';
 import {
   findWeights,
   isFile,
@@ -16,7 +16,7 @@ import {
 } from './model-folder.js';
 import { locateModel } from './model-location.js';
 import { weightsInFolder } from './model-weights.js';
-import type { Precision, ResolvedModel } from './resolved-model.js';
+import type { ResolvedModel } from './resolved-model.js';
 
 export interface ResolveModelOptions extends HubAccessOptions {
   /** `fp32` by default. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { z } from 'zod';
 
+import type { Precision } from './model-catalog.js';
 import { familyOf } from './model-families.js';
 import { parsePreprocessorConfig, type Preprocessing } from './preprocessor-config.js';
-import type { Precision } from './resolved-model.js';
 
 export const PREPROCESSOR_CONFIG = 'preprocessor_config.json';
 export const MODEL_CONFIG = 'config.json';

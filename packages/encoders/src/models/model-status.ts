@@ -12,12 +12,11 @@ import {
   repositoryFolder,
   snapshotPath,
 } from '../hub/huggingface-cache.js';
-import type { CatalogueFile, CatalogueModel } from './model-catalog.js';
+import type { CatalogueFile, CatalogueModel, Precision } from './model-catalog.js';
 import { findTextWeights, findWeights, isFile, PREPROCESSOR_CONFIG, TOKENIZER, weightPaths } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
 import { placeOfWeights } from './model-weights.js';
 import { readOnnxGraph } from '../onnx/graph/onnx-graph.js';
-import type { Precision } from './resolved-model.js';
 
 export interface ModelFileStatus {
   /** Absolute; where the file would be when it is missing. */

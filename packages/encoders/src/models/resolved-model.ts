@@ -1,10 +1,6 @@
+import type { Precision } from './model-catalog.js';
 import type { Weights } from './model-weights.js';
 import type { Preprocessing } from './preprocessor-config.js';
-
-/** Number formats that a model's weights are published in. */
-export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
-
-export type Precision = (typeof PRECISIONS)[number];
 
 /** A model whose files are on this machine and have been verified. */
 export interface ResolvedModel extends Weights {

@@ -8,10 +8,10 @@ import { ensureFile } from '../hub/hub-file.js';
 import { hubRevision } from '../hub/hub-revision.js';
 import type { ResolveModelOptions } from './model-files.js';
 import { familyOf } from './model-families.js';
+import type { Precision } from './model-catalog.js';
 import { findTextWeights, isFile, MODEL_CONFIG, readModelConfig, textWeightPaths, TOKENIZER } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
 import { knownSha256, weightsFromHub, weightsInFolder, type Weights } from './model-weights.js';
-import type { Precision } from './resolved-model.js';
 
 /** A model's text tower, whose files are on this machine and have been verified. */
 export interface ResolvedTextTower extends Weights {
