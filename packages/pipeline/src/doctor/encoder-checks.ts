@@ -1,13 +1,33 @@
-import { dot, FashionMatchError, type DecodedImage, type ImageEncoder } from '@fashionmatch/domain';
+import { dot, FashionMatchError, type DecodedImage, type ImageDecoder, type ImageEncoder } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
 import { checked, fault, fine, type Finding } from './finding.js';
-import type { Installation, KnownResults } from './installation.js';
+
+/** What the shipped encoders gave where they were written, to compare a machine with. */
+export interface KnownResults {
+  /** A small image file. */
+  readonly image: Uint8Array;
+  /** Whether a decoder gave exactly this image's pixels. */
+  readonly isDecoded: (decoded: DecodedImage) => boolean;
+  /** By the model's name: its file's SHA-256, and its vector of the image. */
+  readonly models: ReadonlyMap<string, { readonly sha256: string; readonly vector: Float32Array }>;
+  /** How far a vector may be from the known one, as cosine error. */
+  readonly tolerance: number;
+}
+
+/** Downloads nothing. */
+export type OpenEncoder = (
+  name: string,
+  settings: Pick<AppConfig['models'], 'precision' | 'device' | 'resample'>,
+) => Promise<ImageEncoder & AsyncDisposable>;
 
 const REINSTALL =
   'Install FashionMatch again; if that does not help, this processor computes something else: report it.';
 
-export function decoderFinding({ decoder, knownResults }: Installation): Promise<Finding> {
+export function decoderFinding(
+  decoder: () => ImageDecoder,
+  knownResults: () => Promise<KnownResults>,
+): Promise<Finding> {
   return checked(
     'decoder',
     async () => {
@@ -26,7 +46,9 @@ export function decoderFinding({ decoder, knownResults }: Installation): Promise
 /** The configured encoders, then the built-in ones that are not among them. */
 export async function* encoderFindings(
   { models }: AppConfig,
-  { decoder, knownResults, openEncoder }: Installation,
+  decoder: () => ImageDecoder,
+  knownResults: () => Promise<KnownResults>,
+  openEncoder: OpenEncoder,
 ): AsyncGenerator<Finding> {
   const { clipModel, dinoModel, precision, device, resample } = models;
   let known: KnownResults;

@@ -4,7 +4,6 @@ import { dirname, resolve } from 'node:path';
 
 import type { AppConfig } from '../config/config.js';
 import { checked, fault, fine, warning, type Finding } from './finding.js';
-import type { Installation } from './installation.js';
 
 const GIB = 1024 ** 3;
 
@@ -22,7 +21,8 @@ export function systemFinding(): Finding {
   return warning('system', system, 'Install Node 20.19 or later.');
 }
 
-export function versionsFinding({ versions }: Installation): Finding {
+/** @param versions of the native libraries, by name. */
+export function versionsFinding(versions: () => Readonly<Record<string, string>>): Finding {
   try {
     const all = Object.entries(versions());
     return fine('libraries', all.map(([name, version]) => `${name} ${version}`).join(', '));

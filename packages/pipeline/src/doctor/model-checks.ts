@@ -1,5 +1,17 @@
 import { fault, fine, type Finding } from './finding.js';
-import type { Installation } from './installation.js';
+
+/** A model whose files were looked at. */
+export interface InspectedModel {
+  readonly name: string;
+  readonly kind: 'hub' | 'folder' | 'builtin';
+  readonly precision: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly size?: number | undefined;
+    readonly neededFor: 'images' | 'texts';
+    readonly state: 'present' | 'missing' | 'corrupt';
+  }[];
+}
 
 const NEXT_STEPS = {
   hub: 'Run `fashionmatch models pull`, or configure the built-in encoders.',
@@ -8,7 +20,7 @@ const NEXT_STEPS = {
 } as const;
 
 /** Whether the files of the configured models are here, and are what they should be; reads every byte of them. */
-export async function* modelFindings({ inspectModels }: Installation): AsyncGenerator<Finding> {
+export async function* modelFindings(inspectModels: () => Promise<readonly InspectedModel[]>): AsyncGenerator<Finding> {
   try {
     for (const { name, kind, precision, files } of await inspectModels()) {
       const needed = files.filter(({ neededFor, state }) => neededFor === 'images' || state === 'corrupt');

@@ -2,16 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { normalise, perSpace, type EmbeddedItem, type VectorStore } from '@fashionmatch/domain';
+import { normalise, perSpace, type EmbeddedItem, type StoreEngine, type VectorStore } from '@fashionmatch/domain';
 
 import { checked, fine, type Finding } from './finding.js';
-import type { Installation } from './installation.js';
 
 const DIMENSIONS = { clip: 512, dino: 384 };
 const ENCODERS = perSpace((space) => ({ id: `doctor-${space}`, dimensions: DIMENSIONS[space] }));
 
 /** Writes, reads, finds and deletes items in a real embedded store, in a temporary folder. */
-export function roundTripFinding({ trialStore }: Installation): Promise<Finding> {
+export function roundTripFinding(trialStore: (folder: string) => StoreEngine): Promise<Finding> {
   return checked(
     'store round trip',
     async () => {

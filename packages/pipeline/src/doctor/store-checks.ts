@@ -1,16 +1,15 @@
 import { totalmem } from 'node:os';
 
-import { EMBEDDING_SPACES, isOutOfStep, type StoreStatus } from '@fashionmatch/domain';
+import { EMBEDDING_SPACES, isOutOfStep, type StoreEngine, type StoreStatus } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
 import { fault, fine, warning, type Finding } from './finding.js';
-import type { Installation } from './installation.js';
 
 /** The prebuilt server asks for this version; older ones load a patched copy of it. */
 const CHROMA_GLIBC = [2, 38] as const;
 
 /** How Chroma's server comes to run here. */
-export function chromaFinding({ database }: AppConfig, { engine }: Installation): Finding {
+export function chromaFinding({ database }: AppConfig, engine: StoreEngine): Finding {
   if (engine.folder === undefined)
     return fine('Chroma', `A server of your own is configured: ${String(database.host)}`);
   const glibc = glibcVersion();
@@ -33,7 +32,7 @@ function glibcVersion(): string | undefined {
 }
 
 /** The store that is configured: who has it, whether its halves are in step, whether it fits in memory. */
-export async function* storeFindings({ engine }: Installation): AsyncGenerator<Finding> {
+export async function* storeFindings(engine: StoreEngine): AsyncGenerator<Finding> {
   let status: StoreStatus;
   try {
     status = await engine.status();

@@ -1,7 +1,6 @@
 import type { Logger } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
-import { diagnoseAll } from '../doctor/diagnose-all.js';
 import type { Finding } from '../doctor/finding.js';
 
 /**
@@ -9,8 +8,6 @@ import type { Finding } from '../doctor/finding.js';
  * and leaves nothing behind.
  */
 export async function* diagnose(config: AppConfig, options: { readonly logger: Logger }): AsyncGenerator<Finding> {
-  const { installation } = await import('../container/installation.js');
-  const parts = installation(config, options.logger);
-  await using engine = parts.engine;
-  yield* diagnoseAll(config, { ...parts, engine });
+  const { diagnoseAll } = await import('../container/diagnose-all.js');
+  yield* diagnoseAll(config, options.logger);
 }
