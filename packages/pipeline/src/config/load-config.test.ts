@@ -75,6 +75,11 @@ scraper:
   });
 });
 
+test('a batch of images is the default, too, when its size is left to us', async () => {
+  const path = await configFile('models: { batch_size: auto }');
+  expect(await loadConfig({ path, env: {} })).toEqual(parseConfig({}));
+});
+
 test('an empty file gives the defaults', async () => {
   expect(await loadConfig({ path: await configFile('# nothing yet\n'), env: {} })).toEqual(parseConfig({}));
 });

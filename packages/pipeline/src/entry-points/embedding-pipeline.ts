@@ -33,9 +33,6 @@ import { StageClock } from '../embedding/stage-clock.js';
 import { StoredIndex } from '../embedding/stored-index.js';
 import { vanishedItems } from '../embedding/vanished-items.js';
 
-/** Measured: a batch of this size is as fast as any on a processor, and small enough to stop soon. */
-const AUTO_BATCH_SIZE = 32;
-
 const PRUNE_BATCH = 500;
 
 /** Turns photographs into embeddings in a vector store; what is stored and current is left alone. */
@@ -161,7 +158,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
 
   async #process(source: ItemSource, options: ProcessOptions, chosen?: readonly SourceEntry[]): Promise<PipelineStats> {
     const { decoder, scorer, journal, progress, decodeConcurrency, logger } = this.#dependencies;
-    const { batchSize = this.#configuredBatchSize, only, limit, maxFailures, prune, rehash, signal } = options;
+    const { batchSize = this.config.models.batchSize, only, limit, maxFailures, prune, rehash, signal } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 1024) {
       throw new FashionMatchError('USAGE_INVALID', `The batch size must be 1 to 1024, got ${String(batchSize)}.`);
     }
@@ -217,11 +214,6 @@ export class EmbeddingPipeline implements AsyncDisposable {
     this.#dependencies.logger.info(`Removed ${String(vanished.length)} items of ${source} whose source is gone`, {
       item_ids: vanished.slice(0, 100),
     });
-  }
-
-  get #configuredBatchSize(): number {
-    const { batchSize } = this.config.models;
-    return batchSize === 'auto' ? AUTO_BATCH_SIZE : batchSize;
   }
 }
 
