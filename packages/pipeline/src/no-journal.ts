@@ -3,7 +3,6 @@ import type { EmbeddingJournal } from '@fashionmatch/domain';
 /** Remembers nothing: for those who keep their vectors in a store that loses none. */
 export const NO_JOURNAL: EmbeddingJournal = {
   appendVectors: () => Promise.resolve(),
-  append: () => Promise.resolve(),
   updateItems: () => Promise.resolve(),
   getVectors: () => Promise.resolve(new Map()),
   getImported: () => Promise.resolve(new Set()),

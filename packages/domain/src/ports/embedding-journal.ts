@@ -18,37 +18,31 @@ export interface JournalSize {
  * id, in case the store loses them: what was encoded once is never encoded again.
  *
  * Guarantees: what a method resolved for survives the death of the process and of the machine. The items
- * of a call are remembered all or none, and never without the vectors that came with them: a journal whose
- * writer was cut short opens with the items that it had before. What cannot be read any more, because the
+ * or vectors of a call are remembered all or none: a journal whose writer was cut short opens with what it had
+ * before. What cannot be read any more, because the
  * medium has changed it, is as if it had never been remembered, and told to the log. Methods may be called
  * concurrently. One process writes at a time; others may read meanwhile.
  */
 export interface EmbeddingJournal {
   /**
-   * Remembers items with their vectors, in place of what was remembered of the same ids and contents.
-   *
-   * @param encoderIds the encoders that made the vectors.
-   * @throws VectorStoreError `STORE_FAILED` when it could not be written, such as on a full disk, or when an
-   *   item cannot be remembered: its content hash is no SHA-256, or a field has no value that can be kept.
-   * @throws EmbeddingDimensionError when a vector has a value that is no finite number, or a length other
-   *   than 1. In all of these cases nothing of the call is remembered.
-   */
-  append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void>;
-
-  /**
    * Remembers the items' vectors only: before a store has the items, so that no vector is ever lost. One that is
    * remembered already, as near as a store gives vectors back, stays as it is, and so does its origin.
    *
+   * @param encoderIds the encoders that made the vectors.
    * @param origin `encoded` when not given.
-   * @throws EmbeddingDimensionError, VectorStoreError as {@link append} does.
+   * @throws VectorStoreError `STORE_FAILED` when it could not be written, such as on a full disk, or when a content
+   *   hash is no SHA-256.
+   * @throws EmbeddingDimensionError when a vector has a value that is no finite number, or a length other
+   *   than 1. In all of these cases nothing of the call is remembered.
    */
   appendVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>, origin?: VectorOrigin): Promise<void>;
 
   /**
-   * Remembers items without vectors, in place of what was remembered of the same ids: new metadata, a file
-   * that moved, a further item of a known content. Vectors stay, for they belong to contents.
+   * Remembers items without vectors, in place of what was remembered of the same ids: what a store has now, new
+   * metadata, a file that moved, a further item of a known content. Vectors stay, for they belong to contents.
    *
-   * @throws VectorStoreError as {@link append} does.
+   * @throws VectorStoreError `STORE_FAILED` when it could not be written, or when a field has no value that can be
+   *   kept. Nothing of the call is remembered then.
    */
   updateItems(items: readonly StoredItem[]): Promise<void>;
 

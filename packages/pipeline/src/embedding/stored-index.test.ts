@@ -14,7 +14,8 @@ test('of two items that the journal knows at one path, the stored one is there, 
   for (const storedId of ['a', 'b']) {
     const items = [itemAt('a', PATH), itemAt('b', PATH)];
     const [store, journal] = [new InMemoryVectorStore(DIMENSIONS), new InMemoryEmbeddingJournal()];
-    await journal.append(items, ENCODER_IDS);
+    await journal.appendVectors(items, ENCODER_IDS);
+    await journal.updateItems(items);
     await store.upsert(items.filter(({ item }) => item.itemId === storedId));
     const index = await StoredIndex.of(store, journal);
     expect(index.size).toBe(1);
@@ -24,7 +25,8 @@ test('of two items that the journal knows at one path, the stored one is there, 
 
 test('an item that is no longer stored leaves its id to the file at its path', async () => {
   const journal = new InMemoryEmbeddingJournal();
-  await journal.append([itemAt('a', PATH)], ENCODER_IDS);
+  await journal.appendVectors([itemAt('a', PATH)], ENCODER_IDS);
+  await journal.updateItems([itemAt('a', PATH)]);
   const index = await StoredIndex.of(new InMemoryVectorStore(DIMENSIONS), journal);
   expect([index.size, index.atPath(PATH), index.rememberedIdAt(PATH)]).toEqual([0, undefined, 'a']);
 });

@@ -76,7 +76,8 @@ describe('export', () => {
     if (!item) throw new RangeError();
     const rounded = { clip: Float32Array.of(1, 0, 0, 0), dino: item.embeddings.dino };
     const journal = new InMemoryEmbeddingJournal();
-    await journal.append([item], { clip: 'clip-a', dino: 'dino-b' });
+    await journal.appendVectors([item], { clip: 'clip-a', dino: 'dino-b' });
+    await journal.updateItems([item]);
     const archive = new InMemoryItemArchive();
     await exportItems(await filled([{ ...item, embeddings: rounded }]), archive, { encoders: ENCODERS, journal });
     expect(archive.rows).toMatchObject([{ item: { embeddings: { clip: item.embeddings.clip, dino: rounded.dino } } }]);
@@ -207,7 +208,8 @@ describe('import', () => {
       embeddings: { ...second.embeddings, dino: second.embeddings.dino.map((x, i) => (i === 0 ? x + 1e-5 : x)) },
     };
     const { journal } = newStore();
-    await journal.append([first, second], { clip: 'clip-a', dino: 'dino-a' });
+    await journal.appendVectors([first, second], { clip: 'clip-a', dino: 'dino-a' });
+    await journal.updateItems([first, second]);
     const store = new JournaledVectorStore(new InMemoryVectorStore(DIMENSIONS), journal, IDS, 'imported');
     const importing = async (check: boolean): Promise<ImportReport> => {
       const archive = await archiveOf([swapped, near]);

@@ -59,7 +59,10 @@ async function setUp({ count = 5, journaled = true }: { count?: number; journale
       await halves[space].put(items.map((item) => ({ stored: storedOf(item), vector: item.embeddings[space] })));
     }
   }
-  if (journaled) await journal.append(items, ENCODER_IDS);
+  if (journaled) {
+    await journal.appendVectors(items, ENCODER_IDS);
+    await journal.updateItems(items);
+  }
   encoders.clip.encodedImages = 0;
 
   const fileExists = (path: string): Promise<boolean> => Promise.resolve(files.has(path));

@@ -35,7 +35,8 @@ const report = (line) => new Promise((resolve) => process.stdout.write(line + '\
 const journal = await openLmdbEmbeddingJournal({ directory, collectionName: 'looks' });
 try {
   for (let batch = Number(first); ; batch++) {
-    await journal.append(batchOf(batch), ${JSON.stringify(ENCODERS)});
+    await journal.appendVectors(batchOf(batch), ${JSON.stringify(ENCODERS)});
+    await journal.updateItems(batchOf(batch));
     await report(String(batch));
   }
 } catch (error) {

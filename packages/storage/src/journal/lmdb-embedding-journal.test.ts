@@ -43,7 +43,11 @@ async function withJournal<T>(
   }
 }
 
-const append = (...items: EmbeddedItem[]): Promise<void> => withJournal((journal) => journal.append(items, ENCODERS));
+const append = (...items: EmbeddedItem[]): Promise<void> =>
+  withJournal(async (journal) => {
+    await journal.appendVectors(items, ENCODERS);
+    await journal.updateItems(items);
+  });
 
 const idsOf = async (journal: EmbeddingJournal): Promise<string[]> =>
   (await collect(journal.getItems())).map(({ item }) => item.itemId).sort();
@@ -83,7 +87,8 @@ describe('what is on the disk', () => {
       async (journal) => {
         expect(await idsOf(journal)).toEqual([]);
         expect((await journal.getVectors('clip-a', ['ab'.repeat(32)])).size).toBe(1);
-        await journal.append([sample('a', 'cd')], ENCODERS);
+        await journal.appendVectors([sample('a', 'cd')], ENCODERS);
+        await journal.updateItems([sample('a', 'cd')]);
         await journal.remove(['a']);
         expect(await journal.size()).toMatchObject({ items: 0, vectors: 4 });
         // What the other collection has stays.
@@ -107,7 +112,7 @@ describe('what is on the disk', () => {
     const journal = await openLmdbEmbeddingJournal({ directory, collectionName: 'looks' });
     await journal[Symbol.asyncDispose]();
     await journal[Symbol.asyncDispose]();
-    await expect(journal.append([sample('a', 'ab')], ENCODERS)).rejects.toThrow();
+    await expect(journal.updateItems([sample('a', 'ab')])).rejects.toThrow();
     await expect(journal.getVectors('clip-a', ['ab'.repeat(32)])).rejects.toThrow();
     await expect(collect(journal.getItems())).rejects.toThrow();
   });
@@ -122,7 +127,7 @@ describe('a journal opened for reading only', () => {
         expect((await journal.getVectors('dino-a', ['ab'.repeat(32)])).size).toBe(1);
         expect(await journal.size()).toMatchObject({ items: 1, vectors: 2 });
         await expect(journal.remove(['a'])).rejects.toThrow('reading only');
-        await expect(journal.append([sample('b', 'cd')], ENCODERS)).rejects.toThrow('reading only');
+        await expect(journal.appendVectors([sample('b', 'cd')], ENCODERS)).rejects.toThrow('reading only');
       },
       { readOnly: true },
     );
@@ -160,7 +165,7 @@ describe('damage', () => {
         expect([...(await journal.getVectors('clip-a', hashes)).keys()]).toEqual(['cd'.repeat(32)]);
         expect((await journal.getVectors('dino-a', hashes)).size).toBe(2);
         // Encoding the image again mends it.
-        await journal.append([bad], ENCODERS);
+        await journal.appendVectors([bad], ENCODERS);
         expect((await journal.getVectors('clip-a', hashes)).size).toBe(2);
       },
       { logger },

@@ -37,8 +37,7 @@ const FORGET_AT_ONCE = 2000;
 
 /**
  * Opens the journal of a collection. Items and vectors have a file each, for a run begins by reading every
- * item, and vectors are four times as many bytes. The vectors of a call are written first: an item is never
- * there without them.
+ * item, and vectors are four times as many bytes.
  *
  * @throws VectorStoreError `STORE_FAILED` when a file cannot be opened, is damaged, or a later FashionMatch's.
  */
@@ -68,15 +67,6 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
     this.#items = items;
     this.#vectors = vectors;
     this.#options = options;
-  }
-
-  async append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
-    const vectors = items.flatMap((item) => vectorEntries(item, encoderIds, 'encoded'));
-    const itemChanges = items.map((item) => itemEntry(this.#options.collectionName, item));
-    await this.#exclusively(async () => {
-      await this.#vectors.commit(this.#news(vectors));
-      await this.#items.commit(itemChanges);
-    });
   }
 
   async appendVectors(

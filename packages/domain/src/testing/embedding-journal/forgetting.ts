@@ -31,7 +31,7 @@ export function describeForgetting(check: Check): void {
 
   check('compaction keeps what another item has, and what other encoders made of it', async (journal) => {
     await append(journal, sample('a', hashOf('ab')), sample('b', hashOf('ab')));
-    await journal.append([sample('a', hashOf('ab'))], { clip: 'clip-b', dino: 'dino-b' });
+    await journal.appendVectors([sample('a', hashOf('ab'))], { clip: 'clip-b', dino: 'dino-b' });
     await journal.remove(['a']);
     assert.equal(await journal.compact(), 0);
     assert.equal((await journal.size()).vectors, 4);

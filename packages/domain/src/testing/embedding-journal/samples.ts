@@ -29,8 +29,11 @@ export const hashAt = (index: number): string => index.toString(16).padStart(64,
 
 export const withoutVectors = ({ item, provenance }: StoredItem): StoredItem => ({ item, provenance });
 
-export const append = (journal: EmbeddingJournal, ...items: EmbeddedItem[]): Promise<void> =>
-  journal.append(items, ENCODERS);
+/** As whoever writes to a store does it: the vectors before, the items after. */
+export async function append(journal: EmbeddingJournal, ...items: EmbeddedItem[]): Promise<void> {
+  await journal.appendVectors(items, ENCODERS);
+  await journal.updateItems(items);
+}
 
 export async function sortedItems(journal: EmbeddingJournal): Promise<StoredItem[]> {
   return (await collect(journal.getItems())).sort((a, b) => (a.item.itemId < b.item.itemId ? -1 : 1));

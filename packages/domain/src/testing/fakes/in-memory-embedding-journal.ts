@@ -15,28 +15,31 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
   /** By encoder id, then by content hash. */
   readonly #vectors = new Map<string, Map<string, Remembered>>();
 
-  append(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>): Promise<void> {
-    return settle(() => {
-      items.forEach(checkItem);
-      this.#keepVectors(items, encoderIds, 'encoded');
-      this.#keepItems(items);
-    });
-  }
-
   appendVectors(
     items: readonly EmbeddedItem[],
     encoderIds: PerSpace<string>,
     origin: VectorOrigin = 'encoded',
   ): Promise<void> {
     return settle(() => {
-      this.#keepVectors(items, encoderIds, origin);
+      items.forEach(checkVectors);
+      for (const { provenance, embeddings } of items) {
+        for (const space of EMBEDDING_SPACES) {
+          const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Remembered>();
+          const known = vectors.get(provenance.contentSha256);
+          if (known && sameVector(known.vector, embeddings[space])) continue;
+          vectors.set(provenance.contentSha256, { vector: embeddings[space].slice(), origin });
+          this.#vectors.set(encoderIds[space], vectors);
+        }
+      }
     });
   }
 
   updateItems(items: readonly StoredItem[]): Promise<void> {
     return settle(() => {
       items.forEach(checkItem);
-      this.#keepItems(items);
+      for (const { item, provenance } of items) {
+        this.#items.set(item.itemId, { item: { ...item }, provenance: { ...provenance } });
+      }
     });
   }
 
@@ -91,25 +94,6 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
       const bytes = vectors.reduce((sum, { vector }) => sum + vector.byteLength, 0);
       return { items: this.#items.size, vectors: vectors.length, bytes };
     });
-  }
-
-  #keepItems(items: readonly StoredItem[]): void {
-    for (const { item, provenance } of items) {
-      this.#items.set(item.itemId, { item: { ...item }, provenance: { ...provenance } });
-    }
-  }
-
-  #keepVectors(items: readonly EmbeddedItem[], encoderIds: PerSpace<string>, origin: VectorOrigin): void {
-    items.forEach(checkVectors);
-    for (const { provenance, embeddings } of items) {
-      for (const space of EMBEDDING_SPACES) {
-        const vectors = this.#vectors.get(encoderIds[space]) ?? new Map<string, Remembered>();
-        const known = vectors.get(provenance.contentSha256);
-        if (known && sameVector(known.vector, embeddings[space])) continue;
-        vectors.set(provenance.contentSha256, { vector: embeddings[space].slice(), origin });
-        this.#vectors.set(encoderIds[space], vectors);
-      }
-    }
   }
 }
 
