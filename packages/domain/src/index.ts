@@ -116,6 +116,12 @@ export {
   type StoreStatus,
 } from './ports/store-status.js';
 export { type TextTower } from './ports/text-tower.js';
-export { type BatchInsertResult, type NeighbourQuery, type ScoredId, type VectorStore } from './ports/vector-store.js';
+export {
+  batchInsertResult,
+  type BatchInsertResult,
+  type NeighbourQuery,
+  type ScoredId,
+  type VectorStore,
+} from './ports/vector-store.js';
 export { Resources } from './resources.js';
 export { vintedItemToFashionItem, type ScrapedBatch, type VintedItem } from './vinted-item.js';

@@ -10,6 +10,16 @@ export interface BatchInsertResult {
   readonly totalTimeSeconds: number;
 }
 
+/** What came of items of which all but the failures are stored. @param startedAt as `performance.now()` gives it. */
+export function batchInsertResult(
+  items: readonly StoredItem[],
+  failures: readonly UpsertFailure[],
+  startedAt: number,
+): BatchInsertResult {
+  const totalTimeSeconds = (performance.now() - startedAt) / 1000;
+  return { successCount: items.length - failures.length, failures, totalTimeSeconds };
+}
+
 /** A neighbour in one space. */
 export interface ScoredId {
   readonly itemId: string;

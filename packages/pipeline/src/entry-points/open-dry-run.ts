@@ -1,3 +1,5 @@
+import { perSpace } from '@fashionmatch/domain';
+
 import type { OpenOptions } from '../container/open-options.js';
 import { TOKENS } from '../container/tokens.js';
 import { EMPTY_STORE } from '../empty-store.js';
@@ -25,9 +27,9 @@ export async function openDryRun(options: OpenOptions = {}): Promise<OpenedDryRu
       (await journal.size()).vectors === 0 &&
       !(await (await container.getAsync(TOKENS.engine)).exists());
     // Then the models need not be here either.
-    const { clip, dino } = isNew ? NOBODY : (await container.getAsync(TOKENS.scorer)).handles;
+    const encoders = isNew ? NOBODY : (await container.getAsync(TOKENS.scorer)).handles;
     const vectorStore = isNew ? EMPTY_STORE : await container.getAsync(TOKENS.vectorStore);
-    const store: DryRunStore = { vectorStore, journal, encoderIds: { clip: clip.id, dino: dino.id } };
+    const store: DryRunStore = { vectorStore, journal, encoderIds: perSpace((space) => encoders[space].id) };
     return {
       references: ({ referenceDir = referencesDir, ...how } = {}) =>
         dryRun(sources.references(referenceDir), store, how),
@@ -38,4 +40,4 @@ export async function openDryRun(options: OpenOptions = {}): Promise<OpenedDryRu
 }
 
 /** Whose vectors there are none of. */
-const NOBODY = { clip: { id: '' }, dino: { id: '' } };
+const NOBODY = perSpace(() => ({ id: '' }));

@@ -3,6 +3,7 @@ import {
   VectorStoreError,
   type EmbeddingJournal,
   type EmbeddingSpace,
+  type EncoderFingerprint,
   type HalfRow,
   type Logger,
   type PerSpace,
@@ -16,7 +17,7 @@ import type { ItemView } from './item-faults.js';
 export interface StoreUnderTest {
   readonly halves: PerSpace<StoreHalf>;
   readonly journal: EmbeddingJournal;
-  readonly encoders: PerSpace<{ readonly id: string; readonly dimensions: number }>;
+  readonly encoders: PerSpace<EncoderFingerprint>;
   /** Whether there is a file at this path; true where that cannot be told. */
   readonly fileExists: (path: string) => Promise<boolean>;
   readonly logger: Logger;

@@ -1,6 +1,9 @@
 import {
+  batchInsertResult,
   CollectionError,
   cosine,
+  perSpace,
+  perSpaceAsync,
   reasonOf,
   VectorStoreError,
   type BatchInsertResult,
@@ -93,7 +96,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     for (const part of requestParts(records, size)) {
       failures.push(...(await this.#write((pair) => storeInBoth(pair, part))));
     }
-    return resultOf(items, failures, startedAt);
+    return batchInsertResult(items, failures, startedAt);
   }
 
   async updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
@@ -102,7 +105,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     // Of an item that comes twice, the last counts.
     const latest = [...new Map(records.map((record) => [record.id, record])).values()];
     if (latest.length > 0) failures.push(...(await this.#write((pair) => updateInBoth(pair, latest))));
-    return resultOf(items, failures, startedAt);
+    return batchInsertResult(items, failures, startedAt);
   }
 
   async filterStored(itemIds: readonly string[]): Promise<Set<string>> {
@@ -130,14 +133,13 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     const pair = this.#pair;
     if (pair === undefined) return [];
     const ids = storable(itemIds);
-    const [clip, dino] = await Promise.all([pair.clip.getByIds(ids), pair.dino.getByIds(ids, { metadata: false })]);
+    // The metadata are the clip collection's.
+    const { clip, dino } = await perSpaceAsync((space) => pair[space].getByIds(ids, { metadata: space === 'clip' }));
     return itemIds.flatMap((id) => {
       const [inClip, inDino] = [clip.get(id), dino.get(id)];
       if (inClip === undefined || inDino === undefined) return [];
-      const embeddings = {
-        clip: this.#readVector('clip', inClip.vector, id),
-        dino: this.#readVector('dino', inDino.vector, id),
-      };
+      const rows = { clip: inClip, dino: inDino };
+      const embeddings = perSpace((space) => this.#readVector(space, rows[space].vector, id));
       return [{ ...fromChromaRecord(id, inClip.metadata), embeddings }];
     });
   }
@@ -235,13 +237,4 @@ function toRecords<Item extends StoredItem, Rest extends object>(
     else records.push({ ...record, ...rest(stored) });
   }
   return { records, failures };
-}
-
-function resultOf(
-  items: readonly StoredItem[],
-  failures: readonly UpsertFailure[],
-  startedAt: number,
-): BatchInsertResult {
-  const totalTimeSeconds = (performance.now() - startedAt) / 1000;
-  return { successCount: items.length - failures.length, failures, totalTimeSeconds };
 }

@@ -1,6 +1,7 @@
 import {
   CollectionError,
   EMBEDDING_SPACES,
+  perSpaceAsync,
   reasonOf,
   waysToUse,
   type EmbeddingSpace,
@@ -91,9 +92,9 @@ export async function replaceCollection(
 }
 
 /** Which of the ids are stored whole. */
-export async function inBoth({ clip, dino }: CollectionPair, ids: readonly string[]): Promise<Set<string>> {
-  const [inClip, inDino] = await Promise.all([clip.present(ids), dino.present(ids)]);
-  return new Set([...inClip].filter((id) => inDino.has(id)));
+export async function inBoth(pair: CollectionPair, ids: readonly string[]): Promise<Set<string>> {
+  const { clip, dino } = await perSpaceAsync((space) => pair[space].present(ids));
+  return new Set([...clip].filter((id) => dino.has(id)));
 }
 
 async function ensure(space: EmbeddingSpace, options: CollectionPairOptions): Promise<ChromaCollection> {

@@ -1,4 +1,11 @@
-import { reasonOf, type DualEmbedding, type EmbeddingSpace, type UpsertFailure } from '@fashionmatch/domain';
+import {
+  EMBEDDING_SPACES,
+  perSpaceAsync,
+  reasonOf,
+  type DualEmbedding,
+  type EmbeddingSpace,
+  type UpsertFailure,
+} from '@fashionmatch/domain';
 
 import { ChromaRefusal } from './connection/chroma-faults.js';
 import type { ChromaMetadata } from './chroma-record.js';
@@ -20,9 +27,8 @@ export interface DualRecord {
  */
 export async function storeInBoth(pair: CollectionPair, records: readonly DualRecord[]): Promise<UpsertFailure[]> {
   const ids = records.map(({ id }) => id);
-  const [inClip, inDino] = await Promise.all([pair.clip.present(ids), pair.dino.present(ids)]);
-  if (inClip.size > 0) await pair.clip.delete([...inClip]);
-  if (inDino.size > 0) await pair.dino.delete([...inDino]);
+  const present = await perSpaceAsync((space) => pair[space].present(ids));
+  for (const space of EMBEDDING_SPACES) if (present[space].size > 0) await pair[space].delete([...present[space]]);
 
   const refusedByDino = await storeInOne(pair, 'dino', records);
   const lost = new Set(refusedByDino.map(({ record }) => record));

@@ -11,7 +11,13 @@ import { EmbeddingDimensionError, VectorStoreError, type UpsertFailure } from '.
 import type { EmbeddedItem, FashionItem, StoredItem } from '../../fashion-item.js';
 import { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../item-limits.js';
 import { matchesFilter } from '../../search/metadata-filter.js';
-import type { BatchInsertResult, NeighbourQuery, ScoredId, VectorStore } from '../../ports/vector-store.js';
+import {
+  batchInsertResult,
+  type BatchInsertResult,
+  type NeighbourQuery,
+  type ScoredId,
+  type VectorStore,
+} from '../../ports/vector-store.js';
 import { settle } from '../settle.js';
 
 /** A {@link VectorStore} that lives and dies with the process. Searches are exact. */
@@ -36,7 +42,7 @@ export class InMemoryVectorStore implements VectorStore {
         if (reason === undefined) this.#items.set(item.item.itemId, copyOf(item));
         else failures.push({ itemId: item.item.itemId, reason });
       }
-      return resultOf(items, failures, startedAt);
+      return batchInsertResult(items, failures, startedAt);
     });
   }
 
@@ -51,7 +57,7 @@ export class InMemoryVectorStore implements VectorStore {
         if (stored && reason === undefined) this.#items.set(itemId, copyOf({ ...stored, item, provenance }));
         else failures.push({ itemId, reason: reason ?? '' });
       }
-      return resultOf(items, failures, startedAt);
+      return batchInsertResult(items, failures, startedAt);
     });
   }
 
@@ -127,15 +133,6 @@ export class InMemoryVectorStore implements VectorStore {
       throw new EmbeddingDimensionError(`A ${space} vector has a length other than 1`);
     }
   }
-}
-
-function resultOf(
-  items: readonly StoredItem[],
-  failures: readonly UpsertFailure[],
-  startedAt: number,
-): BatchInsertResult {
-  const totalTimeSeconds = (performance.now() - startedAt) / 1000;
-  return { successCount: items.length - failures.length, failures, totalTimeSeconds };
 }
 
 function copyOf({ item, provenance, embeddings }: EmbeddedItem): EmbeddedItem {
