@@ -7,7 +7,6 @@ export {
 export { chromaStoreEngine, type ChromaPlace, type ChromaStoreEngineOptions } from './chroma/chroma-store-engine.js';
 export { openChromaStoreHalves, type ChromaStoreHalvesOptions } from './chroma/chroma-store-half.js';
 export { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma/chroma-vector-store.js';
-export { holdsItems } from './chroma/collection-pair.js';
 export { readCollectionsStatus } from './chroma/collection-status.js';
 export { type CollectionsStatus, type CollectionStatus } from '@fashionmatch/domain';
 export {
@@ -31,8 +30,6 @@ export { listBatches } from './sources/listings/find-batches.js';
 export { type IsImage } from './sources/image-names.js';
 export { type NameRules } from './sources/name-rules.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './sources/scraped-batches.js';
-export { findStoreHolder, folderSize } from './chroma-server/store-folder.js';
-export { findWriter } from './chroma/lease/lease-watch.js';
 export { type StoreHolder } from './chroma-server/store-holder.js';
 export { openWriterLease, type LeaseTimes, type WriterLeaseOptions } from './chroma/lease/writer-lease.js';
 export {
