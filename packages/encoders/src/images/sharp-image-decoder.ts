@@ -1,7 +1,7 @@
 import { ItemError, type DecodedImage, type ImageDecoder } from '@fashionmatch/domain';
+import pTimeout from 'p-timeout';
 
 import { contentKind, type ImageFormat } from './content-kind.js';
-import { withDeadline } from '../deadline.js';
 import { unpackHeic } from './heic/unpack-heic.js';
 import { jpegScanBytes } from './jpeg-scan.js';
 import type { Size } from '../models/preprocessor-config.js';
@@ -35,7 +35,7 @@ export function createSharpImageDecoder(options: SharpImageDecoderOptions = {}):
       const kind = contentKind(bytes);
       if (kind.image === undefined) throw unreadable(kind.looksLike);
       const readable = kind.image === 'HEIC' ? await unpackHeic(bytes, limits) : bytes;
-      return withDeadline(decode(readable, kind.image, limits), deadlineMs, tooSlow);
+      return pTimeout(decode(readable, kind.image, limits), { milliseconds: deadlineMs, message: tooSlow() });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { ItemError } from '@fashionmatch/domain';
+import pTimeout from 'p-timeout';
 
 import { contentKind } from './content-kind.js';
-import { withDeadline } from '../deadline.js';
 import { unpackHeic } from './heic/unpack-heic.js';
 import { sharp } from './sharp-library.js';
 
@@ -31,9 +31,9 @@ export function createThumbnailer(options: ThumbnailerOptions = {}): (bytes: Uin
       .timeout({ seconds: Math.ceil(deadlineMs / 1000) })
       .webp({ quality: QUALITY })
       .toBuffer();
-    const late = (): ItemError => new ItemError('IMAGE_INVALID', 'The image takes too long to draw');
+    const late = new ItemError('IMAGE_INVALID', 'The image takes too long to draw');
     try {
-      return await withDeadline(drawing, deadlineMs, late);
+      return await pTimeout(drawing, { milliseconds: deadlineMs, message: late });
     } catch (cause) {
       if (cause instanceof ItemError) throw cause;
       throw new ItemError('IMAGE_INVALID', 'No picture can be made of this image', { cause });

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
 import { FATAL_CODES, FashionMatchError, ITEM_CODES, ItemError, reasonOf } from '@fashionmatch/domain';
+import pTimeout from 'p-timeout';
 
-import { withDeadline } from '../deadline.js';
 import type { WorkerFault, WorkerJob, WorkerReply, WorkerResult } from './onnx-worker-protocol.js';
 
 /** Right from the sources as well as from the built files. */
@@ -59,11 +59,12 @@ export class OnnxWorkerClient {
     try {
       this.#worker.ref();
       this.#worker.postMessage({ id, job }, moved);
-      return await withDeadline(result, allowedMs, () =>
-        failed(
+      return await pTimeout(result, {
+        milliseconds: allowedMs,
+        message: failed(
           `The encoder did not answer within ${String(Math.round(allowedMs / 1000))} s: the machine may be overloaded.`,
         ),
-      );
+      });
     } finally {
       this.#forget(id);
     }
@@ -74,7 +75,7 @@ export class OnnxWorkerClient {
     const close: WorkerJob = { name: 'close' };
     this.#worker.ref();
     this.#worker.postMessage({ id: ++this.#lastId, job: close });
-    return withDeadline(this.#ended, deadlineMs, () => failed('late')).then(
+    return pTimeout(this.#ended, { milliseconds: deadlineMs }).then(
       () => true,
       () => {
         this.#worker.unref();

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { VectorStoreError } from '@fashionmatch/domain';
 import type { RootDatabase } from 'lmdb';
+import pTimeout from 'p-timeout';
 import { z } from 'zod';
 
 import { decodeFormat, formatEntry, JOURNAL_FORMAT } from './journal-entry.js';
@@ -158,17 +159,7 @@ async function openLmdb(path: string, readOnly: boolean): Promise<Lmdb> {
   }
 }
 
-async function beforeDeadline<T>(work: Promise<T>, path: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const seconds = String(DEADLINE_MS / 1000);
-      reject(new VectorStoreError('STORE_FAILED', `The disk of the journal ${path} has not answered for ${seconds} s`));
-    }, DEADLINE_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function beforeDeadline<T>(work: Promise<T>, path: string): Promise<T> {
+  const late = `The disk of the journal ${path} has not answered for ${String(DEADLINE_MS / 1000)} s`;
+  return pTimeout(work, { milliseconds: DEADLINE_MS, message: new VectorStoreError('STORE_FAILED', late) });
 }

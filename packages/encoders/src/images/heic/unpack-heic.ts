@@ -1,7 +1,7 @@
 import { ItemError } from '@fashionmatch/domain';
 import pLimit from 'p-limit';
+import pTimeout from 'p-timeout';
 
-import { withDeadline } from '../../deadline.js';
 import type { HeicReply } from './heic-protocol.js';
 import { HeicThread } from './heic-thread.js';
 
@@ -36,7 +36,10 @@ export function unpackHeic(bytes: Uint8Array, { maxPixels, deadlineMs }: HeicLim
     const asked = (thread ??= new HeicThread());
     let reply: HeicReply;
     try {
-      reply = await withDeadline(asked.ask({ bytes, maxPixels }), deadlineMs * PATIENCE, tooSlow);
+      reply = await pTimeout(asked.ask({ bytes, maxPixels }), {
+        milliseconds: deadlineMs * PATIENCE,
+        message: tooSlow(),
+      });
     } catch (cause) {
       await endThread();
       throw cause instanceof ItemError ? cause : damaged(cause);
