@@ -100,6 +100,7 @@ export {
   type ImageFile,
   type ItemSource,
   type SourceEntry,
+  type NextImage,
   type RemoteImage,
   type SourceFault,
   type SourceItem,

@@ -48,6 +48,23 @@ function linesOf(events: readonly (ProgressEvent | number)[]): string[] {
   return logger.events.map(({ message }) => message);
 }
 
+test('images that are passed over share a line of their own', () => {
+  const passedOver = ['1', '2'].map((itemId): ProgressEvent => {
+    const failure = {
+      stage: 'decode',
+      code: 'IMAGE_INVALID',
+      reason: 'cut',
+      path: '/a',
+      source: 'scraped',
+      itemId,
+    } as const;
+    return { type: 'image-passed-over', source: 'scraped', failure };
+  });
+  expect(linesOf([STARTED, ...passedOver, FINISHED])).toEqual([
+    'Passed over an image of 2 items (decode): cut: listing 1, /a; listing 2, /a',
+  ]);
+});
+
 test('a failure is told with the listing, its place and the value that was found', () => {
   expect(linesOf([STARTED, failed('42'), FINISHED])).toEqual([
     'Failed listing 42, /data/b1/batch.json (discover): price must be a number: null',

@@ -10,6 +10,7 @@ const MAX_KINDS = 1_000;
 
 /** Failures that differ in nothing but the item and the value that was found. */
 interface FailureKind {
+  readonly verb: 'Failed' | 'Passed over an image of';
   readonly stage: ItemFailure['stage'];
   readonly code: ItemFailure['code'];
   readonly reason: string;
@@ -33,7 +34,8 @@ export function failureLog(logger: Logger, now = (): number => performance.now()
   return {
     report(event: ProgressEvent): void {
       if (event.type === 'planned') toldAt = now();
-      if (event.type === 'item-failed') note(event.failure, kinds);
+      if (event.type === 'item-failed') note('Failed', event.failure, kinds);
+      if (event.type === 'image-passed-over') note('Passed over an image of', event.failure, kinds);
       if (event.type === 'source-finished' || kinds.size > MAX_KINDS) {
         tell(() => true);
         kinds.clear();
@@ -50,12 +52,12 @@ function failedSubject({ itemId, source, code, path }: ItemFailure): string {
   return path === '' ? `listing ${itemId}` : `listing ${itemId}, ${path}`;
 }
 
-function note(failure: ItemFailure, kinds: Map<string, FailureKind>): void {
+function note(verb: FailureKind['verb'], failure: ItemFailure, kinds: Map<string, FailureKind>): void {
   const { source, stage, code } = failure;
   const reason = generalReason(failure);
   // Sizes and places in a file make no kind of their own.
-  const key = [source, stage, code, reason.replace(/\d+/g, '0')].join(' ');
-  const kind = kinds.get(key) ?? { stage, code, reason, count: 0, told: 0, examples: [] };
+  const key = [verb, source, stage, code, reason.replace(/\d+/g, '0')].join(' ');
+  const kind = kinds.get(key) ?? { verb, stage, code, reason, count: 0, told: 0, examples: [] };
   kind.count++;
   if (kind.examples.length < EXAMPLES) kind.examples.push(failure);
   kinds.set(key, kind);
@@ -68,7 +70,7 @@ function generalReason({ reason, value }: ItemFailure): string {
 }
 
 function tellKind(kind: FailureKind, logger: Logger): void {
-  const { stage, code, reason, count, told, examples } = kind;
+  const { verb, stage, code, reason, count, told, examples } = kind;
   const untold = count - told;
   kind.told = count;
   kind.examples = [];
@@ -76,14 +78,14 @@ function tellKind(kind: FailureKind, logger: Logger): void {
   if (untold === 1 && first) {
     const { itemId, path } = first;
     const fields = { item_id: itemId, stage, code, path };
-    logger.warn(`Failed ${failedSubject(first)} (${stage}): ${first.reason}`, fields);
+    logger.warn(`${verb} ${failedSubject(first)} (${stage}): ${first.reason}`, fields);
     return;
   }
   const others = untold - examples.length;
   const named = examples.map((one) => failedSubject(one) + (one.value === undefined ? '' : ` (${one.value})`));
   const list = `${named.join('; ')}${others > 0 ? `; and ${String(others)} more` : ''}`;
   const many = told > 0 ? `${String(untold)} more, ${String(count)} in all` : `${String(count)} items`;
-  logger.warn(`Failed ${many} (${stage}): ${reason}: ${list}`, {
+  logger.warn(`${verb} ${many} (${stage}): ${reason}: ${list}`, {
     stage,
     code,
     count,

@@ -25,7 +25,16 @@ export interface SourceItem {
   readonly recognisedBy: 'id' | 'path';
   readonly metadata: Omit<FashionItem, 'itemId'>;
   readonly file: ImageFile;
+  /** For when this image cannot be read or decoded; absent where an item has one image. */
+  readonly next?: NextImage | undefined;
 }
+
+/**
+ * The same item with the image that comes after; undefined when there is none that could be had.
+ *
+ * @throws FashionMatchError when no image can be kept; what `signal` was aborted with.
+ */
+export type NextImage = (signal?: AbortSignal) => Promise<SourceItem | undefined>;
 
 /** An image that is not on this machine, and can be had from the network. */
 export interface RemoteImage {

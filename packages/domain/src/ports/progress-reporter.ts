@@ -10,6 +10,8 @@ export type ProgressEvent =
   /** Entries that are dealt with, whatever came of them; `work` of them needed reading, which is what takes time. */
   | { readonly type: 'advanced'; readonly source: ItemSourceName; readonly items: number; readonly work: number }
   | { readonly type: 'item-failed'; readonly source: ItemSourceName; readonly failure: ItemFailure }
+  /** An item's image cannot be used, and the one that comes after it is tried; `failure` is what it would have come to. */
+  | { readonly type: 'image-passed-over'; readonly source: ItemSourceName; readonly failure: ItemFailure }
   /** A new item has the image of one that is stored, whose vectors it is given. */
   | {
       readonly type: 'duplicate-found';

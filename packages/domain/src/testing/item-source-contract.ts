@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { ITEM_SOURCES } from '../fashion-item.js';
 import { ItemError } from '../errors.js';
-import type { ItemSource, SourceItem } from '../ports/item-source.js';
+import type { ItemSource, SourceEntry, SourceItem } from '../ports/item-source.js';
 import { collect, withOpened, type DeclareTest, type Open } from './contract.js';
 
 export interface ItemSourceUnderTest {
@@ -12,6 +12,9 @@ export interface ItemSourceUnderTest {
 }
 
 const IMAGES = ['first image', 'second image', 'third image'].map((text) => new TextEncoder().encode(text));
+
+/** Without what makes two equal entries two. */
+const asData = (entry: SourceEntry): object => ({ ...entry, next: undefined });
 
 /** What every {@link ItemSource} guarantees. `open` gives a source that lists exactly these images, without faults. */
 export function itemSourceContract(test: DeclareTest, open: Open<ItemSourceUnderTest, readonly Uint8Array[]>): void {
@@ -47,7 +50,7 @@ export function itemSourceContract(test: DeclareTest, open: Open<ItemSourceUnder
   );
 
   check('lists the same a second time', async ({ source }, items) => {
-    assert.deepEqual(await collect(source.list()), items);
+    assert.deepEqual((await collect(source.list())).map(asData), items.map(asData));
   });
 
   check('a listing can be left early, and begun again', async ({ source }, items) => {
@@ -55,7 +58,7 @@ export function itemSourceContract(test: DeclareTest, open: Open<ItemSourceUnder
       assert.ok(entry);
       break;
     }
-    assert.deepEqual(await collect(source.list()), items);
+    assert.deepEqual((await collect(source.list())).map(asData), items.map(asData));
   });
 
   check('says where items come from, and what their files are', async ({ source }, items) => {
@@ -68,6 +71,16 @@ export function itemSourceContract(test: DeclareTest, open: Open<ItemSourceUnder
       assert.ok(item.itemId.length > 0);
       assert.ok(item.metadata.title.length > 0);
       assert.ok(item.metadata.price >= 0);
+    }
+  });
+
+  check('an item says each time the same of the image that comes next, if there is one', async (_, items) => {
+    for (const item of items) {
+      const next = await item.next?.();
+      assert.equal(await item.next?.(), next);
+      if (next === undefined) continue;
+      assert.equal(next.itemId, item.itemId);
+      assert.notEqual(next.file.path, item.file.path);
     }
   });
 

@@ -1,7 +1,5 @@
 import {
-  FashionMatchError,
   ItemError,
-  itemFailure,
   perSpace,
   PipelineStatsRecorder,
   type EmbeddedItem,
@@ -24,7 +22,8 @@ import { pMapIterable } from 'p-map';
 import { batches } from '../batches.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { fetchImages } from './fetch-images.js';
-import { planSteps, type PlannedStep } from './plan-steps.js';
+import { failureOf, RunFailures } from './run-failures.js';
+import { nextImage, planSteps, type PlannedStep } from './plan-steps.js';
 import { Planner } from './plan.js';
 import type { Survey } from './run-survey.js';
 import type { StageClock } from './stage-clock.js';
@@ -75,6 +74,7 @@ export class EmbeddingRun {
   readonly #options: EmbeddingRunOptions;
   readonly #updates: StoreUpdates;
   readonly #stats: PipelineStatsRecorder;
+  readonly #failures: RunFailures;
   /** Items of which nothing changes but the time of their file. */
   readonly #touched = new Set<string>();
   #deferred: SourceEntry[] = [];
@@ -83,13 +83,12 @@ export class EmbeddingRun {
   #limited = false;
   /** Entries that were seen to need nothing. */
   #idle = 0;
-  #failedItems = 0;
-  #maxFailures = Infinity;
 
   constructor(options: EmbeddingRunOptions) {
     this.#options = options;
     this.planner = new Planner(options.index, options.rehash);
     this.#stats = new PipelineStatsRecorder(options.source.name);
+    this.#failures = new RunFailures(this.#stats, options.progress);
     this.#updates = new StoreUpdates(options.store, {
       stored: (target) => {
         this.#stored(target);
@@ -115,7 +114,7 @@ export class EmbeddingRun {
    * @throws FashionMatchError when the run cannot go on.
    */
   async execute(entries: AsyncIterable<SourceEntry>, { total, work }: Survey, maxFailures = Infinity): Promise<void> {
-    this.#maxFailures = maxFailures;
+    this.#failures.most = maxFailures;
     this.#stats.found(total);
     let isWhole = false;
     try {
@@ -165,7 +164,8 @@ export class EmbeddingRun {
     const { planner } = this;
     const encoderIds = perSpace((space) => scorer.handles[space].id);
     const fetched = fetchImages(entries, { ...this.#options, planner });
-    const steps = planSteps(fetched, { ...this.#options, planner, encoderIds });
+    const { passedOver: onPassedOver } = this.#failures;
+    const steps = planSteps(fetched, { ...this.#options, planner, encoderIds, onPassedOver });
     const ready = pMapIterable(this.#imagesToEncode(steps), (image) => this.#prepare(image), {
       concurrency: decodeConcurrency,
     });
@@ -198,7 +198,7 @@ export class EmbeddingRun {
       case 'fail':
       // Its turn to be fetched was when a newer listing's image was on its way, which did not come.
       case 'fetch':
-        this.#failed(step.failure);
+        this.#failures.failed(step.failure);
         break;
       case 'refresh':
         if (step.reason === 'touched') this.#touched.add(step.target.item.itemId);
@@ -217,9 +217,10 @@ export class EmbeddingRun {
     }
   }
 
-  async #prepare({ target, bytes }: EncodeStep): Promise<ReadyImage | undefined> {
+  async #prepare(step: EncodeStep): Promise<ReadyImage | undefined> {
     if (this.#stopped) return undefined;
     const { clock, decoder, scorer, signal } = this.#options;
+    const { target, bytes } = step;
     try {
       const decoding = clock.time('decode', 1, () => decoder.decode(bytes));
       const decoded = await withinGrace(decoding, signal);
@@ -227,7 +228,7 @@ export class EmbeddingRun {
       await clock.time('load', 0, () => scorer.encoders());
       return { target, image: await clock.time('preprocess', 1, () => scorer.preprocess(decoded)) };
     } catch (error) {
-      this.#failedItem(error, 'decode', target);
+      await this.#passOver(error, step);
       return undefined;
     }
   }
@@ -247,6 +248,21 @@ export class EmbeddingRun {
     });
   }
 
+  /** An item comes again with its next image; without one, it has failed. */
+  async #passOver(error: unknown, { target, entry, reason }: EncodeStep): Promise<void> {
+    const failure = failureOf(error, 'decode', target);
+    const next = await nextImage(entry, this.#options.signal);
+    if (this.#stopped) return;
+    if (next === undefined) {
+      this.#failedItem(error, 'decode', target);
+      return;
+    }
+    this.#failures.passedOver(failure);
+    this.planner.passedOver(target, next);
+    this.#deferred.push(next);
+    if (reason === 'new') this.#newItems--;
+  }
+
   #stored(target: StoredItem): void {
     this.planner.settle(target, true);
     // A file that was only touched reads the same to everyone: noting its new time is no processing.
@@ -261,24 +277,10 @@ export class EmbeddingRun {
   }
 
   /** Records an item's fault; anything else stops the run. */
-  #failedItem(error: unknown, stage: ItemStage, { item, provenance }: StoredItem): void {
-    if (!(error instanceof ItemError)) throw error;
-    this.planner.settle({ item, provenance }, false);
-    const { itemId } = item;
-    const { source, filePath: path } = provenance;
-    this.#failed(itemFailure(error, { itemId, source, stage, path }));
-  }
-
-  #failed(failure: ItemFailure): void {
-    this.#stats.failed(failure);
-    this.#options.progress.report({ type: 'item-failed', source: failure.source, failure });
-    this.#advanced();
-    if (++this.#failedItems <= this.#maxFailures) return;
-    const count = String(this.#failedItems);
-    throw new FashionMatchError(
-      'TOO_MANY_FAILURES',
-      `${count} items failed, more than the ${String(this.#maxFailures)} allowed: see why above, mend it, and run again.`,
-    );
+  #failedItem(error: unknown, stage: ItemStage, target: StoredItem): void {
+    const failure = failureOf(error, stage, target);
+    this.planner.settle(target, false);
+    this.#failures.failed(failure);
   }
 
   /** @param work How many of the items needed anything done. */

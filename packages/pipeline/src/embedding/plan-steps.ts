@@ -46,6 +46,7 @@ export type PlannedStep =
       readonly kind: 'encode';
       readonly reason: 'new' | 'changed';
       readonly target: StoredItem;
+      readonly entry: SourceItem;
       readonly bytes: Uint8Array;
     }
   /** The same image is being encoded: the entry has to come again when that is stored. */
@@ -58,6 +59,8 @@ export interface PlanStepsOptions {
   readonly journal: EmbeddingJournal;
   readonly encoderIds: PerSpace<string>;
   readonly clock: StageClock;
+  /** Told of an image that cannot be read, in whose place the item's next one is taken. */
+  readonly onPassedOver?: ((failure: ItemFailure) => void) | undefined;
   /** Ends the steps early. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -99,7 +102,7 @@ export async function* planSteps(
     const decision = options.planner.decide(entry, contentSha256, gone);
     if (decision.kind !== 'encode') yield decision;
     else if (remembered) yield { ...decision, kind: 'restore', ...remembered };
-    else yield { ...decision, bytes };
+    else yield { ...decision, entry, bytes };
   }
 }
 
@@ -111,7 +114,7 @@ async function screen(entry: SourceEntry, options: PlanStepsOptions): Promise<Pl
 }
 
 async function read(entry: SourceItem, options: PlanStepsOptions): Promise<PlannedStep | ReadImage> {
-  const { source, index } = options;
+  const { source, index, signal, onPassedOver } = options;
   try {
     const bytes = await source.read(entry);
     const contentSha256 = await sha256Of(bytes);
@@ -121,7 +124,21 @@ async function read(entry: SourceItem, options: PlanStepsOptions): Promise<Plann
     }
     return { kind: 'read', entry, bytes, contentSha256, gone, remembered: await recall(contentSha256, options) };
   } catch (error) {
-    return { kind: 'fail', failure: failureOf(error, entry) };
+    const failure = failureOf(error, entry);
+    const next = await nextImage(entry, signal);
+    if (next === undefined) return { kind: 'fail', failure };
+    onPassedOver?.(failure);
+    return read(next, options);
+  }
+}
+
+/** The item with its next image; undefined without one, and when the run is stopped meanwhile. */
+export async function nextImage(entry: SourceItem, signal: AbortSignal | undefined): Promise<SourceItem | undefined> {
+  try {
+    return await entry.next?.(signal);
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
   }
 }
 

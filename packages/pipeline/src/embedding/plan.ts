@@ -42,7 +42,7 @@ export class Planner {
   readonly #index: StoredIndex;
   readonly #rehash: boolean;
   readonly #seen = new Set<string>();
-  /** Entries that come a second time, when their image is here, or the one that they share is stored or has failed. */
+  /** Entries that come a second time, when their image is here, is to be another one, or the one that they share is stored or has failed. */
   readonly #deferred = new Set<SourceItem>();
   /** Ids and contents that this run has promised to store. */
   readonly #claimedIds = new Set<string>();
@@ -99,6 +99,12 @@ export class Planner {
     if (twin) return { kind: 'copy', target, from: twin.itemId, reason: known ? 'changed' : 'duplicate' };
     this.#claimedContents.add(contentSha256);
     return { kind: 'encode', target, reason: known ? 'changed' : 'new' };
+  }
+
+  /** Lets an item whose image is no good come again with its next one. */
+  passedOver(target: StoredItem, next: SourceItem): void {
+    this.settle(target, false);
+    this.#deferred.add(next);
   }
 
   /** Lets an entry that was to `fetch` come again, with what came of that. */

@@ -355,6 +355,67 @@ describe('listings with one photo', () => {
   });
 });
 
+describe('a listing with several images', () => {
+  const broken = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+  /** One whose images are broken, missing and good. */
+  function setUpSeveral() {
+    const parts = setUp();
+    const third = { ...parts.listing('1', '/3.jpg', photo(1)) };
+    const second = parts.scraped.addNext(parts.listing('1', '/2.jpg', broken('gone')), '/3.jpg', photo(1));
+    parts.scraped.images.delete('/2.jpg');
+    const first = { ...parts.listing('1', '/1.jpg', broken('damaged')), next: () => Promise.resolve(second) };
+    parts.scraped.entries.splice(0, Infinity, first);
+    return { ...parts, first, second, third };
+  }
+
+  test('is stored with the first that can be decoded, and what was passed over is told', async () => {
+    const { pipeline, store, progress, encoded } = setUpSeveral();
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 1, failedItems: 0, totalItems: 1 });
+    const [stored] = await collect(store.listItems());
+    expect(stored).toMatchObject({ item: { itemId: '1' }, provenance: { filePath: '/3.jpg' } });
+    expect(encoded()).toBe(1);
+    const told = progress.events.flatMap((event) => (event.type === 'image-passed-over' ? [event.failure] : []));
+    expect(told.map(({ itemId, code, path }) => [itemId, code, path])).toEqual([
+      ['1', 'IMAGE_INVALID', '/1.jpg'],
+      ['1', 'IMAGE_MISSING', '/2.jpg'],
+    ]);
+  });
+
+  test('is skipped by the next run, and takes its first image when that was mended', async () => {
+    const { pipeline, scraped, store, first, encoded } = setUpSeveral();
+    await pipeline.processScrapedBatches();
+    expect(await pipeline.processScrapedBatches()).toMatchObject({
+      processedItems: 0,
+      skippedItems: 1,
+      failedItems: 0,
+    });
+    scraped.images.set(first.file.path, photo(2));
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 1, skippedItems: 0 });
+    expect(encoded()).toBe(2);
+    expect(await collect(store.listItems())).toMatchObject([{ provenance: { filePath: '/1.jpg' } }]);
+  });
+
+  test('is counted once by a limit', async () => {
+    const { pipeline, store, listing } = setUpSeveral();
+    listing('2', '/other.jpg', photo(5));
+    expect(await pipeline.processScrapedBatches({ limit: 2 })).toMatchObject({ processedItems: 2, remainingItems: 0 });
+    expect(await store.count()).toBe(2);
+  });
+
+  test('fails with what is wrong with its first image when none can be used', async () => {
+    const { pipeline, scraped, store } = setUpSeveral();
+    scraped.images.delete('/3.jpg');
+    expect(await pipeline.processScrapedBatches()).toMatchObject({
+      processedItems: 0,
+      failedItems: 1,
+      remainingItems: 0,
+    });
+    expect(pipeline.failures).toMatchObject([{ itemId: '1', code: 'IMAGE_INVALID', path: '/1.jpg', stage: 'decode' }]);
+    expect(await store.count()).toBe(0);
+  });
+});
+
 describe('a listing that cannot be used', () => {
   const faultOf = (itemId: string, code: ItemCode): SourceEntry => ({
     kind: 'fault',

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join, posix, resolve, sep } from 'node:path';
+import { isAbsolute, posix, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { ItemError, type ImageFile } from '@fashionmatch/domain';
@@ -17,64 +17,98 @@ export interface FoundImage {
   readonly file: ImageFile;
   /** As the listing has it, or from the folder of its file. */
   readonly place: string;
-  /** Places that come before it, and why they are of no use. */
+  /** Paths of the listing since the image before, that led to none. */
   readonly passedOver: readonly string[];
 }
 
+/** Where the images of a listing may lie. */
+export interface ImagePlaces {
+  /** Paths that the listing has. */
+  readonly written: readonly string[];
+  /** Below the first base; what ends in `/` is a folder of images. */
+  readonly beside: Iterable<string>;
+  /** As `beside`, but only where there is nothing at all in the others: another listing's image may be called so. */
+  readonly guessed: Iterable<string>;
+}
+
 /**
- * Finds the image of a listing: the first that is there and not empty, of the paths that the listing has and then of
- * the places beside its file. Where all are empty, the first of these.
+ * Finds the images of a listing, one after the other as they are asked for: those that are there and not empty, each
+ * file once. Where all are empty, the first of these.
  *
- * @param beside Below the first base; only looked at when none of the paths leads to an image.
- * @throws ItemError with what is wrong with the first path, as {@link findListingImage} does.
+ * @throws ItemError with what is wrong with the first path when there is none, as {@link findListingImage} does.
  */
-export async function findFirstImage(
-  written: readonly string[],
-  beside: Iterable<string>,
-  folders: ListingImageFolders,
-): Promise<FoundImage> {
-  const passedOver: string[] = [];
-  let fault: ItemError | undefined;
-  let empty: FoundImage | undefined;
-  const take = async (place: string, find: () => Promise<ImageFile>): Promise<FoundImage | undefined> => {
+export async function* findImages(places: ImagePlaces, folders: ListingImageFolders): AsyncGenerator<FoundImage, void> {
+  const search = new ImageSearch();
+  yield* search.written(places.written, folders);
+  const besideFile = { bases: folders.bases.slice(0, 1), within: folders.within };
+  yield* search.beside(places.beside, besideFile);
+  if (search.hasFound()) return;
+  yield* search.beside(places.guessed, besideFile);
+  if (!search.hasFound()) yield search.onlyEmpty();
+}
+
+class ImageSearch {
+  readonly #seen = new Set<string>();
+  readonly #passedOver: string[] = [];
+  #fault: ItemError | undefined;
+  #empty: FoundImage | undefined;
+
+  hasFound(): boolean {
+    return this.#seen.size > 0;
+  }
+
+  async *written(paths: readonly string[], folders: ListingImageFolders): AsyncGenerator<FoundImage, void> {
+    for (const path of paths) {
+      const found = await this.#at(path, folders);
+      if (found === undefined) this.#passedOver.push(path);
+      else yield found;
+    }
+    this.#fault ??= new ItemError('IMAGE_MISSING', 'the listing has no local image path');
+  }
+
+  async *beside(places: Iterable<string>, folders: ListingImageFolders): AsyncGenerator<FoundImage, void> {
+    for (const place of places) {
+      for (const path of place.endsWith('/') ? await imagesIn(place, folders) : [place]) {
+        const found = await this.#at(path, folders);
+        if (found !== undefined) yield found;
+      }
+    }
+  }
+
+  onlyEmpty(): FoundImage {
+    if (this.#empty === undefined) throw this.#fault ?? new ItemError('IMAGE_MISSING', 'the listing has no image');
+    return this.#empty;
+  }
+
+  async #at(place: string, folders: ListingImageFolders): Promise<FoundImage | undefined> {
     try {
-      const file = await find();
-      if (file.size > 0) return { file, place, passedOver };
-      empty ??= { file, place, passedOver: [] };
+      const file = await findListingImage(place, folders);
+      if (file.size === 0) this.#empty ??= { file, place, passedOver: [] };
+      else if (!this.#seen.has(file.path)) {
+        this.#seen.add(file.path);
+        return { file, place, passedOver: this.#passedOver.splice(0) };
+      }
     } catch (cause) {
-      fault ??= toFileError(cause);
+      this.#fault ??= toFileError(cause);
     }
     return undefined;
-  };
-  for (const path of written) {
-    const found = await take(path, () => findListingImage(path, folders));
-    if (found !== undefined) return found;
-    passedOver.push(path);
   }
-  fault ??= new ItemError('IMAGE_MISSING', 'the listing has no local image path');
-  const besideFile = { bases: folders.bases.slice(0, 1), within: folders.within };
-  for (const place of beside) {
-    const find = place.endsWith('/') ? firstImageIn : findListingImage;
-    const found = await take(place, () => find(place, besideFile));
-    if (found !== undefined)
-      return { ...found, place: posix.join(place, place.endsWith('/') ? basename(found.file.path) : '') };
-  }
-  if (empty !== undefined) return empty;
-  throw fault;
 }
 
 /** By the numbers in their names, so that `2.jpg` comes before `10.jpg`. */
 const { compare } = new Intl.Collator('en', { numeric: true });
 
-async function firstImageIn(folder: string, { bases, within }: ListingImageFolders): Promise<ImageFile> {
-  const real = await realPathWithin(resolve(bases[0] ?? '', folder), within);
-  const names = (await readdir(real)).filter((name) => !name.startsWith('.')).sort(compare);
-  const certain = names.filter((name) => byName(name) === 'image');
-  for (const name of certain.length > 0 ? certain : names.filter((other) => byName(other) === 'unclear')) {
-    const file = await findListingImage(join(real, name), { bases, within });
-    if (file.size > 0) return file;
+/** The paths of the images in a folder, which need not be there. */
+async function imagesIn(folder: string, { bases, within }: ListingImageFolders): Promise<string[]> {
+  try {
+    const real = await realPathWithin(resolve(bases[0] ?? '', folder), within);
+    const names = (await readdir(real)).filter((name) => !name.startsWith('.')).sort(compare);
+    const certain = names.filter((name) => byName(name) === 'image');
+    const images = certain.length > 0 ? certain : names.filter((name) => byName(name) === 'unclear');
+    return images.map((name) => posix.join(folder, name));
+  } catch {
+    return [];
   }
-  throw new ItemError('IMAGE_MISSING', 'the folder has no image');
 }
 
 /**

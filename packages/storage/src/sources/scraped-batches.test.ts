@@ -128,6 +128,7 @@ describe('batches', () => {
           localImagePath: 'images/1/0.jpg',
         },
         file: { path, size: 5, mtimeMs: expect.any(Number) },
+        next: expect.any(Function),
       },
     ]);
   });
@@ -299,6 +300,24 @@ describe('local image paths', () => {
     await symlink('scraped', join(outside, 'alias'));
     expect(await outcomeOf(join(outside, 'alias/a.jpg'), { directory: join(outside, 'alias') })).toBe('scraped');
     expect(await outcomeOf(join(scraped, 'a.jpg'), { directory: join(outside, 'alias') })).toBe('scraped');
+  });
+
+  test('are taken one after the other, each file once, when one cannot be used', async () => {
+    const item = listing('1', {
+      local_image_paths: ['images/1/b.jpg', 'images/none.jpg', './images/1/b.jpg', 'empty.jpg'],
+    });
+    await writeBatch(BATCH, [item]);
+    for (const name of ['images/1/b.jpg', 'images/1/10.jpg', 'images/1.png']) await write(`scraped/${BATCH}/${name}`);
+    await write(`scraped/${BATCH}/empty.jpg`, '');
+    // Called as the listing's address is, which other listings' images may be as well.
+    await write(`scraped/${BATCH}/1.jpg`);
+    const places: string[] = [];
+    let [entry] = await list();
+    while (entry?.kind === 'item') {
+      places.push(entry.metadata.localImagePath);
+      entry = await entry.next?.();
+    }
+    expect(places).toEqual(['images/1/b.jpg', 'images/1/0.jpg', 'images/1/10.jpg', 'images/1.png']);
   });
 
   test('none, or one that leads nowhere, is IMAGE_MISSING', async () => {

@@ -11,13 +11,14 @@ import {
   type ItemSource,
   type LeftOut,
   type Logger,
+  type NextImage,
   type OnLeftOut,
   type SourceEntry,
   type SourceItem,
 } from '@fashionmatch/domain';
 import { pMapIterable } from 'p-map';
 
-import { findFirstImage, type ListingImageFolders } from './listing-image.js';
+import { findImages, type ListingImageFolders } from './listing-image.js';
 import { fileExists, readRegularFile, toFileError } from '../files/safe-open.js';
 import {
   batchName,
@@ -28,7 +29,7 @@ import {
 } from './scraped-batch-folder.js';
 import type { GoodListing, Listing } from './listings/checked-listings.js';
 import { listBatches } from './listings/find-batches.js';
-import { placesBeside } from './listings/image-places.js';
+import { imagePlaces } from './listings/image-places.js';
 import type { ListingNotes } from './listings/listing-notes.js';
 import { allowedFolders, listingRun, realPathOf, type ListingRun } from './listings/listing-run.js';
 import type { FoundMapping } from './listings/mapping.js';
@@ -182,7 +183,7 @@ async function toEntry(
 ): Promise<SourceEntry> {
   const { itemId, ...metadata } = vintedItemToFashionItem(listing);
   const { imageUrls, localImagePaths } = listing;
-  const itemOf = (file: ImageFile, localImagePath: string): SourceItem => {
+  const itemOf = (file: ImageFile, localImagePath: string, next: NextImage): SourceItem => {
     return {
       kind: 'item',
       source: 'scraped',
@@ -190,17 +191,33 @@ async function toEntry(
       recognisedBy: 'id',
       metadata: { ...metadata, localImagePath },
       file,
+      next: once(next),
     };
   };
+  const images = findImages(imagePlaces(listing, places), folders);
+  const nextItem = async (): Promise<SourceItem | undefined> => {
+    const { value } = await images.next();
+    if (!value) return undefined;
+    for (const path of value.passedOver)
+      notes.add('info', 'Passed over images that are missing or empty', path, itemId);
+    return itemOf(value.file, value.place, nextItem);
+  };
   try {
-    const { file, place, passedOver } = await findFirstImage(localImagePaths, placesBeside(listing, places), folders);
-    for (const path of passedOver) notes.add('info', 'Passed over images that cannot be read', path, itemId);
-    return itemOf(file, place);
+    const item = await nextItem();
+    if (item) return item;
+    throw new ItemError('IMAGE_MISSING', 'the listing has no image');
   } catch (cause) {
     const failure = failureOf(itemId, localImagePaths[0] ?? '', toFileError(cause));
     if (failure.code !== 'IMAGE_MISSING') return { kind: 'fault', failure };
-    return downloadable.entryOf({ failure, imageUrls, metadata, itemOf: (file) => itemOf(file, file.path) });
+    const ofFile = (file: ImageFile, next: NextImage): SourceItem => itemOf(file, file.path, next);
+    return downloadable.entryOf({ failure, imageUrls, metadata, itemOf: ofFile });
   }
+}
+
+/** The same answer whoever asks, and how often. */
+function once(next: NextImage): NextImage {
+  let answer: ReturnType<NextImage> | undefined;
+  return (signal) => (answer ??= next(signal));
 }
 
 function failureOf(itemId: string, path: string, error: ItemError): ItemFailure {

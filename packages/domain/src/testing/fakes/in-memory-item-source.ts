@@ -45,6 +45,16 @@ export class InMemoryItemSource implements ItemSource {
     return entry;
   }
 
+  /** Gives an entry another image, for when the first one cannot be used. @returns the entry with that. */
+  addNext(entry: SourceItem, path: string, bytes: Uint8Array): SourceItem {
+    const file = { ...entry.file, path, size: bytes.length };
+    const next: SourceItem = { ...entry, metadata: { ...entry.metadata, localImagePath: path }, file, next: undefined };
+    const first: SourceItem = { ...entry, next: () => Promise.resolve(next) };
+    this.entries[this.entries.indexOf(entry)] = first;
+    this.images.set(path, bytes);
+    return first;
+  }
+
   async *list(onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> {
     await Promise.resolve();
     if (onLeftOut) this.leftOut.forEach(onLeftOut);

@@ -75,7 +75,7 @@ test('a listing without a file becomes an item, and is one from then on without 
   expect(item).toMatchObject({ kind: 'item', itemId: '1', file: { size: PHOTO.length } });
   expect(item).toHaveProperty('metadata.localImagePath', item?.kind === 'item' ? item.file.path : '');
   server.close();
-  expect(await list()).toEqual([item]);
+  expect(await list()).toEqual([{ ...item, next: expect.any(Function) }]);
   expect(requests).toEqual(['/1.jpg']);
 });
 
@@ -104,6 +104,18 @@ test('of several addresses the first that has an image counts; not more than thr
     },
   });
   expect(requests).toEqual(['/gone1', '/2.jpg', '/gone1', '/gone2', '/gone3']);
+});
+
+test('the image that comes after a useless one is that of the next address', async () => {
+  await writeListing([`${origin}/1.jpg`, `${origin}/gone`, `${origin}/2.jpg`]);
+  let following: SourceEntry | undefined;
+  await using downloader = new ImageDownloader({ maxBytes: 10_000, contentKind, allowsAddress: () => true });
+  const [entry] = await list(downloader);
+  const item = entry?.kind === 'fault' ? await entry.remote?.fetch() : undefined;
+  if (item?.kind === 'item') following = await item.next?.();
+  expect(following).toMatchObject({ kind: 'item', itemId: '1' });
+  expect(requests).toEqual(['/1.jpg', '/gone', '/2.jpg']);
+  expect(following?.kind === 'item' && (await following.next?.())).toBeUndefined();
 });
 
 test('without leave to download, the fault says how to get the image', async () => {

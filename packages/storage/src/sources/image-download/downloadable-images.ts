@@ -4,6 +4,7 @@ import {
   type ImageFile,
   type ItemFailure,
   type Logger,
+  type NextImage,
   type SourceEntry,
   type SourceItem,
 } from '@fashionmatch/domain';
@@ -26,7 +27,7 @@ export interface ImagelessListing {
   readonly failure: ItemFailure;
   readonly imageUrls: readonly string[];
   /** The item, when its image is here. */
-  readonly itemOf: (file: ImageFile) => SourceItem;
+  readonly itemOf: (file: ImageFile, next: NextImage) => SourceItem;
   readonly metadata: SourceItem['metadata'];
 }
 
@@ -40,15 +41,13 @@ export class DownloadableImages {
 
   async entryOf(listing: ImagelessListing): Promise<SourceEntry> {
     const { folder, downloader } = this.#options;
-    const { failure, metadata, itemOf } = listing;
+    const { failure, metadata } = listing;
     const urls = listing.imageUrls.filter((url) => /^https?:/i.test(url)).slice(0, MAX_TRIED);
-    for (const url of urls) {
-      const file = await folder.find(url);
-      if (file) return itemOf(file);
-    }
+    const item = await this.#itemOf(listing, urls, (url) => folder.find(url));
+    if (item) return item;
     if (urls.length === 0) return { kind: 'fault', failure };
     if (downloader) {
-      const fetch = (signal?: AbortSignal): Promise<SourceEntry> => this.#fetch(listing, urls, downloader, signal);
+      const fetch = (signal?: AbortSignal): Promise<SourceEntry> => this.#fetch(listing, urls, signal);
       return { kind: 'fault', failure, remote: { metadata, fetch } };
     }
     const reason = `${failure.reason}; --download-images would fetch it from the address that it has`;
@@ -56,22 +55,47 @@ export class DownloadableImages {
   }
 
   async #fetch(
-    { failure, itemOf }: ImagelessListing,
+    listing: ImagelessListing,
     urls: readonly string[],
-    downloader: ImageDownloader,
     signal: AbortSignal | undefined,
   ): Promise<SourceEntry> {
-    const { folder, logger } = this.#options;
+    const { failure } = listing;
     let first: ItemError | undefined;
-    for (const url of urls) {
+    const item = await this.#download(listing, urls, signal, (error) => {
+      first ??= error;
+    });
+    return item ?? { kind: 'fault', failure: first ? itemFailure(first, failure) : failure };
+  }
+
+  #download(
+    listing: ImagelessListing,
+    urls: readonly string[],
+    signal: AbortSignal | undefined,
+    onFault: (error: ItemError) => void = () => undefined,
+  ): Promise<SourceItem | undefined> {
+    const { folder, downloader, logger } = this.#options;
+    return this.#itemOf(listing, urls, async (url) => {
       try {
-        return itemOf(await downloader.download(url, folder, signal));
+        return await (downloader ? downloader.download(url, folder, signal) : folder.find(url));
       } catch (error) {
         if (!(error instanceof ItemError)) throw error;
-        logger.debug('An image was not downloaded', { item_id: failure.itemId, reason: error.message });
-        first ??= error;
+        logger.debug('An image was not downloaded', { item_id: listing.failure.itemId, reason: error.message });
+        onFault(error);
+        return undefined;
       }
+    });
+  }
+
+  /** With the image of the first address that one can be had from. */
+  async #itemOf(
+    listing: ImagelessListing,
+    urls: readonly string[],
+    imageAt: (url: string) => Promise<ImageFile | undefined>,
+  ): Promise<SourceItem | undefined> {
+    for (const [i, url] of urls.entries()) {
+      const file = await imageAt(url);
+      if (file) return listing.itemOf(file, (signal) => this.#download(listing, urls.slice(i + 1), signal));
     }
-    return { kind: 'fault', failure: first ? itemFailure(first, failure) : failure };
+    return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 
 import { scrapedBatches } from '../scraped-batches.js';
 
@@ -175,22 +176,15 @@ describe('what programs write', () => {
 });
 
 describe('odd fields', () => {
-  /** Where the images of the case lie, of those that do not lie at `images/{name}/0.jpg`. */
-  const PLACES: Readonly<Record<string, string>> = {
-    file_url_sp: 'file url sp/0.jpg',
-    pct: 'pct name/0.jpg',
-    html_jpg: 'html_jpg/h.jpg',
-    webp_jpg: 'webp_jpg/w.jpg',
-    noext: 'noext/0',
-    renamed: 'renamed-since/0.jpg',
-  };
-
   async function drawn(): Promise<string> {
     await copyOf('odd-fields');
     const text = await readFile(join(folder, 'batch.json'), 'utf8');
     const names = [...text.matchAll(/"https:\/\/images\.example\/(\w+)\/0\.jpg"/g)].map(([, name = '']) => name);
-    for (const name of [...names, 'urls_null', 'urls_empty', 'urls_objects', 'urls_string']) {
-      const path = join(folder, 'images', PLACES[name] ?? `${name}/0.jpg`);
+    const { places, unaddressed } = z
+      .object({ places: z.record(z.string(), z.string()), unaddressed: z.array(z.string()) })
+      .parse(JSON.parse(await readFile(join(CASES, '../odd-fields-images.json'), 'utf8')));
+    for (const name of [...names, ...unaddressed]) {
+      const path = join(folder, 'images', places[name] ?? `${name}/0.jpg`);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, 'image');
     }

@@ -1,5 +1,6 @@
 import type { VintedItem } from '@fashionmatch/domain';
 
+import type { ImagePlaces } from '../listing-image.js';
 import { isNothing } from './reading.js';
 import { readText } from './text.js';
 
@@ -17,14 +18,16 @@ export interface KnownPlaces {
   readonly ownFolder: boolean;
 }
 
-/**
- * Where the image of a listing may lie below the folder of its file, when it does not lie where it is said to; the most
- * certain place first. What ends in `/` is a folder, of which the first image counts.
- */
-export function* placesBeside(
-  { itemId, imageUrls, localImagePaths }: VintedItem,
-  known: KnownPlaces,
-): Generator<string> {
+/** Where the images of a listing may lie: where it is said, then below the folder of its file, the most certain place first. */
+export function imagePlaces(listing: VintedItem, known: KnownPlaces): ImagePlaces {
+  return {
+    written: listing.localImagePaths,
+    beside: placesBeside(listing, known),
+    guessed: placesByAddress(listing),
+  };
+}
+
+function* placesBeside({ itemId, localImagePaths }: VintedItem, known: KnownPlaces): Generator<string> {
   for (const path of localImagePaths) yield* movedPaths(path);
   yield* known.mapped;
   if (known.ownFolder) yield './';
@@ -32,6 +35,9 @@ export function* placesBeside(
     yield `images/${itemId}/`;
     for (const extension of EXTENSIONS) yield `images/${itemId}.${extension}`;
   }
+}
+
+function* placesByAddress({ imageUrls }: VintedItem): Generator<string> {
   for (const address of imageUrls) {
     const name = fileNameOf(address);
     if (name !== undefined) yield* [`images/${name}`, name];
