@@ -6,6 +6,7 @@ import { permissionErrorOf } from '@fashionmatch/domain';
 
 import { findStoreHolder } from './chroma-server/store-folder.js';
 import { lockedBy, type StoreLock } from './chroma-server/store-lock.js';
+import { systemCode } from './files/system-code.js';
 
 /** The sentence for a user who may not use a file; any other error as it is. */
 export function refusedOr(thrown: unknown, wish?: 'read' | 'write'): unknown {
@@ -24,7 +25,7 @@ export async function requireAccess(directory: string, wish: 'read' | 'write'): 
     for (const path of await readdir(directory, { recursive: true })) await access(join(directory, path), mode);
   } catch (thrown) {
     // What a process at work has there comes and goes.
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw refusedOr(thrown, wish);
+    if (systemCode(thrown) !== 'ENOENT') throw refusedOr(thrown, wish);
   }
 }
 

@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 
 import { z } from 'zod';
 
+import { systemCode } from '../files/system-code.js';
+
 /** A process that can be told from a later one with the same number, and from one of that number elsewhere. */
 export const processIdentitySchema = z.object({
   pid: z.int().positive(),
@@ -30,7 +32,7 @@ export async function livenessOf({ pid, startedAt, namespace }: ProcessIdentity)
     // It is there, but Linux does not name its start: a zombie.
     return process.platform === 'linux' && start === undefined ? 'gone' : 'unknown';
   } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM' ? 'unknown' : 'gone';
+    return systemCode(thrown) === 'EPERM' ? 'unknown' : 'gone';
   }
 }
 

@@ -7,6 +7,7 @@ import { lock } from 'proper-lockfile';
 import { pollUntil } from './poll-until.js';
 import { livenessOf } from './process-identity.js';
 import { asHolder, describeHolder, holderSchema, type RunningServer, type StoreHolder } from './store-holder.js';
+import { systemCode } from '../files/system-code.js';
 
 export interface StoreLock {
   /** What a server may open; an absolute path. */
@@ -139,7 +140,7 @@ async function takeLock(root: string, onLost: (reason: string) => void): Promise
       },
     });
   } catch (thrown) {
-    if (isLocked(thrown)) throw lockedBy(await readStoreHolder(root), root);
+    if (systemCode(thrown) === 'ELOCKED') throw lockedBy(await readStoreHolder(root), root);
     throw thrown;
   }
 }
@@ -154,7 +155,7 @@ async function underGuard<T>(root: string, run: () => Promise<T>): Promise<T> {
       onCompromised: () => undefined,
     });
   } catch (thrown) {
-    if (isLocked(thrown)) throw lockedBy(await readStoreHolder(root), root);
+    if (systemCode(thrown) === 'ELOCKED') throw lockedBy(await readStoreHolder(root), root);
     throw thrown;
   }
   try {
@@ -180,7 +181,3 @@ async function writeHolder(root: string, holder: StoreHolder): Promise<void> {
 const holderFile = (root: string): string => join(root, 'fashionmatch-holder.json');
 /** Where proper-lockfile keeps the lock: a folder, because making one is atomic on every file system. */
 const lockFolder = (root: string): string => join(root, 'fashionmatch.lock');
-
-function isLocked(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ELOCKED';
-}

@@ -12,7 +12,6 @@ import {
 
 import { ChromaCollection, type VectorRecord } from './chroma-collection.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
-import { ChromaRefusal } from './connection/chroma-faults.js';
 import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
 import { findCollection, nameOf, replaceCollection, type CollectionPairOptions } from './collection-pair.js';
 import { isolateRefused } from './connection/isolate-refused.js';
@@ -141,11 +140,7 @@ class ChromaStoreHalf implements StoreHalf {
 async function putPart(collection: ChromaCollection, rows: readonly VectorRecord[]): Promise<UpsertFailure[]> {
   const present = await collection.present(rows.map(({ id }) => id));
   if (present.size > 0) await collection.delete([...present]);
-  const refused = await isolateRefused(
-    rows,
-    (part) => collection.upsert(part),
-    (error) => error instanceof ChromaRefusal,
-  );
+  const refused = await isolateRefused(rows, (part) => collection.upsert(part));
   return refused.map(({ record, error }) => ({ itemId: record.id, reason: reasonOf(error) }));
 }
 

@@ -15,6 +15,7 @@ import {
   type UpsertFailure,
   type VectorStore,
 } from '@fashionmatch/domain';
+import pLimit from 'p-limit';
 
 import { ROWS_PER_REQUEST, type Neighbour } from './chroma-collection.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
@@ -79,7 +80,8 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   readonly #options: ChromaVectorStoreOptions;
   readonly #batchSize: number;
   #pair: CollectionPair | undefined;
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  /** One write at a time: two of the same id would leave one collection with the one, one with the other. */
+  readonly #writing = pLimit(1);
 
   constructor(options: ChromaVectorStoreOptions, pair: CollectionPair | undefined, batchSize: number) {
     this.#options = options;
@@ -183,7 +185,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lastWrite;
+    await this.#writing(() => undefined);
   }
 
   async *#pagesOfIds(): AsyncGenerator<string[]> {
@@ -200,14 +202,11 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     }
   }
 
-  /** One write at a time: two of the same id would leave one collection with the one, one with the other. */
   #write<T>(run: (pair: CollectionPair) => Promise<T>): Promise<T> {
-    const result = this.#lastWrite.then(() => {
+    return this.#writing(() => {
       if (this.#pair !== undefined) return run(this.#pair);
       throw new VectorStoreError('STORE_FAILED', 'There is no store to write to: it was opened for reading only');
     });
-    this.#lastWrite = result.catch(() => undefined);
-    return result;
   }
 
   #readVector(space: EmbeddingSpace, vector: readonly number[], itemId: string): Float32Array {

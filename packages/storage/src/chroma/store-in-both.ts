@@ -7,7 +7,6 @@ import {
   type UpsertFailure,
 } from '@fashionmatch/domain';
 
-import { ChromaRefusal } from './connection/chroma-faults.js';
 import type { ChromaMetadata } from './chroma-record.js';
 import { inBoth, type CollectionPair } from './collection-pair.js';
 import { isolateRefused, type Refused } from './connection/isolate-refused.js';
@@ -59,11 +58,7 @@ export async function updateInBoth(
     .filter(({ id }) => !stored.has(id))
     .map(({ id }) => ({ itemId: id, reason: 'it is not stored' }));
   for (const collection of [pair.dino, pair.clip]) {
-    const refused = await isolateRefused(
-      left,
-      (part) => collection.updateMetadata(part),
-      (error) => error instanceof ChromaRefusal,
-    );
+    const refused = await isolateRefused(left, (part) => collection.updateMetadata(part));
     failures.push(...refused.map(({ record, error }) => ({ itemId: record.id, reason: reasonOf(error) })));
     left = left.filter((record) => !refused.some((one) => one.record === record));
   }
@@ -75,10 +70,7 @@ function storeInOne(
   space: EmbeddingSpace,
   records: readonly DualRecord[],
 ): Promise<Refused<DualRecord>[]> {
-  return isolateRefused(
-    records,
-    (part) =>
-      pair[space].upsert(part.map(({ id, metadata, embeddings }) => ({ id, metadata, vector: embeddings[space] }))),
-    (error) => error instanceof ChromaRefusal,
+  return isolateRefused(records, (part) =>
+    pair[space].upsert(part.map(({ id, metadata, embeddings }) => ({ id, metadata, vector: embeddings[space] }))),
   );
 }

@@ -4,6 +4,8 @@ import { sep } from 'node:path';
 
 import { ItemError } from '@fashionmatch/domain';
 
+import { systemCode } from './system-code.js';
+
 /** Real paths of the folders that files may be read from; `undefined` for anywhere. */
 export type AllowedFolders = readonly string[] | undefined;
 
@@ -154,7 +156,7 @@ export function notAFile(found: FileKind): ItemError {
 /** The system's error in words; an ItemError stays as it is. */
 export function toFileError(cause: unknown): ItemError {
   if (cause instanceof ItemError) return cause;
-  const code = systemCodeOf(cause);
+  const code = systemCode(cause);
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -169,10 +171,6 @@ export function toFileError(cause: unknown): ItemError {
     case 'ENXIO':
       return new ItemError('IMAGE_UNREADABLE', 'this is a socket or a device, not a file', { cause });
     default:
-      return new ItemError('IMAGE_UNREADABLE', `the system cannot read it (${code})`, { cause });
+      return new ItemError('IMAGE_UNREADABLE', `the system cannot read it (${code || String(cause)})`, { cause });
   }
-}
-
-function systemCodeOf(cause: unknown): string {
-  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : String(cause);
 }

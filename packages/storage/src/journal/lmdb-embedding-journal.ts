@@ -11,6 +11,7 @@ import {
   type StoredItem,
   type VectorOrigin,
 } from '@fashionmatch/domain';
+import pLimit from 'p-limit';
 
 import { chunksOf } from '../chunks-of.js';
 import { decodeItem, decodeVector, isImported, itemEntry, vectorEntries, type JournalEntry } from './journal-entry.js';
@@ -59,8 +60,8 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
   readonly #items: LmdbTable;
   readonly #vectors: LmdbTable;
   readonly #options: LmdbEmbeddingJournalOptions;
-  /** Settles when the last writer is done: an append must not meet a compaction. */
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  /** One write at a time: an append must not meet a compaction. */
+  readonly #exclusively = pLimit(1);
   #closed: Promise<void> | undefined;
 
   constructor(items: LmdbTable, vectors: LmdbTable, options: LmdbEmbeddingJournalOptions) {
@@ -185,12 +186,6 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
       else yield item;
     }
     this.#warn(unreadable, 'Items of the journal are damaged: they are as if never seen');
-  }
-
-  #exclusively<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#lastWrite.then(run);
-    this.#lastWrite = result.catch(() => undefined);
-    return result;
   }
 
   #warn(count: number, message: string): void {

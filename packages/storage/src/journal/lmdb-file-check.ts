@@ -1,5 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
+import { systemCode } from '../files/system-code.js';
+
 /** Where things stand in a meta page: LMDB's `MDB_page_header` and `MDB_meta` on 64-bit machines (liblmdb/mdb.c). */
 const META = { flags: 18, magic: 24, version: 28, pageSize: 48, lastPage: 144, transaction: 152, length: 176 } as const;
 const META_PAGE_FLAG = 8;
@@ -26,7 +28,7 @@ export async function checkLmdbFile(path: string): Promise<LmdbFileState> {
   try {
     file = await open(path, 'r');
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return 'absent';
+    if (systemCode(thrown) === 'ENOENT') return 'absent';
     throw thrown;
   }
   try {

@@ -1,3 +1,5 @@
+import { ChromaRefusal } from './chroma-faults.js';
+
 /** A record that was refused on its own, and what was said about it. */
 export interface Refused<T> {
   readonly record: T;
@@ -14,7 +16,7 @@ export interface Refused<T> {
 export async function isolateRefused<T>(
   records: readonly T[],
   send: (records: readonly T[]) => Promise<void>,
-  isRefusal: (error: unknown) => boolean,
+  isRefusal = (error: unknown): boolean => error instanceof ChromaRefusal,
 ): Promise<Refused<T>[]> {
   if (records.length === 0) return [];
   try {

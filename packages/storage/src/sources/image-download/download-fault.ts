@@ -1,6 +1,7 @@
 import { ItemError, reasonOf } from '@fashionmatch/domain';
 
 import { ForbiddenAddressError } from './public-address.js';
+import { systemCode } from '../../files/system-code.js';
 
 /** May go well the next time. */
 export class TransientFault extends ItemError {
@@ -46,7 +47,7 @@ export function faultOfNetwork(error: unknown, maxBytes: number): Error {
     const why = `it leads to ${cause.address}, which is not of the public internet`;
     return new ItemError('IMAGE_MISSING', `${why}, and sources.allow_private_addresses is off`, { cause });
   }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = systemCode(cause);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(maxBytes);
   const reason = BY_CODE[code] ?? `the connection failed: ${reasonOf(cause)}`;
   return code === 'ENOTFOUND'

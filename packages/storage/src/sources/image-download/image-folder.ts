@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { findListingImage } from '../listing-image.js';
 import { readRegularFile, realPathWithin, toFileError, type AllowedFolders } from '../../files/safe-open.js';
+import { systemCode } from '../../files/system-code.js';
 
 /** An address has at most 8,000 characters, which JSON may write as six each. */
 const MAX_RECORD_BYTES = 64 * 1024;
@@ -120,8 +121,7 @@ export class ImageFolder {
     try {
       return await save();
     } catch (cause) {
-      const full = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOSPC';
-      const why = full ? 'the disk is full' : toFileError(cause).message;
+      const why = systemCode(cause) === 'ENOSPC' ? 'the disk is full' : toFileError(cause).message;
       throw new FashionMatchError(
         'SOURCE_UNREADABLE',
         `Images cannot be saved in ${this.#folder}: ${why}. Mend that, or run without --download-images`,
