@@ -1,82 +1,40 @@
 import { readFileSync } from 'node:fs';
 
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { FashionMatchError } from '@fashionmatch/domain';
-import { CommanderError } from 'commander';
 
-import { commandLine } from './command-line.js';
-import { EXIT, exitCodeOf } from './terminal/exit-code.js';
-import { fatalDocument, fatalErrorOf } from './terminal/fatal-error.js';
+import { completion } from './commands/completion.js';
+import { config } from './commands/config.js';
+import { doctor } from './commands/doctor.js';
+import { embed } from './commands/embed.js';
+import { exportStore } from './commands/export.js';
+import { importFile } from './commands/import.js';
+import { models } from './commands/models.js';
+import { retry } from './commands/retry.js';
+import { search } from './commands/search.js';
+import { serve } from './commands/serve.js';
+import { sources } from './commands/sources.js';
+import { status } from './commands/status.js';
+import { verify } from './commands/verify.js';
+import { watch } from './commands/watch.js';
 import { jsonText } from './documents/json-text.js';
 import { printable } from './tables/printable.js';
+import { EXIT, exitCodeOf } from './terminal/exit-code.js';
+import { fatalDocument, fatalErrorOf } from './terminal/fatal-error.js';
 import type { Terminal } from './terminal/terminal.js';
+
+/** In the order of the help. */
+const COMMANDS = [
+  ...[embed, retry, search, serve, sources, status, verify],
+  ...[models, config, watch, doctor, exportStore, importFile, completion],
+];
 
 /** Runs one command line. Never throws, and never ends the process itself. @returns the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT.done;
-  const program = commandLine(version(), {
-    embed: async (options) => {
-      const { embed } = await import('./commands/embed.js');
-      exitCode = await embed(options, terminal);
-    },
-    retry: async (file, options) => {
-      const { retry } = await import('./commands/retry.js');
-      exitCode = await retry(file, options, terminal);
-    },
-    search: async (path, options) => {
-      const { search } = await import('./commands/search.js');
-      exitCode = await search(path, options, terminal);
-    },
-    serve: async (options) => {
-      const { serve } = await import('./commands/serve.js');
-      exitCode = await serve(options, terminal);
-    },
-    sources: async (options) => {
-      const { sources } = await import('./commands/sources.js');
-      exitCode = await sources(options, terminal);
-    },
-    status: async (options) => {
-      const { status } = await import('./commands/status.js');
-      exitCode = await status(options, terminal);
-    },
-    verify: async (options) => {
-      const { verify } = await import('./commands/verify.js');
-      exitCode = await verify(options, terminal);
-    },
-    models: async (task, options) => {
-      const { models } = await import('./commands/models.js');
-      exitCode = await models(task, options, terminal);
-    },
-    config: async (task, options) => {
-      const { config } = await import('./commands/config.js');
-      exitCode = await config(task, options, terminal);
-    },
-    watch: async (options) => {
-      const { watch } = await import('./commands/watch.js');
-      exitCode = await watch(options, terminal);
-    },
-    doctor: async (options) => {
-      const { doctor } = await import('./commands/doctor.js');
-      exitCode = await doctor(options, terminal);
-    },
-    completion: async (shell) => {
-      const { completionScript } = await import('./completion.js');
-      terminal.stdout.write(completionScript(shell, program));
-    },
-    export: async (file, options) => {
-      const { exportStore } = await import('./commands/export.js');
-      exitCode = await exportStore(file, options, terminal);
-    },
-    import: async (file, options) => {
-      const { importFile } = await import('./commands/import.js');
-      exitCode = await importFile(file, options, terminal);
-    },
+  const program = programOf(terminal, (code) => {
+    exitCode = code;
   });
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: () => undefined,
-    });
-  }
   if (args.length === 0) {
     terminal.stdout.write(program.helpInformation());
     return EXIT.done;
@@ -92,6 +50,22 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     terminal.stderr.write(`fashionmatch: ${printable(error.message)}\n`);
     return exitCodeOf(error.code);
   }
+}
+
+/** The whole command line. `end` is told the exit code of the command that has run. */
+export function programOf(terminal: Terminal, end: (exitCode: number) => void): Command {
+  const program = new Command('fashionmatch')
+    .description('Dual image embeddings (CLIP and DINOv2) of fashion photographs, kept in step in ChromaDB.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: () => undefined,
+    });
+  for (const make of COMMANDS) program.addCommand(make(terminal, end).copyInheritedSettings(program));
+  return program;
 }
 
 function usageError({ message }: CommanderError): FashionMatchError {

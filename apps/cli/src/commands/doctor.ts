@@ -1,27 +1,33 @@
 import type { FatalCode } from '@fashionmatch/domain';
-import { diagnose, loadConfig, type Finding } from '@fashionmatch/pipeline';
+import type { Finding } from '@fashionmatch/pipeline';
 
-import type { CommonOptions } from '../command-options.js';
+import { defineCommand } from '../declaration/define-command.js';
 import { findingDocument, findingText, verdictText } from '../tables/diagnosis-report.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
-import { jsonText } from '../documents/json-text.js';
 import { reporting } from '../terminal/reporting.js';
-import { openSession } from '../terminal/session.js';
-import type { Terminal } from '../terminal/terminal.js';
 
 /** `fashionmatch doctor`: runs every part once, and says what is wrong and what to do about it. */
-export async function doctor(options: CommonOptions, terminal: Terminal): Promise<number> {
-  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
-  return reporting(session, async () => {
-    const findings: Finding[] = [];
-    for await (const finding of diagnose(await loadConfig({ path: options.config }), session)) {
-      findings.push(finding);
-      if (!options.json) terminal.stdout.write(findingText(finding));
-    }
-    terminal.stdout.write(options.json ? `${jsonText(document(findings))}\n` : verdictText(findings));
-    return exitCode(findings);
-  });
-}
+export const doctor = defineCommand({
+  name: 'doctor',
+  description: 'run every part once on this machine, and say what is wrong and what to do; downloads nothing',
+  examples: ['fashionmatch doctor', 'fashionmatch doctor --json'],
+  logLevel: 'warn',
+  declare: (command) => command,
+  action: (options, session) =>
+    reporting(session, async () => {
+      const { diagnose, loadConfig } = await import('@fashionmatch/pipeline');
+      const findings: Finding[] = [];
+      for await (const finding of diagnose(await loadConfig({ path: options.config }), session)) {
+        findings.push(finding);
+        if (!options.json) session.terminal.stdout.write(findingText(finding));
+      }
+      session.print(
+        () => document(findings),
+        () => verdictText(findings),
+      );
+      return exitCode(findings);
+    }),
+});
 
 function document(findings: readonly Finding[]): object {
   const worst = (['error', 'warning'] as const).find((status) => findings.some((one) => one.status === status));

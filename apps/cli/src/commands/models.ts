@@ -1,48 +1,54 @@
-import {
-  compareModels,
-  inspectModels,
-  loadConfig,
-  pullModels,
-  type AppConfig,
-  type ModelFileStatus,
-  type ModelStatus,
-} from '@fashionmatch/pipeline';
+import { Argument } from '@commander-js/extra-typings';
+import type { ModelFileStatus, ModelStatus } from '@fashionmatch/pipeline';
 
-import type { ModelsOptions, ModelsTask } from '../command-options.js';
+import { defineCommand } from '../declaration/define-command.js';
+import { wholeNumber } from '../declaration/option-values.js';
 import { comparisonDocument, comparisonTable } from '../tables/comparison-report.js';
-import { EXIT } from '../terminal/exit-code.js';
-import { jsonText } from '../documents/json-text.js';
 import { printable } from '../tables/printable.js';
+import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
-import { openSession, type Session } from '../terminal/session.js';
-import type { Terminal } from '../terminal/terminal.js';
 
 /** `fashionmatch models list|pull|verify|compare`: the files of the configured models, and what int8 makes of them. */
-export async function models(task: ModelsTask, options: ModelsOptions, terminal: Terminal): Promise<number> {
-  const session = openSession(options, terminal);
-  return reporting(session, async () => {
-    const config = await loadConfig({ path: options.config });
-    if (task === 'compare') return compare(config, options, session);
-    if (task === 'pull') await pullModels(config, { ...session, text: options.text });
-    session.progress.close();
-    const found = await inspectModels(config, { thorough: task === 'verify' });
-    terminal.stdout.write(options.json ? `${jsonText(document(found))}\n` : listing(found));
-    const complete = found.every(({ files }) => files.every((file) => isRight(file, options.text)));
-    return task === 'verify' && !complete ? EXIT.model : EXIT.done;
-  });
-}
-
-async function compare(
-  config: AppConfig,
-  { referencesDir = config.scraper.referencesDir, images, json }: ModelsOptions,
-  { terminal, logger, progress }: Session,
-): Promise<number> {
-  const options = { directory: referencesDir, images, precision: 'int8', logger, progress } as const;
-  const comparison = await compareModels(config, options);
-  progress.close();
-  terminal.stdout.write(json ? `${jsonText(comparisonDocument(comparison))}\n` : comparisonTable(comparison));
-  return EXIT.done;
-}
+export const models = defineCommand({
+  name: 'models',
+  description: 'the models of the config: where they are, download, check; compare int8 with fp32',
+  examples: [
+    'fashionmatch models list',
+    'fashionmatch models pull --text',
+    'fashionmatch models verify --json',
+    'fashionmatch models compare --references-dir photos',
+  ],
+  declare: (command) =>
+    command
+      .addArgument(new Argument('<task>', 'what to do').choices(['list', 'pull', 'verify', 'compare']))
+      .option('--text', 'what `search --text` needs as well')
+      .option('--references-dir <dir>', 'compare: the photographs to compare on (default: from config)')
+      .option('--images <n>', 'compare: at most so many of them', wholeNumber(1, 10_000), 200),
+  action: (task, options, session) =>
+    reporting(session, async () => {
+      const { compareModels, inspectModels, loadConfig, pullModels } = await import('@fashionmatch/pipeline');
+      const config = await loadConfig({ path: options.config });
+      if (task === 'compare') {
+        const { referencesDir: directory = config.scraper.referencesDir, images } = options;
+        const comparison = await compareModels(config, { directory, images, precision: 'int8', ...session });
+        session.progress.close();
+        session.print(
+          () => comparisonDocument(comparison),
+          () => comparisonTable(comparison),
+        );
+        return EXIT.done;
+      }
+      if (task === 'pull') await pullModels(config, { ...session, text: options.text });
+      session.progress.close();
+      const found = await inspectModels(config, { thorough: task === 'verify' });
+      session.print(
+        () => document(found),
+        () => listing(found),
+      );
+      const complete = found.every(({ files }) => files.every((file) => isRight(file, options.text)));
+      return task === 'verify' && !complete ? EXIT.model : EXIT.done;
+    }),
+});
 
 /** Without what texts need, images can still be encoded and searched for. */
 function isRight({ state, neededFor }: ModelFileStatus, text = false): boolean {

@@ -1,30 +1,44 @@
 import type { SourceEntry } from '@fashionmatch/domain';
 
-import type { RetryOptions } from '../command-options.js';
-import { EXIT } from '../terminal/exit-code.js';
+import { defineCommand } from '../declaration/define-command.js';
+import { wholeNumber } from '../declaration/option-values.js';
+import { withSourceOptions } from '../declaration/source-options.js';
 import { readFailuresFile, type FailedIds } from '../documents/failures-file.js';
-import { jsonText } from '../documents/json-text.js';
-import { reporting } from '../terminal/reporting.js';
 import { resultDocument, type RunReport } from '../documents/result-document.js';
-import { openSession } from '../terminal/session.js';
-import type { Terminal } from '../terminal/terminal.js';
-import { embed } from './embed.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { reporting } from '../terminal/reporting.js';
+import { runEmbedding } from './embed.js';
 
 const NOTHING: RunReport = { status: 'completed', results: {}, failures: [], models: undefined, error: undefined };
 
 /** `fashionmatch retry FILE`: an embedding run over nothing but what failed before. */
-export async function retry(file: string, options: RetryOptions, terminal: Terminal): Promise<number> {
-  return reporting(openSession(options, terminal), async () => {
-    const failed = await readFailuresFile(file);
-    const [references, scraped] = [failed.references.size > 0, failed.scraped.size > 0];
-    if (!references && !scraped) {
-      terminal.stdout.write(options.json ? `${jsonText(resultDocument(NOTHING))}\n` : 'Nothing to retry.\n');
-      return EXIT.done;
-    }
-    const mode = references && scraped ? 'all' : references ? 'references' : 'scraped';
-    return embed({ ...options, mode }, terminal, (entry) => isNamed(entry, failed));
-  });
-}
+export const retry = defineCommand({
+  name: 'retry',
+  description: 'run again only what failed, from a file that embed --failures-file wrote',
+  examples: ['fashionmatch embed --failures-file failed.jsonl', 'fashionmatch retry failed.jsonl'],
+  declare: (command) =>
+    withSourceOptions(
+      command
+        .argument('<file>', 'the failures file')
+        .option('--batch-size <n>', 'images per encoding call, 1 to 1024', wholeNumber(1, 1024))
+        .option('--download-images', 'fetch images that a listing has only an address of')
+        .option('--failures-file <path>', 'write one JSON object a line for each item that fails again'),
+    ),
+  action: (file, options, session) =>
+    reporting(session, async () => {
+      const failed = await readFailuresFile(file);
+      const [references, scraped] = [failed.references.size > 0, failed.scraped.size > 0];
+      if (!references && !scraped) {
+        session.print(
+          () => resultDocument(NOTHING),
+          () => 'Nothing to retry.\n',
+        );
+        return EXIT.done;
+      }
+      const mode = references && scraped ? 'all' : references ? 'references' : 'scraped';
+      return runEmbedding({ ...options, mode }, session, (entry) => isNamed(entry, failed));
+    }),
+});
 
 /** A reference image that was edited or touched since has another id, but the same path. */
 function isNamed(entry: SourceEntry, failed: FailedIds): boolean {

@@ -1,45 +1,81 @@
-import { FilterSyntaxError, type FashionMatchError, parseMetadataFilter } from '@fashionmatch/domain';
-import { loadConfig, openSimilaritySearch, type SearchResult } from '@fashionmatch/pipeline';
+import { Argument, Option, type Command } from '@commander-js/extra-typings';
+import {
+  FashionMatchError,
+  FilterSyntaxError,
+  ItemError,
+  ItemNotFoundError,
+  parseMetadataFilter,
+} from '@fashionmatch/domain';
+import type { SearchOptions, SearchResult, SimilaritySearch } from '@fashionmatch/pipeline';
 
-import { caretLine } from '../tables/caret-line.js';
-import type { SearchOptions } from '../command-options.js';
-import { EXIT } from '../terminal/exit-code.js';
-import { hitDocument, hitTable } from '../tables/hits.js';
-import { jsonText } from '../documents/json-text.js';
+import type { OptionsOf } from '../declaration/common-options.js';
+import { defineCommand } from '../declaration/define-command.js';
+import { fusionWeights, score, wholeNumber } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
-import { searchPage } from '../pages/search-page.js';
+import type { SearchQuery } from '../pages/search-page.js';
+import { caretLine } from '../tables/caret-line.js';
+import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
-import { findHits, searchQuery, type SearchQuery } from '../search-query.js';
-import { openSession, type Session } from '../terminal/session.js';
-import { showsLinks, type Terminal } from '../terminal/terminal.js';
+import type { Session } from '../terminal/session.js';
+import { showsLinks } from '../terminal/terminal.js';
 
 const EMPTY_NOTE = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
 const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';
 
 /** `fashionmatch search`: the stored items that look most like an image or another item, or like what a text says. */
-export async function search(path: string | undefined, options: SearchOptions, terminal: Terminal): Promise<number> {
-  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
-  const fail = (error: FashionMatchError): void => {
-    session.fail(error);
-    if (error instanceof FilterSyntaxError && options.logFormat !== 'json') {
-      session.progress.write(caretLine(options.where ?? '', error.position));
-    }
-  };
-  return reporting({ ...session, fail }, async () => {
-    const query = searchQuery(path, options);
-    const hits = await find(query, options, session);
-    session.progress.close();
-    if (!options.json && !options.quiet && 'text' in query) session.progress.write(TEXT_NOTE);
-    terminal.stdout.write(
-      options.json
-        ? `${jsonText(document(query, options, hits))}\n`
-        : hitTable(hits, { links: await showsLinks(terminal) }),
-    );
-    return EXIT.done;
-  });
+export const search = defineCommand({
+  name: 'search',
+  description: 'find the stored items that look most like an image',
+  examples: [
+    'fashionmatch search photos/red-dress.jpg',
+    'fashionmatch search --id vinted_12345 --top-k 5',
+    'fashionmatch search --text "a red summer dress"',
+    "fashionmatch search photos/red-dress.jpg --where 'price<50 and brand=Zara'",
+    'fashionmatch search photos/red-dress.jpg --html look-alikes.html',
+  ],
+  logLevel: 'warn',
+  declare,
+  action: async (path, options, session) => {
+    const fail = (error: FashionMatchError): void => {
+      session.fail(error);
+      if (error instanceof FilterSyntaxError && options.logFormat !== 'json') {
+        session.progress.write(caretLine(options.where ?? '', error.position));
+      }
+    };
+    return reporting({ ...session, fail }, async () => {
+      const { hitDocument, hitTable } = await import('../tables/hits.js');
+      const query = searchQuery(path, options);
+      const hits = await find(query, options, session);
+      session.progress.close();
+      if (!options.json && !options.quiet && 'text' in query) session.progress.write(TEXT_NOTE);
+      const links = await showsLinks(session.terminal);
+      session.print(
+        () => ({ schema_version: 1, query: queryDocument(query, options), hits: hits.map(hitDocument) }),
+        () => hitTable(hits, { links }),
+      );
+      return EXIT.done;
+    });
+  },
+});
+
+type Options = OptionsOf<typeof declare>;
+
+function declare(command: Command) {
+  return command
+    .addArgument(new Argument('[path]', 'an image file'))
+    .option('--id <item-id>', 'a stored item instead of an image')
+    .option('--text <text>', 'words instead of an image; needs CLIP, and compares with the CLIP vectors only')
+    .addOption(new Option('-k, --top-k <n>', 'how many items').argParser(wholeNumber(1, 10_000)).default(10))
+    .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
+    .option('--where <filter>', 'only items that pass a filter, such as "price<50 and (brand=Zara or size in (S, M))"')
+    .option('--min-score <x>', 'leave out items below this fused score', score)
+    .option('--exact', 'look at every stored item instead of asking the index')
+    .option('--html <file>', 'write a page with the pictures, to look at in a browser');
 }
 
-async function find(query: SearchQuery, options: SearchOptions, session: Session): Promise<SearchResult[]> {
+async function find(query: SearchQuery, options: Options, session: Session): Promise<SearchResult[]> {
+  const { loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
+  const { searchPage } = await import('../pages/search-page.js');
   const { topK, weights, where, minScore, exact = false, html } = options;
   const filter = where === undefined ? undefined : parseMetadataFilter(where);
   const config = await loadConfig({ path: options.config });
@@ -53,7 +89,50 @@ async function find(query: SearchQuery, options: SearchOptions, session: Session
   return hits;
 }
 
-function document(query: SearchQuery, { where }: SearchOptions, hits: readonly SearchResult[]): object {
-  const space = 'text' in query ? { space: 'clip' } : {};
-  return { schema_version: 1, query: { ...query, ...space, where }, hits: hits.map(hitDocument) };
+function queryDocument(query: SearchQuery, { where }: Options): object {
+  return { ...query, ...('text' in query && { space: 'clip' }), where };
+}
+
+/** @throws FashionMatchError `USAGE_INVALID` when it is not one thing, or has weights and is a text. */
+function searchQuery(path: string | undefined, { id, text, weights }: Options): SearchQuery {
+  const named = [
+    path === undefined ? [] : [{ path }],
+    id === undefined ? [] : [{ id }],
+    text === undefined ? [] : [{ text }],
+  ].flat();
+  const [query] = named;
+  if (query === undefined || named.length > 1) {
+    throw new FashionMatchError(
+      'USAGE_INVALID',
+      'Name one thing to search for: an image file, --id with a stored id, or --text with words.',
+    );
+  }
+  if ('text' in query && weights !== undefined) {
+    throw new FashionMatchError('USAGE_INVALID', 'A text is compared with CLIP vectors only: leave out --weights.');
+  }
+  return query;
+}
+
+/** @throws FashionMatchError that names what is wrong with the thing that was named. */
+async function findHits(
+  search: Pick<SimilaritySearch, 'byFile' | 'byId' | 'byText'>,
+  query: SearchQuery,
+  how: SearchOptions,
+): Promise<SearchResult[]> {
+  if ('text' in query) return search.byText(query.text, how);
+  try {
+    return await ('id' in query ? search.byId(query.id, how) : search.byFile(query.path, how));
+  } catch (thrown) {
+    throw faultOf('id' in query ? query.id : query.path, thrown);
+  }
+}
+
+/** What is wrong with the thing that was named; anything else as it was thrown. */
+function faultOf(named: string, thrown: unknown): unknown {
+  if (thrown instanceof ItemNotFoundError) {
+    return new FashionMatchError('USAGE_INVALID', `No item with the id ${named} is stored.`, { cause: thrown });
+  }
+  if (!(thrown instanceof ItemError)) return thrown;
+  const code = thrown.code === 'IMAGE_MISSING' ? 'USAGE_INVALID' : 'SOURCE_UNREADABLE';
+  return new FashionMatchError(code, `${named} cannot be searched for: ${thrown.message}`, { cause: thrown });
 }

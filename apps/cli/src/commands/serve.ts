@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
-import { loadConfig, openSimilaritySearch } from '@fashionmatch/pipeline';
 import type { FastifyInstance } from 'fastify';
 
-import type { ServeOptions } from '../command-options.js';
-import { EXIT } from '../terminal/exit-code.js';
-import { jsonText } from '../documents/json-text.js';
-import { reporting } from '../terminal/reporting.js';
+import { defineCommand } from '../declaration/define-command.js';
+import { wholeNumber } from '../declaration/option-values.js';
 import { isLoopback } from '../server/access.js';
-import { createServer } from '../server/server.js';
-import { SharedSearch } from '../server/shared-search.js';
-import { openSession } from '../terminal/session.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { reporting } from '../terminal/reporting.js';
 import { StopSignals } from '../terminal/stop-signals.js';
-import type { Terminal } from '../terminal/terminal.js';
 
 /** Easy to remember, and in nobody's list of well-known ports; when it is taken, any free one does. */
 const DEFAULT_PORT = 3210;
@@ -22,34 +17,50 @@ const DEFAULT_PORT = 3210;
 const MIN_TOKEN_LENGTH = 16;
 
 /** `fashionmatch serve`: a local web page and API to search with, until it is stopped. */
-export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
-  using stop = new StopSignals();
-  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
-  const { logger, progress } = session;
-  const { host } = options;
-  const work = async (): Promise<number> => {
-    const token = tokenFor(host, terminal.env);
-    const { database, ...others } = await loadConfig({ path: options.config });
-    // Whoever waits for an answer is told at once that the store is away, and asks again.
-    const config = { ...others, database: { ...database, patienceMs: 0 } };
-    await using search = new SharedSearch(() => openSimilaritySearch({ config, logger, progress }));
-    // Whatever is wrong with the store or the models is said now, not to the first who asks.
-    await search.use(({ store }) => store.count());
-    await using server = await createServer({ search, config, host, token: token?.value, logger });
-    const url = await listen(server, host, options.port);
-    if (token?.isNew) {
-      progress.write(`The token, shown only now: ${token.value}\nThe page with it: ${url}#token=${token.value}\n`);
-    }
-    if (!isLoopback(host)) progress.write('Others can reach this page, and the way to it is not encrypted.\n');
-    terminal.stdout.write(
-      options.json ? `${jsonText({ schema_version: 1, url })}\n` : `FashionMatch is at ${url} (Ctrl-C ends it)\n`,
-    );
-    await stopped(stop.signal);
-    await server.close();
-    return stop.exitCode ?? EXIT.done;
-  };
-  return await reporting(session, work, { stop, message: 'Interrupted before the page was there' });
-}
+export const serve = defineCommand({
+  name: 'serve',
+  description: 'a local web page to search with: drop a photo, or click an item',
+  examples: ['fashionmatch serve', 'fashionmatch serve --port 8080'],
+  logLevel: 'warn',
+  declare: (command) =>
+    command
+      .option(
+        '--port <n>',
+        'where to listen; 0 for any free port (default: 3210, or a free one)',
+        wholeNumber(0, 65_535),
+      )
+      .option('--host <name>', 'who can reach it; beyond this machine a token is needed', '127.0.0.1'),
+  action: async ({ host, port, config: path }, session) => {
+    using stop = new StopSignals();
+    const { terminal, logger, progress } = session;
+    const work = async (): Promise<number> => {
+      const { loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
+      const { createServer } = await import('../server/server.js');
+      const { SharedSearch } = await import('../server/shared-search.js');
+      const token = tokenFor(host, terminal.env);
+      const { database, ...others } = await loadConfig({ path });
+      // Whoever waits for an answer is told at once that the store is away, and asks again.
+      const config = { ...others, database: { ...database, patienceMs: 0 } };
+      await using search = new SharedSearch(() => openSimilaritySearch({ config, logger, progress }));
+      // Whatever is wrong with the store or the models is said now, not to the first who asks.
+      await search.use(({ store }) => store.count());
+      await using server = await createServer({ search, config, host, token: token?.value, logger });
+      const url = await listen(server, host, port);
+      if (token?.isNew) {
+        progress.write(`The token, shown only now: ${token.value}\nThe page with it: ${url}#token=${token.value}\n`);
+      }
+      if (!isLoopback(host)) progress.write('Others can reach this page, and the way to it is not encrypted.\n');
+      session.print(
+        () => ({ schema_version: 1, url }),
+        () => `FashionMatch is at ${url} (Ctrl-C ends it)\n`,
+      );
+      await stopped(stop.signal);
+      await server.close();
+      return stop.exitCode ?? EXIT.done;
+    };
+    return await reporting(session, work, { stop, message: 'Interrupted before the page was there' });
+  },
+});
 
 /** None where only this machine can ask, unless one is set. @throws FashionMatchError `USAGE_INVALID` */
 function tokenFor(

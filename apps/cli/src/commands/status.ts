@@ -1,20 +1,26 @@
-import { isOutOfStep, loadConfig, readStoreStatus } from '@fashionmatch/pipeline';
+import { isOutOfStep } from '@fashionmatch/domain';
 
-import type { StatusOptions } from '../command-options.js';
-import { EXIT } from '../terminal/exit-code.js';
-import { jsonText } from '../documents/json-text.js';
-import { reporting } from '../terminal/reporting.js';
-import { openSession } from '../terminal/session.js';
+import { defineCommand } from '../declaration/define-command.js';
 import { statusDocument } from '../documents/status-document.js';
 import { statusReport } from '../tables/status-report.js';
-import type { Terminal } from '../terminal/terminal.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { reporting } from '../terminal/reporting.js';
 
 /** `fashionmatch status`: what is stored, by whom, and who works on it. */
-export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
-  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
-  return reporting(session, async () => {
-    const found = await readStoreStatus(await loadConfig({ path: options.config }), session);
-    terminal.stdout.write(options.json ? `${jsonText(statusDocument(found))}\n` : statusReport(found));
-    return options.check && isOutOfStep(found) ? EXIT.drift : EXIT.done;
-  });
-}
+export const status = defineCommand({
+  name: 'status',
+  description: 'what is stored: items, encoders, size on disk, and who has the store open',
+  examples: ['fashionmatch status', 'fashionmatch status --check --json'],
+  logLevel: 'warn',
+  declare: (command) => command.option('--check', 'exit 4 when the two collections do not have the same items'),
+  action: (options, session) =>
+    reporting(session, async () => {
+      const { loadConfig, readStoreStatus } = await import('@fashionmatch/pipeline');
+      const found = await readStoreStatus(await loadConfig({ path: options.config }), session);
+      session.print(
+        () => statusDocument(found),
+        () => statusReport(found),
+      );
+      return options.check && isOutOfStep(found) ? EXIT.drift : EXIT.done;
+    }),
+});

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 
+import { Option, type Command } from '@commander-js/extra-typings';
 import {
   FAILURES_KEPT,
   FashionMatchError,
@@ -10,44 +11,68 @@ import {
   type ProgressEvent,
   type ProgressReporter,
 } from '@fashionmatch/domain';
-import { EmbeddingPipeline, type AppConfig } from '@fashionmatch/pipeline';
+import type { AppConfig, EmbeddingPipeline } from '@fashionmatch/pipeline';
 
-import type { WatchOptions } from '../command-options.js';
-import { loadSourceConfig } from '../source-options.js';
+import type { OptionsOf } from '../declaration/common-options.js';
+import { defineCommand } from '../declaration/define-command.js';
+import { wholeNumber } from '../declaration/option-values.js';
+import { withModeOptions, withSourceOptions } from '../declaration/source-options.js';
+import { resultDocument } from '../documents/result-document.js';
+import { resultTable } from '../tables/result-table.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
 import { failureLog } from '../terminal/failure-log.js';
 import { fatalErrorOf } from '../terminal/fatal-error.js';
-import { watchFolders } from '../watching/folder-watch.js';
-import { jsonText } from '../documents/json-text.js';
-import { resultDocument } from '../documents/result-document.js';
-import { resultTable } from '../tables/result-table.js';
-import { openSession, type Session } from '../terminal/session.js';
-import { SettledEntries } from '../watching/settled-entries.js';
+import type { Session } from '../terminal/session.js';
 import { StopSignals } from '../terminal/stop-signals.js';
-import type { Terminal } from '../terminal/terminal.js';
+import { SettledEntries } from '../watching/settled-entries.js';
 import { WatchTotals } from '../watching/watch-totals.js';
 
 /** `fashionmatch watch`: embeds what appears in the folders, until it is told to end. */
-export async function watch(options: WatchOptions, terminal: Terminal): Promise<number> {
-  const session = openSession(options, terminal);
-  const totals = new WatchTotals();
-  const end = (error?: FashionMatchError): void => {
-    session.progress.close();
-    terminal.stdout.write(options.json ? `${jsonText(totals.document(error))}\n` : resultTable(totals.results));
-  };
-  using stop = new StopSignals(() => {
+export const watch = defineCommand({
+  name: 'watch',
+  description: 'embed what appears in the folders, until it is interrupted',
+  examples: ['fashionmatch watch', 'fashionmatch watch --mode references --references-dir photos --json'],
+  declare,
+  action: async (options, session) => {
+    const totals = new WatchTotals();
+    const end = (error?: FashionMatchError): void => {
+      session.progress.close();
+      session.print(
+        () => totals.document(error),
+        () => resultTable(totals.results),
+      );
+    };
+    using stop = new StopSignals(() => {
+      end();
+    });
+    try {
+      await watchUntil(stop.signal, options, session, totals);
+    } catch (thrown) {
+      const error = fatalErrorOf(thrown);
+      end(error);
+      session.fail(error);
+      return stop.exitCode ?? exitCodeOf(error.code);
+    }
     end();
-  });
-  try {
-    await watchUntil(stop.signal, options, session, totals);
-  } catch (thrown) {
-    const error = fatalErrorOf(thrown);
-    end(error);
-    session.fail(error);
-    return stop.exitCode ?? exitCodeOf(error.code);
-  }
-  end();
-  return stop.exitCode ?? EXIT.done;
+    return stop.exitCode ?? EXIT.done;
+  },
+});
+
+type WatchOptions = OptionsOf<typeof declare>;
+
+function declare(command: Command) {
+  const watching = withModeOptions(command)
+    .addOption(
+      new Option('--quiet-for <s>', 'seconds without a change before a run')
+        .argParser(wholeNumber(1, 3_600))
+        .default(2),
+    )
+    .addOption(
+      new Option('--at-most <s>', 'seconds after a change when a run begins anyway')
+        .argParser(wholeNumber(1, 86_400))
+        .default(60),
+    );
+  return withSourceOptions(watching);
 }
 
 async function watchUntil(
@@ -56,6 +81,9 @@ async function watchUntil(
   session: Session,
   totals: WatchTotals,
 ): Promise<void> {
+  const { EmbeddingPipeline } = await import('@fashionmatch/pipeline');
+  const { loadSourceConfig } = await import('../planning/source-config.js');
+  const { watchFolders } = await import('../watching/folder-watch.js');
   const config = await loadSourceConfig(options);
   const folders = foldersOf(options, config);
   if ((await present(folders)).length === 0) {
@@ -80,7 +108,7 @@ async function watchUntil(
       await process(pipeline, source, folders[source] ?? '', { only: entries.isReady, signal, session });
     }
     totals.add(run.results);
-    tell(run, options, session);
+    tell(run, session);
     if (entries.takeLeftOut()) changes.remind();
   } while (await changes.nextTime());
 }
@@ -154,17 +182,13 @@ class RunRecord {
 }
 
 /** One line for a run that did anything. */
-function tell({ results, failures }: RunRecord, options: WatchOptions, { terminal }: Session): void {
+function tell({ results, failures }: RunRecord, { print }: Session): void {
   const { processedItems, failedItems, durationSeconds } = sumStats(Object.values<PipelineStats>(results));
   if (processedItems + failedItems === 0) return;
   const status = failures.length > 0 ? 'completed_with_failures' : 'completed';
-  const report = {
-    status,
-    results,
-    failures,
-    models: undefined,
-    error: undefined,
-  } as const;
   const counts = `${String(processedItems)} processed, ${String(failedItems)} failed in ${durationSeconds.toFixed(2)}s`;
-  terminal.stdout.write(options.json ? `${jsonText(resultDocument(report))}\n` : `${counts}\n`);
+  print(
+    () => resultDocument({ status, results, failures, models: undefined, error: undefined }),
+    () => `${counts}\n`,
+  );
 }

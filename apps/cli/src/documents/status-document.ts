@@ -1,5 +1,10 @@
-import { EMBEDDING_SPACES } from '@fashionmatch/domain';
-import { isOutOfStep, type CollectionStatus, type StoreHolder, type StoreStatus } from '@fashionmatch/pipeline';
+import {
+  EMBEDDING_SPACES,
+  isOutOfStep,
+  type CollectionStatus,
+  type StoreHolder,
+  type StoreStatus,
+} from '@fashionmatch/domain';
 
 /** The one document that `status --json` prints. */
 export function statusDocument(status: StoreStatus): object {

@@ -1,11 +1,13 @@
 import { normaliseWeights, type FusionWeights, type StoredItem, type VectorStore } from '@fashionmatch/domain';
 import type { SearchResult, Thumbnails } from '@fashionmatch/pipeline';
 
-import type { SearchQuery } from '../search-query.js';
 import { hitCard, itemLink, priceLine } from './hit-card.js';
 import { markup, type Html } from './html.js';
 import { page } from './page.js';
 import { pictureOf, pictureTag } from './picture.js';
+
+/** What is looked for: the look-alikes of an image file or of a stored item, or what a text says. */
+export type SearchQuery = { readonly path: string } | { readonly id: string } | { readonly text: string };
 
 /** How it was looked for. */
 export interface PageConditions {

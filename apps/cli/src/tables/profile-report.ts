@@ -1,4 +1,4 @@
-import { STAGES, type RunProfile } from '@fashionmatch/pipeline';
+import type { RunProfile } from '@fashionmatch/pipeline';
 
 /** The `profile` of `embed --json`. Shares are of the run's time; stages overlap, so they don't add up to 1. */
 export function profileDocument(profile: RunProfile): object {
@@ -15,7 +15,7 @@ export function profileDocument(profile: RunProfile): object {
     cores,
     images,
     images_per_second: seconds > 0 ? images / seconds : 0,
-    stages: Object.fromEntries(STAGES.map((name) => [name, stage(stages[name])])),
+    stages: Object.fromEntries(Object.entries(stages).map(([name, time]) => [name, stage(time)])),
     bounded_by: boundedBy ?? null,
     estimates: {
       twice_the_cores_images_per_second: withTwiceTheCores ?? null,
@@ -27,8 +27,8 @@ export function profileDocument(profile: RunProfile): object {
 /** The same for people: a line for each stage that did anything, what bounded the run, and what would help. */
 export function profileTable(profile: RunProfile): string {
   const { seconds, cpuSeconds, cores, images, stages, boundedBy } = profile;
-  const rows = STAGES.filter((name) => stages[name].busySeconds > 0).map((name) => {
-    const { items, busySeconds } = stages[name];
+  const busyStages = Object.entries(stages).filter(([, { busySeconds }]) => busySeconds > 0);
+  const rows = busyStages.map(([name, { items, busySeconds }]) => {
     const rate = items > 0 ? (items / busySeconds).toFixed(1) : '';
     const share = `${((100 * busySeconds) / seconds).toFixed(0)} %`;
     return `  ${name.padEnd(12)}${busySeconds.toFixed(2).padStart(9)}${rate.padStart(11)}${share.padStart(8)}`;

@@ -1,5 +1,11 @@
-import { EMBEDDING_SPACES, type JournalSize } from '@fashionmatch/domain';
-import { isOutOfStep, type CollectionStatus, type StoreHolder, type StoreStatus } from '@fashionmatch/pipeline';
+import {
+  EMBEDDING_SPACES,
+  isOutOfStep,
+  type CollectionStatus,
+  type JournalSize,
+  type StoreHolder,
+  type StoreStatus,
+} from '@fashionmatch/domain';
 
 import { printable } from './printable.js';
 

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 
 import { FashionMatchError } from '@fashionmatch/domain';
 
-import type { CommonOptions } from '../command-options.js';
+import type { CommonOptions } from '../declaration/common-options.js';
 import type { Terminal } from './terminal.js';
 
 /**

@@ -1,6 +1,5 @@
 import { exitCodeOf } from './exit-code.js';
 import { fatalDocument, fatalErrorOf } from './fatal-error.js';
-import { jsonText } from '../documents/json-text.js';
 import type { Session } from './session.js';
 import type { StopSignals } from './stop-signals.js';
 
@@ -11,8 +10,8 @@ export interface Interruption {
 }
 
 /**
- * Does a command's work, and says in one sentence why it could not go on; with `--json` in a document, too, so that
- * there is always one. The work prints its own when it is done.
+ * Does a command's work, and says in one sentence why it could not go on; with `--json` in a document, too, unless the
+ * work has printed its own: there is always one, and no more.
  *
  * @returns the exit code: that of the work, of the signal that interrupted it, or of its error. Never throws.
  */
@@ -21,9 +20,6 @@ export async function reporting(
   work: () => Promise<number>,
   interruption?: Interruption,
 ): Promise<number> {
-  const print = (document: object): void => {
-    if (session.json) session.terminal.stdout.write(`${jsonText(document)}\n`);
-  };
   try {
     return await work();
   } catch (thrown) {
@@ -31,11 +27,11 @@ export async function reporting(
     session.progress.close();
     if (interruption?.stop.exitCode !== undefined) {
       session.logger.warn(interruption.message);
-      print({ schema_version: 1, status: 'interrupted' });
+      session.printInstead({ schema_version: 1, status: 'interrupted' });
       return interruption.stop.exitCode;
     }
     const error = fatalErrorOf(thrown);
-    print(fatalDocument(error));
+    session.printInstead(fatalDocument(error));
     session.fail(error);
     return exitCodeOf(error.code);
   } finally {

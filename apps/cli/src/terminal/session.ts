@@ -1,6 +1,7 @@
 import type { FashionMatchError, Logger } from '@fashionmatch/domain';
 
-import type { CommonOptions } from '../command-options.js';
+import type { CommonOptions } from '../declaration/common-options.js';
+import { jsonText } from '../documents/json-text.js';
 import { printable } from '../tables/printable.js';
 import { terminalLog } from './terminal-log.js';
 import { terminalProgress, type TerminalProgress } from './terminal-progress.js';
@@ -9,10 +10,12 @@ import type { Terminal } from './terminal.js';
 /** What a command talks to its user with. */
 export interface Session {
   readonly terminal: Terminal;
-  /** Whether standard output is one JSON document. */
-  readonly json: boolean;
   readonly logger: Logger;
   readonly progress: TerminalProgress;
+  /** Prints what the command has to tell: with `--json` a document, else a text. */
+  readonly print: (document: () => object, text: () => string) => void;
+  /** With `--json`, prints why there is nothing else to tell: not after anything else was. */
+  readonly printInstead: (document: object) => void;
   /** Says why the command stops: one sentence, whatever the log level. */
   readonly fail: (error: FashionMatchError) => void;
 }
@@ -22,7 +25,15 @@ export function openSession(options: CommonOptions, terminal: Terminal): Session
   const logger = terminalLog(options, terminal, (line) => {
     progress.write(line);
   });
-  const fail = (error: FashionMatchError): void => {
+  let hasPrinted = false;
+  const print: Session['print'] = (document, text) => {
+    terminal.stdout.write(options.json ? `${jsonText(document())}\n` : text());
+    hasPrinted = true;
+  };
+  const printInstead: Session['printInstead'] = (document) => {
+    if (options.json && !hasPrinted) terminal.stdout.write(`${jsonText(document)}\n`);
+  };
+  const fail: Session['fail'] = (error) => {
     if (options.logFormat === 'json') logger.error(error.message, { code: error.code });
     else {
       progress.write(`fashionmatch: ${printable(error.message)}\n`);
@@ -30,7 +41,7 @@ export function openSession(options: CommonOptions, terminal: Terminal): Session
     }
     if (error.cause !== undefined) logger.debug('Caused by', { cause: stackOf(error.cause) });
   };
-  return { terminal, json: options.json ?? false, logger, progress, fail };
+  return { terminal, logger, progress, print, printInstead, fail };
 }
 
 function stackOf(cause: unknown): string {

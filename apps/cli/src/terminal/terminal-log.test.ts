@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import type { CommonOptions } from '../command-options.js';
-import { logFilePath } from '../option-values.js';
+import type { CommonOptions } from '../declaration/common-options.js';
+import { logFilePath } from '../declaration/option-values.js';
 import { terminalLog } from './terminal-log.js';
 
 const OPTIONS: CommonOptions = { progress: true, color: true, input: true };

@@ -5,7 +5,7 @@ import { reasonOf, type LogFields, type Logger } from '@fashionmatch/domain';
 import { multistream, pino, stdTimeFunctions, type StreamEntry } from 'pino';
 import pretty from 'pino-pretty';
 
-import type { CommonOptions, LogLevel } from '../command-options.js';
+import type { CommonOptions, LogLevel } from '../declaration/common-options.js';
 import { escapeObeyed } from '../documents/json-text.js';
 import { openLogFile } from './log-file.js';
 import { printable } from '../tables/printable.js';

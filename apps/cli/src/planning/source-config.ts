@@ -1,6 +1,7 @@
 import { loadConfig, type AppConfig, type ConfigInput } from '@fashionmatch/pipeline';
 
-import type { CommonOptions, SourceOptions } from './command-options.js';
+import type { CommonOptions } from '../declaration/common-options.js';
+import type { SourceOptions } from '../declaration/source-options.js';
 
 /**
  * The configuration of a command that lists sources. Its own patterns come on top of the configuration's.
@@ -8,7 +9,7 @@ import type { CommonOptions, SourceOptions } from './command-options.js';
  * @throws FashionMatchError `CONFIG_INVALID`
  */
 export async function loadSourceConfig(
-  { config: path, exclude, includeHidden }: CommonOptions & SourceOptions,
+  { config: path, exclude, includeHidden }: Pick<CommonOptions, 'config'> & SourceOptions,
   overrides: ConfigInput = {},
 ): Promise<AppConfig> {
   const config = await loadConfig({ path, overrides });

@@ -1,6 +1,9 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 
-import { requireLogFile } from './terminal/log-file.js';
+import { requireLogFile } from '../terminal/log-file.js';
+
+/** The help of an archive's name. */
+export const ARCHIVE_FILE = 'NAME.parquet, or NAME.npy for NAME.clip.npy, NAME.dino.npy, NAME.jsonl and NAME.json';
 
 // What options may be, read from what was typed. Each throws InvalidArgumentError with the rule.
 

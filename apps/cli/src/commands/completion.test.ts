@@ -2,39 +2,31 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { commandLine } from './command-line.js';
-import { SHELLS, type CommandActions, type Shell } from './command-options.js';
-import { completionScript } from './completion.js';
+import { programOf, run } from '../run.js';
+import { SHELLS } from './completion.js';
 
-const nothing = (): Promise<void> => Promise.resolve();
-const ACTIONS: CommandActions = {
-  embed: nothing,
-  retry: nothing,
-  search: nothing,
-  serve: nothing,
-  sources: nothing,
-  status: nothing,
-  verify: nothing,
-  ...{
-    models: nothing,
-    config: nothing,
-    watch: nothing,
-    doctor: nothing,
-    completion: nothing,
-    export: nothing,
-    import: nothing,
-  },
-};
-const program = commandLine('1.2.3', ACTIONS);
+type Shell = (typeof SHELLS)[number];
+
+const terminal = () => ({
+  ...{ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
+  env: {},
+});
+const program = programOf(terminal(), () => undefined);
+
+async function completionScript(shell: Shell): Promise<string> {
+  const { stdout, ...others } = terminal();
+  expect(await run(['completion', shell], { stdout, ...others })).toBe(0);
+  return String(stdout.read());
+}
 
 describe.each(SHELLS)('%s', (shell) => {
-  const script = completionScript(shell, program);
-
-  test('knows every command, option and choice', () => {
+  test('knows every command, option and choice', async () => {
+    const script = await completionScript(shell);
     for (const command of program.commands) {
       expect(script).toContain(command.name());
       for (const { long } of command.options) {
@@ -103,7 +95,7 @@ async function offered(shell: Shell, line: string, { autoloaded = false } = {}):
     for (const name of ['functions', 'typing/folder', 'typing/file.d']) {
       await mkdir(join(folder, name), { recursive: true });
     }
-    await writeFile(script, completionScript(shell, program));
+    await writeFile(script, await completionScript(shell));
     await writeFile(join(folder, 'typing/file.txt'), '');
     const env = {
       PATH: process.env['PATH'] ?? '',

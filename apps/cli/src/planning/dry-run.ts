@@ -1,15 +1,11 @@
+// What is settled before a run: which sources it is about, how they are read, and what it would do.
+
 import { ITEM_SOURCES, LeftOutTally, leftOutText, type ItemSourceName } from '@fashionmatch/domain';
 import { lastRunRate, openDryRun, type AppConfig, type PlannedItem } from '@fashionmatch/pipeline';
 
-import { overridesOf, pruneOf, type EmbedOptions } from '../command-options.js';
-import { EXIT } from '../terminal/exit-code.js';
-import { jsonText } from '../documents/json-text.js';
-import { requireNamedSource } from '../named-source.js';
-import { loadSourceConfig } from '../source-options.js';
+import type { ModeOptions } from '../declaration/source-options.js';
 import { printable } from '../tables/printable.js';
-import { reporting } from '../terminal/reporting.js';
-import { openSession, type Session } from '../terminal/session.js';
-import type { Terminal } from '../terminal/terminal.js';
+import type { Session } from '../terminal/session.js';
 
 type LeftOutTallies = Readonly<Record<ItemSourceName, LeftOutTally>>;
 
@@ -18,35 +14,38 @@ interface Tally {
   bytes: number;
 }
 
+/** A run that is only thought of. */
+export interface PlannedRun extends ModeOptions {
+  readonly config: AppConfig;
+  readonly prune: 'some' | 'most' | undefined;
+  readonly rehash?: boolean;
+  /** Whether every item is told of. */
+  readonly json?: boolean;
+}
+
 /** `fashionmatch embed --dry-run`: what a run would do, item by item with `--json`; touches nothing. */
-export async function dryRun(options: EmbedOptions, terminal: Terminal): Promise<number> {
-  const session = openSession({ ...options, logLevel: options.logLevel ?? 'warn' }, terminal);
+export async function tellPlan(run: PlannedRun, session: Session): Promise<void> {
   const tallies = new Map<string, Tally>();
   const leftOut = { references: new LeftOutTally(), scraped: new LeftOutTally() };
   const items: object[] = [];
-  return reporting(session, async () => {
-    const config = await loadSourceConfig(options, overridesOf(options));
-    await requireNamedSource(options, config);
-    const rate = await lastRunRate(config);
-    for await (const item of plannedItems(options, config, session, leftOut)) {
-      count(tallies, item);
-      if (options.json) items.push(itemDocument(item));
-    }
-    const documented = { ...document(tallies, items, rate), left_out: leftOutDocument(leftOut) };
-    terminal.stdout.write(options.json ? `${jsonText(documented)}\n` : table(tallies, leftOut, rate));
-    return EXIT.done;
-  });
+  const rate = await lastRunRate(run.config);
+  for await (const item of plannedItems(run, session, leftOut)) {
+    count(tallies, item);
+    if (run.json) items.push(itemDocument(item));
+  }
+  session.print(
+    () => ({ ...document(tallies, items, rate), left_out: leftOutDocument(leftOut) }),
+    () => table(tallies, leftOut, rate),
+  );
 }
 
 async function* plannedItems(
-  options: EmbedOptions,
-  config: AppConfig,
+  { config, mode, referencesDir: referenceDir, scrapedDir, prune, rehash }: PlannedRun,
   { logger }: Session,
   leftOut: LeftOutTallies,
 ): AsyncGenerator<PlannedItem> {
   await using opened = await openDryRun({ config, logger });
-  const { mode, referencesDir: referenceDir, scrapedDir, rehash } = options;
-  const how = { prune: pruneOf(options), rehash };
+  const how = { prune, rehash };
   if (mode !== 'scraped') yield* opened.references({ referenceDir, ...how, onLeftOut: leftOut.references.add });
   if (mode !== 'references') yield* opened.scraped({ scrapedDir, ...how, onLeftOut: leftOut.scraped.add });
 }

@@ -1,6 +1,24 @@
-import type { Command, Option } from 'commander';
+import { Argument, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings';
 
-import type { Shell } from './command-options.js';
+import { commandWith, type ProgramCommand } from '../declaration/define-command.js';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+/** `fashionmatch completion`: prints a script with which a shell completes commands and options. */
+export const completion: ProgramCommand = ({ stdout }) =>
+  commandWith({
+    name: 'completion',
+    description: 'print a script with which a shell completes commands and options',
+    examples: [
+      'source <(fashionmatch completion bash)',
+      'fashionmatch completion zsh > ~/.zfunc/_fashionmatch',
+      'fashionmatch completion fish > ~/.config/fish/completions/fashionmatch.fish',
+    ],
+  })
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .action((shell, _options, { parent }) => {
+      if (parent) stdout.write(completionScript(shell, parent));
+    });
 
 /** A command as a shell needs to know it. */
 interface Completed {
@@ -22,12 +40,12 @@ interface CompletedOption {
 }
 
 /** A script that makes a shell complete the commands, options and choices that `program` has. */
-export function completionScript(shell: Shell, program: Command): string {
+function completionScript(shell: (typeof SHELLS)[number], program: CommandUnknownOpts): string {
   const commands = program.commands.map(completed);
   return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell](commands);
 }
 
-function completed(command: Command): Completed {
+function completed(command: CommandUnknownOpts): Completed {
   const [argument] = command.registeredArguments;
   return {
     name: command.name(),

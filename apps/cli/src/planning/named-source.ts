@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { FashionMatchError } from '@fashionmatch/domain';
 import type { AppConfig } from '@fashionmatch/pipeline';
 
-import type { EmbedOptions } from './command-options.js';
+import type { ModeOptions } from '../declaration/source-options.js';
 
 /** A source that was asked for by itself must be there: found out before anything is opened or cleared. */
 export async function requireNamedSource(
-  { mode, referencesDir, scrapedDir }: EmbedOptions,
+  { mode, referencesDir, scrapedDir }: ModeOptions,
   { scraper }: AppConfig,
 ): Promise<void> {
   if (mode === 'all') return;
