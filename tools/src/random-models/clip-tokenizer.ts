@@ -8,6 +8,30 @@ const WORD_END = '</w>';
 /** A few merges, so that some words come out as one token and others in pieces. */
 const MERGES = ['r e', 're d</w>', 'b l', 'u e</w>', 'bl ue</w>', 's h', 'i r', 'sh ir', 'shir t</w>'];
 
+/** How CLIP cuts a text into words, before their bytes are looked at. */
+const WORDS = {
+  normalizer: {
+    type: 'Sequence',
+    normalizers: [
+      { type: 'NFC' },
+      { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
+      { type: 'Lowercase' },
+    ],
+  },
+  pre_tokenizer: {
+    type: 'Sequence',
+    pretokenizers: [
+      {
+        type: 'Split',
+        pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
+        behavior: 'Removed',
+        invert: true,
+      },
+      { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
+    ],
+  },
+};
+
 /**
  * A `tokenizer.json` of CLIP's kind that knows all bytes and a handful of words: what a published one
  * does with 48,894 merges, it does with nine. Any text can be tokenised.
@@ -34,26 +58,7 @@ export function clipTokenizer() {
     truncation: null,
     padding: null,
     added_tokens: [special(START, start), special(END, end)],
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [
-        { type: 'NFC' },
-        { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
-        { type: 'Lowercase' },
-      ],
-    },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        {
-          type: 'Split',
-          pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
-          behavior: 'Removed',
-          invert: true,
-        },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
-      ],
-    },
+    ...WORDS,
     post_processor: {
       type: 'RobertaProcessing',
       sep: [END, end],

@@ -15,72 +15,85 @@ const FLOAT = 1;
 
 const zeroPoint: Tensor = { type: 'int8', dims: [], data: () => new Uint8Array(1) };
 
-/**
- * Layers with int8 weights, whose inputs are quantised while the model runs: the operators that ONNX
- * Runtime's `quantize_dynamic` writes. The weights are those of the float layers, rounded.
- */
-export function int8Layers(graph: Graph): Layers {
-  const quantisedInputs = new Map<string, readonly [values: string, scale: string, zeroPoint: string]>();
+/** What is left of float32 weights: rounded values, their scale and their zero point. */
+type QuantisedWeight = readonly [int8: string, scale: string, zeroPoint: string];
 
-  const quantiseInput = (input: string) => {
+/** Quantises in a graph what int8 layers work on, each input once. */
+class Quantisation {
+  readonly #graph: Graph;
+  readonly #inputs = new Map<string, readonly [values: string, scale: string, zeroPoint: string]>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  weight(path: string, dims: readonly number[], deviation: number): QuantisedWeight {
+    const name = parameterName(path, 'weight');
+    const { int8, scale } = randomWeights(name, dims, deviation);
+    return [
+      this.#graph.constant(`${name}_quantized`, int8),
+      this.#graph.constant(`${name}_scale`, scale),
+      this.#graph.constant(`${name}_zero_point`, zeroPoint),
+    ];
+  }
+
+  /** The integer operator between an input and a weight, and its result as float32. */
+  product(
+    op: 'MatMulInteger' | 'ConvInteger',
+    name: string,
+    input: string,
+    [weight, weightScale, weightZero]: QuantisedWeight,
+    attributes: Readonly<Record<string, readonly number[]>> = {},
+  ): string {
+    const graph = this.#graph;
+    const [values, scale, zero] = this.#input(input);
+    const sums = graph.node(op, [values, weight, zero, weightZero], attributes, { name: `${name}_quant` });
+    const floats = graph.node('Cast', [sums], { to: FLOAT }, { name: `${name}_cast` });
+    const scales = graph.node('Mul', [scale, weightScale], {}, { name: `${name}_quant_scales_mul` });
+    return graph.node('Mul', [floats, scales], {}, { name: `${name}_quant_output_scale_mul` });
+  }
+
+  #input(input: string) {
     const outputs =
-      quantisedInputs.get(input) ??
-      graph.nodeWithOutputs(
+      this.#inputs.get(input) ??
+      this.#graph.nodeWithOutputs(
         'DynamicQuantizeLinear',
         [input],
         [`${input}_quantized`, `${input}_scale`, `${input}_zero_point`],
         {},
         `${input}_QuantizeLinear`,
       );
-    quantisedInputs.set(input, outputs);
+    this.#inputs.set(input, outputs);
     return outputs;
-  };
+  }
+}
 
-  const quantisedWeight = (path: string, dims: readonly number[], deviation: number) => {
-    const name = parameterName(path, 'weight');
-    const { int8, scale } = randomWeights(name, dims, deviation);
-    return [
-      graph.constant(`${name}_quantized`, int8),
-      graph.constant(`${name}_scale`, scale),
-      graph.constant(`${name}_zero_point`, zeroPoint),
-    ] as const;
-  };
-
-  /** The integer operator between an input and a weight, and its result as float32. */
-  const integerProduct = (
-    op: 'MatMulInteger' | 'ConvInteger',
-    name: string,
-    input: string,
-    [weight, weightScale, weightZero]: ReturnType<typeof quantisedWeight>,
-    attributes: Readonly<Record<string, readonly number[]>> = {},
-  ) => {
-    const [values, scale, zero] = quantiseInput(input);
-    const sums = graph.node(op, [values, weight, zero, weightZero], attributes, { name: `${name}_quant` });
-    const floats = graph.node('Cast', [sums], { to: FLOAT }, { name: `${name}_cast` });
-    const scales = graph.node('Mul', [scale, weightScale], {}, { name: `${name}_quant_scales_mul` });
-    return graph.node('Mul', [floats, scales], {}, { name: `${name}_quant_output_scale_mul` });
-  };
-
+/**
+ * Layers with int8 weights, whose inputs are quantised while the model runs: the operators that ONNX
+ * Runtime's `quantize_dynamic` writes. The weights are those of the float layers, rounded.
+ */
+export function int8Layers(graph: Graph): Layers {
+  const quantisation = new Quantisation(graph);
   return {
     graph,
     linear(path, input, shape) {
-      const weight = quantisedWeight(path, [shape.from, shape.to], linearDeviation(shape));
-      const product = integerProduct('MatMulInteger', `${path}/MatMul`, input, weight);
+      const weight = quantisation.weight(path, [shape.from, shape.to], linearDeviation(shape));
+      const product = quantisation.product('MatMulInteger', `${path}/MatMul`, input, weight);
       if (!shape.bias) return product;
       const bias = floatParameter(graph, parameterName(path, 'bias'), [shape.to], BIAS_DEVIATION);
       return graph.node('Add', [bias, product], {}, { name: `${path}/Add` });
     },
     patches(path, input, shape) {
       const { patch, to } = shape;
-      const weight = quantisedWeight(path, [to, 3, patch, patch], patchDeviation(shape));
+      const weight = quantisation.weight(path, [to, 3, patch, patch], patchDeviation(shape));
       const attributes = { kernel_shape: [patch, patch], strides: [patch, patch] };
-      const product = integerProduct('ConvInteger', `${path}/Conv`, input, weight, attributes);
+      const product = quantisation.product('ConvInteger', `${path}/Conv`, input, weight, attributes);
       if (!shape.bias) return product;
       const bias = floatParameter(graph, parameterName(path, 'bias'), [1, to, 1, 1], BIAS_DEVIATION);
       return graph.node('Add', [product, bias], {}, { name: `${path}/Conv_bias_add` });
     },
     lookUp(path, rows, { rows: count, width, deviation }) {
-      const [table, scale, zero] = quantisedWeight(path, [count, width], deviation);
+      const [table, scale, zero] = quantisation.weight(path, [count, width], deviation);
       const found = graph.node('Gather', [table, rows], {}, { name: `${path}/Gather_quant` });
       return graph.node('DequantizeLinear', [found, scale, zero], {}, { name: `${path}/Gather_dequantize` });
     },

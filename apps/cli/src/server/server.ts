@@ -74,14 +74,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     done(null, body);
   });
 
-  server.addHook('onRequest', ({ headers }, reply, done) => {
-    void reply.headers(HEADERS);
-    if (!isOwnHost(headers.host, host)) {
-      done(new RequestFault(403, 'FORBIDDEN', 'This server has another name.'));
-    } else if (!isOwnOrigin(headers.origin, headers.host)) {
-      done(new RequestFault(403, 'FORBIDDEN', 'Only the page of this server may ask it.'));
-    } else done();
-  });
+  refuseStrangers(server, host);
   server.addHook('onResponse', ({ method, url }, { statusCode: status, elapsedTime }, done) => {
     logger.debug(`${method} ${url} ${String(status)}`, { method, url, status, ms: Math.round(elapsedTime) });
     done();
@@ -108,6 +101,18 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     done();
   });
   return server;
+}
+
+/** Whoever asks under another name, or from another site's page. */
+function refuseStrangers(server: FastifyInstance, host: string): void {
+  server.addHook('onRequest', ({ headers }, reply, done) => {
+    void reply.headers(HEADERS);
+    if (!isOwnHost(headers.host, host)) {
+      done(new RequestFault(403, 'FORBIDDEN', 'This server has another name.'));
+    } else if (!isOwnOrigin(headers.origin, headers.host)) {
+      done(new RequestFault(403, 'FORBIDDEN', 'Only the page of this server may ask it.'));
+    } else done();
+  });
 }
 
 /** A property of the routes, not of how an address is written: `/%61pi` leads to the same place as `/api`. */
