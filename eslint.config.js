@@ -137,6 +137,38 @@ export default tseslint.config(
     },
   },
   {
+    // The help of one command loads the files of all.
+    files: ['apps/cli/src/{commands,declaration}/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: [
+                '@fashionmatch/pipeline',
+                'fastify',
+                '../pages/*',
+                '../server/server.js',
+                '../planning/dry-run.js',
+                '../planning/source-config.js',
+              ],
+              allowTypeImports: true,
+              message: 'This takes time to load: import it in the action of the command.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // CONTRIBUTING.md says so; a suite is as long as what it covers.
+    files: ['{packages,apps}/*/src/**/*.ts', '{examples,tools}/src/**/*.ts'],
+    ignores: ['**/*.test.ts', 'packages/domain/src/testing/**/*.ts'],
+    rules: { 'max-lines-per-function': ['error', { max: 60 }] },
+  },
+  {
     files: ['**/*.test.ts', 'packages/domain/src/testing/**/*.ts'],
     rules: {
       // What a test reads back is what it is there to find out.
