@@ -9,6 +9,7 @@ this: what is made here is committed.
 """
 
 import io
+import struct
 import subprocess
 import sysconfig
 import tempfile
@@ -128,6 +129,28 @@ def sequence(path, *options):
         subprocess.run([program, "-S", *options, "frame1.png", "-o", path], cwd=folder, check=True, capture_output=True)
 
 
+def auxiliary(kind):
+    """A second picture that is no part of the first: that of opacity, with another kind written in its place."""
+    def save(path):
+        transparent().save(path)
+        data = bytearray(path.read_bytes())
+        def number(at, more=0):
+            value = struct.unpack_from(">I", data, at)[0] + more
+            struct.pack_into(">I", data, at, value)
+            return value
+        start = data.index(b"auxC") - 4
+        end = start + number(start)
+        box = struct.pack(">I4sI", 12 + len(kind) + 1, b"auxC", 0) + kind + b"\0"
+        data[start:end] = box
+        longer = len(box) - (end - start)
+        for outer in [b"meta", b"iprp", b"ipco"]:
+            number(data.index(outer) - 4, longer)
+        for item in [16, 34]:
+            number(data.index(b"iloc") + item, longer)
+        path.write_bytes(data)
+    return save
+
+
 def without_own_rotation(path):
     """As some converters write it: EXIF says how the picture lies, the file itself does not."""
     plugin = pillow_heif.as_plugin
@@ -164,4 +187,6 @@ make("sequence", sequence)
 make("primary-is-second", lambda path: image(255 - picture(64, 64)).save(
     path, save_all=True, append_images=[plain, image(picture(32, 32))], primary_index=1))
 make("with-thumbnail", lambda path: plain.save(path, thumbnails=[48]))
+make("with-depth", auxiliary(b"urn:mpeg:hevc:2015:auxid:2"))
+make("with-gain-map", auxiliary(b"urn:com:apple:photo:2020:aux:hdrgainmap"))
 sequence(FOLDER / "film.heics", "--video")
