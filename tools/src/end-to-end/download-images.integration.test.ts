@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,23 +15,28 @@ const ENVIRONMENT = {
 };
 const LOCAL = { ...ENVIRONMENT, FASHIONMATCH_SOURCES__ALLOW_PRIVATE_ADDRESSES: 'true' };
 
+let halves = Buffer.alloc(0);
 let folder = '';
 let server: Server;
 let origin = '';
 let requests: string[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fashionmatch-download-'));
-  server = createServer(
-    (request, response) =>
+  server = createServer((request, response) => {
+    if (request.url === '/halves.jpg') sendHalf(request, response);
+    else
       void answer(request.url ?? '').then((body) => {
         requests.push(request.url ?? '');
         if (body === undefined) response.writeHead(404).end();
         else if (body !== 'never') response.end(body);
-      }),
-  );
+      });
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   origin = `http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}`;
+  halves = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#358' } })
+    .tiff({ compression: 'none' })
+    .toBuffer();
   await writeBatch('data/scraped', ['a.jpg', 'b.jpg', 'gone.jpg']);
 });
 afterAll(async () => {
@@ -39,6 +44,19 @@ afterAll(async () => {
   server.close();
   await rm(folder, { recursive: true });
 });
+
+/** The first half is all that comes at first: whoever wants the other has to ask for it. */
+function sendHalf({ headers }: IncomingMessage, response: ServerResponse): void {
+  requests.push(headers.range ?? 'from the start');
+  const [, start] = /^bytes=(\d+)-$/.exec(headers.range ?? '') ?? [];
+  const { length } = halves;
+  if (start === undefined) {
+    response.writeHead(200, { 'content-length': length, etag: '"1"' }).write(halves.subarray(0, length / 2));
+  } else {
+    const range = `bytes ${start}-${String(length - 1)}/${String(length)}`;
+    response.writeHead(206, { 'content-range': range, etag: '"1"' }).end(halves.subarray(Number(start)));
+  }
+}
 
 async function answer(path: string): Promise<Buffer | 'never' | undefined> {
   if (path.startsWith('/slow')) return 'never';
@@ -114,4 +132,25 @@ test('a stop ends a download that does not come to its end, and the run says wha
     total: { total_items: 2, processed_items: 0 },
     failures: [],
   });
+});
+
+test('a download that was killed goes on where it was', async () => {
+  await writeBatch('halves', ['halves.jpg']);
+  requests = [];
+  const args = ['--download-images', '--scraped-dir', 'halves', '--profile'];
+  const killed = new FashionmatchProcess(['embed', '--mode', 'scraped', ...args], folder, LOCAL);
+  const partSize = async (): Promise<number> => {
+    const parts = join(folder, 'halves/.images/parts');
+    const names = await readdir(parts).catch(() => []);
+    const sizes = names.filter((name) => name.endsWith('.part')).map((name) => stat(join(parts, name)));
+    return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
+  };
+  while ((await partSize()) < halves.length / 2 && killed.child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  killed.child.kill('SIGKILL');
+  await killed.outcome;
+  const { exitCode, stdout } = await embed(LOCAL, ...args);
+  expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { total: { processed_items: 1 } }]);
+  expect(requests).toEqual(['from the start', `bytes=${String(halves.length / 2)}-`]);
+  expect(await partSize()).toBe(0);
 });

@@ -14,6 +14,13 @@ export class TransientFault extends ItemError {
   }
 }
 
+/** The image is another one than that of which there is a part. */
+export class ChangedFault extends TransientFault {
+  constructor() {
+    super('the image on the server changed while it was downloaded');
+  }
+}
+
 /** What an answer that is no image says. */
 export function faultOfStatus(status: number, retryAfter: string | undefined): ItemError {
   const reason = `the server answered ${String(status)}`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -84,8 +84,8 @@ const images = (): ImageFolder => new ImageFolder(folder, [join(folder, '..')]);
 
 /** Whatever came of it, nothing half-written is left. */
 async function savedFiles(): Promise<string[]> {
-  const files = await readdir(folder).catch(() => []);
-  return files.filter((name) => name !== 'urls');
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  return files.filter((name) => !/^urls|^parts$/.test(name));
 }
 
 describe('an image', () => {
@@ -257,6 +257,151 @@ describe('IMAGE_MISSING with a reason', () => {
     const secret = origin.replace('//', '//user:pass@');
     await expect(download(`${secret}/a.jpg?token=abc`)).rejects.toMatchObject({ value: `${origin}/a.jpg` });
     expect(requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+});
+
+describe('a download that broke off', () => {
+  const OTHER = Buffer.concat([PHOTO.subarray(0, 4), Buffer.alloc(2_500, 9)]);
+  const MODIFIED = { 'last-modified': 'Mon, 01 Jun 2026 10:00:00 GMT' };
+  const ETAG = { etag: '"one"' };
+
+  const beginning =
+    (headers: Record<string, string>): Answer =>
+    (response) =>
+      response.writeHead(200, { 'content-length': PHOTO.length, ...headers }).write(PHOTO.subarray(0, 1_000));
+
+  /** When as many bytes as `beginning` sends are on the disk. */
+  async function arrived(): Promise<void> {
+    const sizes = async (): Promise<number[]> => {
+      const names = await readdir(join(folder, 'parts'));
+      return Promise.all(names.map((name) => stat(join(folder, 'parts', name)).then(({ size }) => size)));
+    };
+    while (!(await sizes().catch((): number[] => [])).includes(1_000))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  /** Sends a third, and then nothing. */
+  const third =
+    (headers: Record<string, string>): Answer =>
+    (response, request) => {
+      beginning(headers)(response, request);
+      void arrived().then(() => response.destroy());
+    };
+
+  /** Sends the rest, and lies as it is told. */
+  const rest =
+    (headers: Record<string, string> = {}, start = 1_000, photograph = PHOTO): Answer =>
+    (response) => {
+      const range = `bytes ${String(start)}-${String(photograph.length - 1)}/${String(photograph.length)}`;
+      response.writeHead(206, { 'content-range': range, ...headers }).end(photograph.subarray(start));
+    };
+
+  const whole =
+    (headers: Record<string, string>, photograph = PHOTO): Answer =>
+    (response) =>
+      response.writeHead(200, headers).end(photograph);
+
+  const ranges = (): unknown[] => requests.map(({ headers }) => [headers.range, headers['if-range']]);
+  const AGAIN = ['bytes=1000-', '"one"'];
+  const AFRESH = [undefined, undefined];
+
+  async function expectSaved({ path }: ImageFile, photograph: Buffer = PHOTO): Promise<void> {
+    expect(await readFile(path)).toEqual(photograph);
+    expect(basename(path)).toBe(`${createHash('sha256').update(photograph).digest('hex')}.jpeg`);
+    expect(await readdir(join(folder, 'parts'))).toEqual([]);
+  }
+
+  test.each<[string, Record<string, string>, unknown]>([
+    ['tag', ETAG, AGAIN],
+    ['date', MODIFIED, ['bytes=1000-', MODIFIED['last-modified']]],
+  ])('goes on where it was, the version being known by its %s', async (_, headers, again) => {
+    answers.set('/a', [third(headers), rest(headers)]);
+    await expectSaved(await download(`${origin}/a`));
+    expect(ranges()).toEqual([AFRESH, again]);
+  });
+
+  test('goes on in the next run', async () => {
+    answers.set('/a', [third(ETAG), answer(503)]);
+    await expect(download(`${origin}/a`)).rejects.toThrow('the server answered 503');
+    await downloader?.[Symbol.asyncDispose]();
+    downloader = undefined;
+    answers.set('/a', [rest(ETAG)]);
+    await expectSaved(await download(`${origin}/a`));
+    expect(ranges()).toEqual([AFRESH, AGAIN, AGAIN, AGAIN]);
+  });
+
+  test('goes on from wherever it was stopped', async () => {
+    const stop = new AbortController();
+    answers.set('/a', [beginning(ETAG)]);
+    const stopped = download(`${origin}/a`, {}, stop.signal);
+    stopped.catch(() => undefined);
+    await arrived();
+    stop.abort();
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    answers.set('/a', [rest(ETAG)]);
+    await expectSaved(await download(`${origin}/a`));
+    expect(ranges()).toEqual([AFRESH, AGAIN]);
+  });
+
+  test.each<[string, Answer[], unknown[], Buffer]>([
+    ['knows no ranges', [whole(ETAG)], [AGAIN], PHOTO],
+    ['has another image by now', [whole({ etag: '"two"' }, OTHER)], [AGAIN], OTHER],
+    [
+      'sends the rest of another one',
+      [rest({ etag: '"two"' }, 1_000, OTHER), whole({}, OTHER)],
+      [AGAIN, AFRESH],
+      OTHER,
+    ],
+    ['does not say of what it sends the rest', [rest(), whole({}, OTHER)], [AGAIN, AFRESH], OTHER],
+    ['sends another part', [rest(ETAG, 500), whole(ETAG)], [AGAIN, AFRESH], PHOTO],
+    ['has no such part', [answer(416), whole(ETAG)], [AGAIN, AFRESH], PHOTO],
+  ])('starts over where the server %s', async (_, then, asked, photograph) => {
+    answers.set('/a', [third(ETAG), ...then]);
+    await expectSaved(await download(`${origin}/a`), photograph);
+    expect(ranges()).toEqual([AFRESH, ...asked]);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['nothing', {}],
+    ['a weak tag', { etag: 'W/"one"' }],
+    ['a date of just now', { 'last-modified': new Date().toUTCString() }],
+  ])('starts over where %s tells one version from another', async (_, headers) => {
+    answers.set('/a', [third(headers), whole({})]);
+    await expectSaved(await download(`${origin}/a`));
+    expect(ranges()).toEqual([AFRESH, AFRESH]);
+  });
+
+  test('starts over where a redirect leads elsewhere by now', async () => {
+    const to = (location: string): Answer => answer(302, { location });
+    answers
+      .set('/a', [to('/b'), to('/c')])
+      .set('/b', [third(ETAG)])
+      .set('/c', [whole(ETAG, OTHER)]);
+    await expectSaved(await download(`${origin}/a`), OTHER);
+    expect(ranges()).toEqual([AFRESH, AFRESH, AFRESH, AFRESH]);
+  });
+
+  test('is not more than an image may be, with its rest', async () => {
+    const huge = Buffer.concat([PHOTO, Buffer.alloc(MAX_BYTES)]);
+    answers.set('/a', [third(ETAG), rest(ETAG, 1_000, huge)]);
+    await expect(download(`${origin}/a`)).rejects.toThrow('the limit of 0.1 MiB');
+    expect(await readdir(join(folder, 'parts'))).toEqual([]);
+  });
+
+  test('leaves nothing when the image is gone', async () => {
+    answers.set('/a', [third(ETAG), answer(404)]);
+    await expect(download(`${origin}/a`)).rejects.toThrow('the server answered 404');
+    expect(await readdir(join(folder, 'parts'))).toEqual([]);
+  });
+
+  test('writes through no link that lies in the place of a part', async () => {
+    const version = [`${origin}/a`, `${origin}/a`, '"one"'].join('\n');
+    const elsewhere = join(folder, '..', 'elsewhere');
+    await mkdir(join(folder, 'parts'), { recursive: true });
+    await symlink(elsewhere, join(folder, 'parts', `${createHash('sha256').update(version).digest('hex')}.part`));
+    answers.set('/a', [whole(ETAG)]);
+    await expect(download(`${origin}/a`)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    await expect(readFile(elsewhere)).rejects.toThrow('ENOENT');
   });
 });
 

@@ -5,10 +5,12 @@ import { FashionMatchError, ItemError, type ImageFile } from '@fashionmatch/doma
 import type { Agent } from 'undici';
 import { z } from 'zod';
 
-import { faultOfNetwork, faultOfStatus, ofAddress, tooLarge, TransientFault } from './download-fault.js';
+import { ChangedFault, faultOfNetwork, faultOfStatus, ofAddress, TransientFault } from './download-fault.js';
 import type { GuardedAgentOptions, LookupAll } from './guarded-agent.js';
 import { HostTurns } from './host-turns.js';
 import type { ContentKind, ImageFolder } from './image-folder.js';
+import type { ImagePart } from './image-parts.js';
+import { contentOf, continues, rangeHeaders, type ImageContent } from './partial-content.js';
 import { isPublicAddress } from './public-address.js';
 
 /** Milliseconds. */
@@ -100,10 +102,13 @@ export class ImageDownloader implements AsyncDisposable {
     const url = toWebAddress(address);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#follow(url, (content) => folder.save(address, content, this.#contentKind), signal);
+        const part = await folder.parts.find(address);
+        const save: Save = (content) => folder.save(address, content, this.#contentKind);
+        return await this.#follow(url, { part, save, signal });
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof ItemError)) throw error;
+        if (!(error instanceof TransientFault) || error instanceof ChangedFault) await folder.parts.forget(address);
         if (!(error instanceof TransientFault) || attempt === MAX_ATTEMPTS) throw ofAddress(error, url);
         // Where the server says how long to wait, its next turn waits for that.
         if (error.waitMs === undefined) await sleep(this.#times.retryMs * 4 ** (attempt - 1), undefined, { signal });
@@ -111,23 +116,24 @@ export class ImageDownloader implements AsyncDisposable {
     }
   }
 
-  async #follow<T>(url: URL, save: Save<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #follow(url: URL, wanted: Wanted): Promise<ImageFile> {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const from = url;
-      const outcome = await this.#turns.take(from.host, signal, () => this.#get(from, save, signal));
+      const outcome = await this.#turns.take(from.host, wanted.signal, () => this.#get(from, wanted));
       if ('saved' in outcome) return outcome.saved;
       url = outcome.next;
     }
     throw new ItemError('IMAGE_MISSING', `the server redirects more than ${String(MAX_REDIRECTS)} times`);
   }
 
-  async #get<T>(url: URL, save: Save<T>, signal: AbortSignal | undefined): Promise<{ saved: T } | { next: URL }> {
+  async #get(url: URL, { part, save, signal }: Wanted): Promise<{ saved: ImageFile } | { next: URL }> {
+    const begun = part?.url === url.href ? part : undefined;
     const deadline = AbortSignal.timeout(this.#times.totalMs);
     try {
       const agent = await (this.#agent ??= this.#open());
       const { statusCode, headers, body } = await agent.request({
         ...{ origin: url.origin, path: url.pathname + url.search, method: 'GET' },
-        headers: { 'user-agent': USER_AGENT, accept: 'image/*' },
+        headers: { 'user-agent': USER_AGENT, accept: 'image/*', ...rangeHeaders(begun) },
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
       try {
@@ -135,9 +141,11 @@ export class ImageDownloader implements AsyncDisposable {
         if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
           return { next: toWebAddress(location, url) };
         }
-        if (statusCode !== 200) throw this.#refusal(url, statusCode, headers['retry-after']);
-        if (Number(headers['content-length']) > this.#maxBytes) throw tooLarge(this.#maxBytes);
-        return { saved: await save(body) };
+        const isRest = begun !== undefined && statusCode === 206;
+        if (begun && (statusCode === 416 || (isRest && !continues(begun, headers)))) throw new ChangedFault();
+        if (statusCode !== 200 && !isRest) throw this.#refusal(url, statusCode, headers['retry-after']);
+        const after = isRest ? begun.size : 0;
+        return { saved: await save(contentOf(url.href, { headers, body }, after, this.#maxBytes)) };
       } finally {
         // What was not read needs no reading; of a body that was, nothing is left.
         body.on('error', () => undefined).destroy();
@@ -165,7 +173,14 @@ export class ImageDownloader implements AsyncDisposable {
   }
 }
 
-type Save<T> = (content: AsyncIterable<Uint8Array>) => Promise<T>;
+type Save = (content: ImageContent) => Promise<ImageFile>;
+
+interface Wanted {
+  /** What is here already of it. */
+  readonly part: ImagePart | undefined;
+  readonly save: Save;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** @throws ItemError `IMAGE_MISSING` when it is none. */
 function toWebAddress(text: string, base?: URL): URL {
