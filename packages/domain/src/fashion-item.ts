@@ -23,6 +23,8 @@ export interface FashionItem {
   readonly imageUrl: string;
   readonly url: string;
   readonly category: string;
+  /** Who offers it, as the listing names them. */
+  readonly sellerId: string;
   /** ISO 8601 in UTC. */
   readonly scrapedAt: string;
   readonly localImagePath: string;

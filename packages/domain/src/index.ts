@@ -72,8 +72,23 @@ export {
 export { type BatchSurvey } from './batch-survey.js';
 export { LISTING_FIELDS, type FileMapping, type ListingField, type ListingMapping } from './listing-mapping.js';
 export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
-export { FILTER_FIELDS, matchesFilter, type FilterField, type MetadataFilter } from './search/metadata-filter.js';
-export { FilterSyntaxError, parseMetadataFilter } from './search/parse-metadata-filter.js';
+export { FilterSyntaxError } from './search/filter-tokens.js';
+export { foldText } from './search/fold-text.js';
+export {
+  FILTER_FIELDS,
+  itemTest,
+  matchesFilter,
+  valueTest,
+  writtenFieldName,
+  type FilterField,
+  type FilterTest,
+  type LooseTest,
+  type MetadataFilter,
+  type StoreFilter,
+  type TextFilterField,
+} from './search/metadata-filter.js';
+export { parseMetadataFilter } from './search/parse-metadata-filter.js';
+export { assertedTests, looseFieldsOf, narrow, type Narrowing } from './search/store-filter.js';
 export { permissionErrorOf } from './permission-error.js';
 export {
   FAILURES_KEPT,

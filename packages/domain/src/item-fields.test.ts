@@ -22,7 +22,7 @@ test.each(STORED_FIELDS.map((field, i) => ({ ...field, i })))(
     const changed = storedItemOf(values.with(i, values[i] === other ? 'references' : other));
     expect(changed && sameStored(changed, { item, provenance })).toBe(false);
     expect(changed && sameMetadata(changed.item, item)).toBe(!(name in item));
-    expect(changed && seenValues(changed.item)).toHaveLength(10);
+    expect(changed && seenValues(changed.item)).toHaveLength(11);
     const ofOtherType = [...values.slice(0, i), type === 'number' ? '7' : 7, ...values.slice(i + 1)];
     expect(storedItemOf(ofOtherType)).toBeUndefined();
   },

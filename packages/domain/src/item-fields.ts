@@ -37,6 +37,7 @@ const ITEM_FIELDS = [
   { name: 'imageUrl', key: 'image_url', type: 'text' },
   { name: 'url', key: 'url', type: 'text' },
   { name: 'category', key: 'category', type: 'text' },
+  { name: 'sellerId', key: 'seller_id', type: 'text' },
   { name: 'scrapedAt', key: 'scraped_at', type: 'text', isUnseen: true },
   { name: 'localImagePath', key: 'local_image_path', type: 'text', isUnseen: true },
 ] as const satisfies readonly Field<keyof FashionItem>[];

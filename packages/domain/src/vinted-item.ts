@@ -47,6 +47,7 @@ export function vintedItemToFashionItem(listing: VintedItem): FashionItem {
     imageUrl: listing.imageUrls[0] ?? '',
     url: listing.url,
     category: listing.category ?? '',
+    sellerId: listing.sellerId ?? '',
     scrapedAt: listing.scrapedAt,
     localImagePath: listing.localImagePaths[0] ?? '',
   };

@@ -16,6 +16,7 @@ export const EMPTY_STORE: VectorStore = {
   listItems: () => NOTHING,
   getByIds: () => Promise.resolve([]),
   count: () => Promise.resolve(0),
+  distinctValues: () => Promise.resolve([]),
   candidates: () => Promise.resolve([]),
   scores: () => Promise.resolve(new Map()),
 };

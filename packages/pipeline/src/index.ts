@@ -14,6 +14,7 @@ export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-s
 export { importItems, type ImportOptions, type ImportReport } from './transfer/import-items.js';
 export { lastRunRate, recordLastRun } from './entry-points/last-run.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './config/load-config.js';
+export { type FilterHint } from './search/filter-hints.js';
 export { type SearchResult } from './search/nearest-items.js';
 export {
   compareModels,

@@ -79,3 +79,22 @@ test('scores come from the journal, and from the store where that lacks one', as
   expect(await journaled.scores(['coat', 'shirt'], 'dino', coat.embeddings.dino)).toEqual(expected);
   expect(asked).toEqual([[], ['shirt']]);
 });
+
+test('items are listed from the journal, and from the store where that lacks them', async () => {
+  const { store, journal, journaled } = setUp();
+  const items = ['coat', 'shirt', 'gone'].map((id) => sampleItem(id, DIMENSIONS));
+  await journaled.upsert(items);
+  await store.delete(['gone']);
+  let asked = 0;
+  const listItems = store.listItems.bind(store);
+  store.listItems = () => {
+    asked++;
+    return listItems();
+  };
+  const idsOf = async (): Promise<string[]> => (await collect(journaled.listItems())).map(({ item }) => item.itemId);
+  expect(await idsOf()).toEqual(['coat', 'shirt']);
+  expect(asked).toBe(0);
+  await journal.remove(['coat']);
+  expect(await idsOf()).toEqual(['shirt', 'coat']);
+  expect(asked).toBe(1);
+});

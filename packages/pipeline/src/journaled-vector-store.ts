@@ -5,16 +5,22 @@ import {
   type EmbeddedItem,
   type EmbeddingJournal,
   type EmbeddingSpace,
+  type LooseTest,
   type NeighbourQuery,
   type PerSpace,
   type ScoredId,
+  type StoreFilter,
   type StoredItem,
   type VectorOrigin,
   type VectorStore,
 } from '@fashionmatch/domain';
 
+import { batches } from './batches.js';
 import type { EncoderHandle } from './hybrid-scorer.js';
 import { NO_JOURNAL } from './no-journal.js';
+
+/** Items read from the journal at once. */
+const LISTED_AT_ONCE = 1_000;
 
 /**
  * A store whose vectors are in a journal too. The order of the writes is what a kill at any moment leaves
@@ -71,16 +77,33 @@ export class JournaledVectorStore implements VectorStore {
     return this.#store.getAllIds();
   }
 
-  listItems(): AsyncIterable<StoredItem> {
-    return this.#store.listItems();
+  /**
+   * The journal is read in place of the store's metadata, which takes a Chroma server twenty times as long; which
+   * items are stored, the store says.
+   */
+  async *listItems(): AsyncIterable<StoredItem> {
+    const unjournaled = new Set<string>();
+    for await (const ids of batches(this.#store.getAllIds(), LISTED_AT_ONCE)) {
+      for (const id of ids) unjournaled.add(id);
+      for (const stored of await this.#journal.getItemsByIds(ids)) {
+        unjournaled.delete(stored.item.itemId);
+        yield stored;
+      }
+    }
+    if (unjournaled.size === 0) return;
+    for await (const stored of this.#store.listItems()) if (unjournaled.has(stored.item.itemId)) yield stored;
   }
 
   getByIds(itemIds: readonly string[]): Promise<EmbeddedItem[]> {
     return this.#store.getByIds(itemIds);
   }
 
-  count(): Promise<number> {
-    return this.#store.count();
+  count(filter?: StoreFilter): Promise<number> {
+    return this.#store.count(filter);
+  }
+
+  distinctValues(field: LooseTest['field'], limit: number): Promise<string[] | undefined> {
+    return this.#store.distinctValues(field, limit);
   }
 
   candidates(query: NeighbourQuery): Promise<ScoredId[]> {

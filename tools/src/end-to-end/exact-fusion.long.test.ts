@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   compareHits,
   dot,
+  matchesFilter,
   normaliseWeights,
   parseMetadataFilter,
   type DualEmbedding,
@@ -48,7 +49,7 @@ const WEIGHTS = [
   { clip: 0, dino: 1 },
 ].map(normaliseWeights);
 const DIMENSIONS = { clip: 512, dino: 384 };
-const BRANDS = ['Zara', 'Cos', 'Arket', 'Weekday', "L'Oréal"];
+const BRANDS = ['Zara', 'ZARA', 'Arket', 'Weekday', "L'Oréal"];
 
 /** So many searches are under way at once: the server answers one while the results of another are read. */
 const CONCURRENT = 4;
@@ -57,7 +58,7 @@ const random = seededRandom(20_250_115);
 const items = Array.from({ length: ITEMS }, (_, i): EmbeddedItem => {
   const price = (i % 100) + (i % 3 === 0 ? 0.5 : 0);
   const changes = {
-    item: { price, brand: BRANDS[i % 5] ?? '' },
+    item: { price, brand: BRANDS[i % 5] ?? '', scrapedAt: new Date(Date.UTC(2024, 0, 1, i)).toISOString() },
     provenance: { contentSha256: i.toString(16).padStart(64, '0') },
   };
   const item = sampleItem(`item-${String(i)}`, { clip: 1, dino: 1 }, changes);
@@ -186,7 +187,7 @@ async function compare(
 const FILTER = `price>=20.5 and price<60 and (brand=Zara or brand='L\\'Oréal') and not price in (30, 40.5)`;
 const passing = items.filter(
   ({ item: { price, brand } }) =>
-    price >= 20.5 && price < 60 && (brand === 'Zara' || brand === "L'Oréal") && price !== 30 && price !== 40.5,
+    price >= 20.5 && price < 60 && (/^zara$/i.test(brand) || brand === "L'Oréal") && price !== 30 && price !== 40.5,
 );
 
 describe('5,000 random items in Chroma, for any weights', () => {
@@ -201,6 +202,20 @@ describe('5,000 random items in Chroma, for any weights', () => {
   test('so it does among the items that pass a filter', async () => {
     expect(passing.length).toBeGreaterThan(500);
     (await compare({ queries: 8, filter: FILTER }, passing)).expectEqual(8 * WEIGHTS.length * TOP_K);
+  });
+
+  // Of brands there are few. All times and titles differ: of those, many pass the second filter, and few the third.
+  test.each([
+    ['brand=zara and not brand=="Zara" or brand~"l\'ORÉ"', 2_000],
+    ['scraped_at>=2024-02 and price<90', undefined],
+    ['title~"COAT item-12" and brand!=ZARA', undefined],
+  ])('so it does without regard to case, in parts of texts and in time: %s', async (filter, count) => {
+    const among = items.filter((item) => matchesFilter(parseMetadataFilter(filter), item));
+    if (count !== undefined) expect(among).toHaveLength(count);
+    expect(among.length).toBeGreaterThan(TOP_K);
+    for (const search of [journaled, unjournaled]) {
+      (await compare({ search, queries: 2, filter }, among)).expectEqual(2 * WEIGHTS.length * TOP_K);
+    }
   });
 
   test('and a full scan, with a filter and without', async () => {

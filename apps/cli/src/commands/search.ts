@@ -6,7 +6,7 @@ import {
   ItemNotFoundError,
   parseMetadataFilter,
 } from '@fashionmatch/domain';
-import type { SearchOptions, SearchResult, SimilaritySearch } from '@fashionmatch/pipeline';
+import type { FilterHint, SearchOptions, SearchResult, SimilaritySearch } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
@@ -30,7 +30,8 @@ export const search = defineCommand({
     'fashionmatch search photos/red-dress.jpg',
     'fashionmatch search --id vinted_12345 --top-k 5',
     'fashionmatch search --text "a red summer dress"',
-    "fashionmatch search photos/red-dress.jpg --where 'price<50 and brand=Zara'",
+    "fashionmatch search photos/red-dress.jpg --where 'price<50 and brand=zara'",
+    "fashionmatch search photos/red-dress.jpg --where 'title~silk and scraped_at>=2024-01-15'",
     'fashionmatch search photos/red-dress.jpg --html look-alikes.html',
   ],
   logLevel: 'warn',
@@ -44,13 +45,22 @@ export const search = defineCommand({
     };
     return reporting({ ...session, fail }, async () => {
       const { hitDocument, hitTable } = await import('../tables/hits.js');
+      const { filterHintLine } = await import('../tables/filter-hint.js');
       const query = searchQuery(path, options);
-      const hits = await find(query, options, session);
+      const { hits, hints } = await find(query, options, session);
       session.progress.close();
-      if (!options.json && !options.quiet && 'text' in query) session.progress.write(TEXT_NOTE);
+      if (!options.json && !options.quiet) {
+        if ('text' in query) session.progress.write(TEXT_NOTE);
+        for (const hint of hints) session.progress.write(filterHintLine(hint));
+      }
       const links = await showsLinks(session.terminal);
       session.print(
-        () => ({ schema_version: 1, query: queryDocument(query, options), hits: hits.map(hitDocument) }),
+        () => ({
+          schema_version: 1,
+          query: queryDocument(query, options),
+          hits: hits.map(hitDocument),
+          ...(hints.length > 0 && { hints }),
+        }),
         () => hitTable(hits, { links }),
       );
       return EXIT.done;
@@ -67,13 +77,21 @@ function declare(command: Command) {
     .option('--text <text>', 'words instead of an image; needs CLIP, and compares with the CLIP vectors only')
     .addOption(new Option('-k, --top-k <n>', 'how many items').argParser(wholeNumber(1, 10_000)).default(10))
     .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
-    .option('--where <filter>', 'only items that pass a filter, such as "price<50 and (brand=Zara or size in (S, M))"')
+    .option(
+      '--where <filter>',
+      'only items that pass a filter, such as "price<50 and (brand=zara or size in (S, M)) and title~silk"',
+    )
     .option('--min-score <x>', 'leave out items below this fused score', score)
     .option('--exact', 'look at every stored item instead of asking the index')
     .option('--html <file>', 'write a page with the pictures, to look at in a browser');
 }
 
-async function find(query: SearchQuery, options: Options, session: Session): Promise<SearchResult[]> {
+interface Found {
+  readonly hits: SearchResult[];
+  readonly hints: FilterHint[];
+}
+
+async function find(query: SearchQuery, options: Options, session: Session): Promise<Found> {
   const { loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
   const { searchPage } = await import('../pages/search-page.js');
   const { topK, weights, where, minScore, exact = false, html } = options;
@@ -84,9 +102,10 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   await using opened = await openSimilaritySearch({ config, logger, progress });
   if ((await opened.store.count()) === 0 && !options.quiet) progress.write(EMPTY_NOTE);
   const hits = await findHits(opened.search, query, { topK, weights, filter, minScore, exact });
+  const hints = hits.length === 0 && filter !== undefined ? await opened.search.hints(filter) : [];
   const used = 'text' in query ? undefined : (weights ?? opened.scorer.weights);
   await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));
-  return hits;
+  return { hits, hints };
 }
 
 function queryDocument(query: SearchQuery, { where }: Options): object {

@@ -51,11 +51,27 @@ const searchParameters = {
   where: { ...text, maxLength: 4000, description: 'a filter, as of `fashionmatch search --where`' },
 } as const;
 
+const hints = {
+  type: 'array',
+  description: 'what of the filter no stored item meets, where nothing was found',
+  items: {
+    type: 'object',
+    properties: {
+      field: text,
+      operator: text,
+      asked: text,
+      nearest: { ...text, description: 'the stored value that is nearest' },
+      items: { type: 'integer', description: 'how many items have it' },
+    },
+  },
+} as const;
+
 const hits = {
   type: 'object',
-  required: ['schema_version', 'hits'],
+  required: ['schema_version', 'hits', 'hints'],
   properties: {
     schema_version: { const: 1 },
+    hints,
     hits: {
       type: 'array',
       items: {

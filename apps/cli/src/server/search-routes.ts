@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { parseMetadataFilter } from '@fashionmatch/domain';
-import type { SearchOptions, SearchResult } from '@fashionmatch/pipeline';
+import type { OpenedSimilaritySearch, SearchOptions, SearchResult } from '@fashionmatch/pipeline';
 import type { FastifyInstance } from 'fastify';
 
 import { hitDocument } from './item-document.js';
@@ -35,11 +35,10 @@ export function addSearchRoutes(server: FastifyInstance, search: SharedSearch, l
     if ((id === undefined) === (text === undefined)) {
       throw new RequestFault(400, 'REQUEST_INVALID', 'Name one thing to search for: id or text.');
     }
-    return answer(
-      await search.use((opened) =>
-        id === undefined ? opened.search.byText(text ?? '', how) : opened.search.byId(id, how),
-      ),
-    );
+    return search.use(async (opened) => {
+      const found = id === undefined ? opened.search.byText(text ?? '', how) : opened.search.byId(id, how);
+      return answer(opened, await found, how);
+    });
   });
 
   const places = new PhotoPlaces(PHOTOS_AT_ONCE);
@@ -52,13 +51,18 @@ export function addSearchRoutes(server: FastifyInstance, search: SharedSearch, l
       using place = await places.take(AbortSignal.any([gone, AbortSignal.timeout(limits.placeMs)]));
       if (!place) throw new RequestFault(503, 'BUSY', 'Too many photos at once: try again in a moment.');
       const photo = await receivePhoto(body, limits.bytes, AbortSignal.timeout(limits.uploadMs));
-      return answer(await search.use((opened) => opened.search.byImage(photo, how)));
+      return await search.use(async (opened) => answer(opened, await opened.search.byImage(photo, how), how));
     },
   );
 }
 
-function answer(hits: readonly SearchResult[]): object {
-  return { schema_version: 1, hits: hits.map(hitDocument) };
+async function answer(
+  { search }: Pick<OpenedSimilaritySearch, 'search'>,
+  hits: readonly SearchResult[],
+  { filter }: SearchOptions,
+): Promise<object> {
+  const hints = hits.length === 0 && filter !== undefined ? await search.hints(filter) : [];
+  return { schema_version: 1, hits: hits.map(hitDocument), hints };
 }
 
 /** @throws FilterSyntaxError, RequestFault */

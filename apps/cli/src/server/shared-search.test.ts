@@ -26,7 +26,14 @@ function setUp(idleMs: number, failures = 0) {
       getByIds: nothing,
       listItems: () => new InMemoryVectorStore({ clip: 1, dino: 1 }).listItems(),
     };
-    const search = { byFile: nothing, byImage: nothing, byId: nothing, byText: nothing, byEmbedding: nothing };
+    const search = {
+      byFile: nothing,
+      byImage: nothing,
+      byId: nothing,
+      byText: nothing,
+      byEmbedding: nothing,
+      hints: nothing,
+    };
     const scorer = {
       weights: { clip: 1, dino: 0 },
       describe: () => {

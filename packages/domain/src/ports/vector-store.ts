@@ -1,7 +1,7 @@
 import type { EmbeddingSpace } from '../embedding.js';
 import type { UpsertFailure } from '../errors.js';
 import type { EmbeddedItem, StoredItem } from '../fashion-item.js';
-import type { MetadataFilter } from '../search/metadata-filter.js';
+import type { LooseTest, StoreFilter } from '../search/metadata-filter.js';
 
 /** What an upsert or an update did. Items that were not refused are stored. */
 export interface BatchInsertResult {
@@ -32,7 +32,7 @@ export interface NeighbourQuery {
   /** Of length 1, with the space's dimensions. */
   readonly vector: Float32Array;
   readonly topK: number;
-  readonly filter?: MetadataFilter | undefined;
+  readonly filter?: StoreFilter | undefined;
 }
 
 /**
@@ -75,7 +75,14 @@ export interface VectorStore {
   /** Removes items; ids that are not stored are ignored. */
   delete(itemIds: readonly string[]): Promise<void>;
 
-  count(): Promise<number>;
+  /** @param filter counts only what meets it; then what `candidates` may name counts too. */
+  count(filter?: StoreFilter): Promise<number>;
+
+  /**
+   * The different values that a field has in what `candidates` may name, in no particular order; undefined when they
+   * are more than `limit`, or so many that to know them takes reading much of the store.
+   */
+  distinctValues(field: LooseTest['field'], limit: number): Promise<string[] | undefined>;
 
   /** Removes every item. */
   clear(): Promise<void>;

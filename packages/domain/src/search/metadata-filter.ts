@@ -1,5 +1,7 @@
 import type { StoredItem } from '../fashion-item.js';
 import type { StoredField } from '../item-fields.js';
+import { foldText } from './fold-text.js';
+import { timeOf } from './time-span.js';
 
 /** The fields that a search can be narrowed by. */
 export const FILTER_FIELDS = [
@@ -11,57 +13,110 @@ export const FILTER_FIELDS = [
   'size',
   'title',
   'source',
+  'sellerId',
+  'scrapedAt',
 ] as const satisfies readonly StoredField['name'][];
 
 export type FilterField = (typeof FILTER_FIELDS)[number];
 
-/** A condition on an item's metadata. Texts are compared exactly; order applies to numbers only. */
-export type MetadataFilter =
+/** Those that hold what somebody wrote. */
+export type TextFilterField = Exclude<FilterField, 'price' | 'source' | 'scrapedAt'>;
+
+/** Texts are compared to the letter; order applies to numbers only. */
+export type ExactTest =
   | { readonly op: 'eq' | 'ne'; readonly field: FilterField; readonly value: string | number }
   | { readonly op: 'lt' | 'lte' | 'gt' | 'gte'; readonly field: FilterField; readonly value: number }
-  | { readonly op: 'in'; readonly field: FilterField; readonly values: readonly (string | number)[] }
-  | { readonly op: 'and' | 'or'; readonly filters: readonly MetadataFilter[] }
-  | { readonly op: 'not'; readonly filter: MetadataFilter };
+  | { readonly op: 'in'; readonly field: FilterField; readonly values: readonly (string | number)[] };
+
+export type LooseTest =
+  /** One of these texts, as `foldText` has them. */
+  | { readonly op: 'alike'; readonly field: TextFilterField; readonly values: readonly string[] }
+  /** This text somewhere within, as `foldText` has both. */
+  | { readonly op: 'contains'; readonly field: TextFilterField; readonly value: string }
+  /** A time from one on until before another, in milliseconds since the epoch; either may be infinite. */
+  | { readonly op: 'during'; readonly field: 'scrapedAt'; readonly from: number; readonly until: number };
+
+export type FilterTest = ExactTest | LooseTest;
+
+type Logic<Test> =
+  | Test
+  | { readonly op: 'and' | 'or'; readonly filters: readonly Logic<Test>[] }
+  | { readonly op: 'not'; readonly filter: Logic<Test> };
+
+/** A condition on an item's metadata. */
+export type MetadataFilter = Logic<FilterTest>;
+
+/** A condition that a store can be asked for: values as they are stored. */
+export type StoreFilter = Logic<ExactTest>;
+
+/** What a field is called in a filter that somebody writes. */
+export function writtenFieldName(field: FilterField): string {
+  if (field === 'sellerId') return 'seller';
+  return field === 'scrapedAt' ? 'scraped_at' : field;
+}
 
 /**
  * Whether an item meets the condition. A number is never equal to a text, nor above or below one. An item without a
- * price (0) meets no condition on the price, and not its opposite either: `not price<5` is `price>=5`.
+ * price (0) meets no condition on the price, and not its opposite either: `not price<5` is `price>=5`. So it is with
+ * the time of an item that has none.
  */
 export function matchesFilter(filter: MetadataFilter, stored: StoredItem): boolean {
-  return isMet(filter, stored, true);
+  return itemTest(filter)(stored);
 }
 
-/** @param expected what the condition has to come to; false within a `not`. */
-function isMet(filter: MetadataFilter, stored: StoredItem, expected: boolean): boolean {
+/** {@link matchesFilter} for many items. @param expected what the condition has to come to; false within a `not`. */
+export function itemTest(filter: MetadataFilter, expected = true): (stored: StoredItem) => boolean {
   switch (filter.op) {
     case 'and':
     case 'or': {
-      const meets = (part: MetadataFilter): boolean => isMet(part, stored, expected);
-      return (filter.op === 'and') === expected ? filter.filters.every(meets) : filter.filters.some(meets);
+      const parts = filter.filters.map((part) => itemTest(part, expected));
+      return (filter.op === 'and') === expected
+        ? (stored) => parts.every((part) => part(stored))
+        : (stored) => parts.some((part) => part(stored));
     }
     case 'not':
-      return isMet(filter.filter, stored, !expected);
+      return itemTest(filter.filter, !expected);
     default: {
-      const { item, provenance } = stored;
-      const value = filter.field === 'source' ? provenance.source : item[filter.field];
-      const isKnown = filter.field !== 'price' || item.price > 0;
-      return isKnown && compares(value, filter) === expected;
+      const { field } = filter;
+      const meets = valueTest(filter);
+      return field === 'source'
+        ? ({ provenance }) => meets(provenance.source) === expected
+        : ({ item }) => meets(item[field]) === expected;
     }
   }
 }
 
-type Comparison = Extract<MetadataFilter, { readonly field: FilterField }>;
-
-function compares(value: string | number, comparison: Comparison): boolean {
-  switch (comparison.op) {
-    case 'in':
-      return comparison.values.includes(value);
-    case 'eq':
-      return value === comparison.value;
-    case 'ne':
-      return value !== comparison.value;
+/** Whether a value meets a comparison; undefined where there is none to compare, and its opposite is not met either. */
+export function valueTest(test: FilterTest): (value: string | number) => boolean | undefined {
+  switch (test.op) {
+    case 'alike': {
+      const wanted = new Set(test.values.map(foldText));
+      return (value) => wanted.has(foldText(String(value)));
+    }
+    case 'contains': {
+      const wanted = foldText(test.value);
+      return (value) => foldText(String(value)).includes(wanted);
+    }
+    case 'during':
+      return (value) => {
+        const time = timeOf(String(value));
+        return Number.isNaN(time) ? undefined : time >= test.from && time < test.until;
+      };
     default:
-      return typeof value === 'number' && isOrdered(value, comparison.op, comparison.value);
+      return (value) => (test.field === 'price' && value === 0 ? undefined : compares(value, test));
+  }
+}
+
+function compares(value: string | number, test: ExactTest): boolean {
+  switch (test.op) {
+    case 'in':
+      return test.values.includes(value);
+    case 'eq':
+      return value === test.value;
+    case 'ne':
+      return value !== test.value;
+    default:
+      return typeof value === 'number' && isOrdered(value, test.op, test.value);
   }
 }
 

@@ -2,16 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { FashionMatchError } from '../errors.js';
-import { FILTER_FIELDS, type FilterField, type MetadataFilter } from './metadata-filter.js';
-import { FilterSyntaxError, parseMetadataFilter } from './parse-metadata-filter.js';
+import { FilterSyntaxError } from './filter-tokens.js';
+import { FILTER_FIELDS, writtenFieldName, type FilterField, type MetadataFilter } from './metadata-filter.js';
+import { parseMetadataFilter } from './parse-metadata-filter.js';
 
 const cheap: MetadataFilter = { op: 'lt', field: 'price', value: 50 };
-const zara: MetadataFilter = { op: 'eq', field: 'brand', value: 'Zara' };
-const large: MetadataFilter = { op: 'eq', field: 'size', value: 'L' };
+const zara: MetadataFilter = { op: 'alike', field: 'brand', values: ['Zara'] };
+const large: MetadataFilter = { op: 'alike', field: 'size', values: ['L'] };
+const day = { from: Date.UTC(2024, 0, 15), until: Date.UTC(2024, 0, 16) };
+const during = (from: number, until: number): MetadataFilter => ({ op: 'during', field: 'scrapedAt', from, until });
 
 function brandOf(text: string): unknown {
   const filter = parseMetadataFilter(`brand=${text}`);
-  return filter.op === 'eq' ? filter.value : filter;
+  return filter.op === 'alike' ? filter.values[0] : filter;
 }
 
 describe('a filter', () => {
@@ -30,7 +33,25 @@ describe('a filter', () => {
     ['price>5', { op: 'gt', field: 'price', value: 5 }],
     ['price>=5', { op: 'gte', field: 'price', value: 5 }],
     ['price in (1,2.5 , .5)', { op: 'in', field: 'price', values: [1, 2.5, 0.5] }],
-    ['size in(S, "M / L", 42)', { op: 'in', field: 'size', values: ['S', 'M / L', '42'] }],
+    ['size in(S, "M / L", 42)', { op: 'alike', field: 'size', values: ['S', 'M / L', '42'] }],
+    ['brand!=Zara', { op: 'not', filter: zara }],
+    ['brand == Zara', { op: 'eq', field: 'brand', value: 'Zara' }],
+    ['title~"wool coat"', { op: 'contains', field: 'title', value: 'wool coat' }],
+    ['Seller=anna_92', { op: 'alike', field: 'sellerId', values: ['anna_92'] }],
+    ['scraped_at=2024-01-15', during(day.from, day.until)],
+    ['scraped_at==2024-01-15', during(day.from, day.until)],
+    ['scraped_at!=2024-01-15', { op: 'not', filter: during(day.from, day.until) }],
+    ['scraped_at>=2024-01-15', during(day.from, Infinity)],
+    ['scraped_at>2024-01-15', during(day.until, Infinity)],
+    ['scraped_at<=2024-01-15', during(-Infinity, day.until)],
+    ['scraped_at<2024-01-15', during(-Infinity, day.from)],
+    ['scraped_at<"2024-01-15 01:00+01:00"', during(-Infinity, day.from)],
+    [
+      'scraped_at in (2024-01-15, 2025)',
+      { op: 'or', filters: [during(day.from, day.until), during(Date.UTC(2025, 0), Date.UTC(2026, 0))] },
+    ],
+    ['price==5', { op: 'eq', field: 'price', value: 5 }],
+    ['source!=references', { op: 'ne', field: 'source', value: 'references' }],
     ['source=references', { op: 'eq', field: 'source', value: 'references' }],
     ['price<-1.5e2', { op: 'lt', field: 'price', value: -150 }],
   ])('%s', (text, filter) => {
@@ -61,7 +82,7 @@ describe('a mistake is told at its character:', () => {
     ['   ', 3, 'the end stands where a field'],
     ['colour=red', 0, '"colour" stands where a field'],
     ['"price"<5', 0, '"price" stands where a field'],
-    ['price', 5, 'the end stands where = != < <= > >= or "in" is expected'],
+    ['price', 5, 'the end stands where = == != ~ < <= > >= or "in" is expected'],
     ['price=', 6, 'a price such as 49.90'],
     ['price < and brand=Zara', 8, '"and" stands where a price such'],
     ['price<cheap', 6, '"cheap" stands where a price'],
@@ -71,13 +92,20 @@ describe('a mistake is told at its character:', () => {
     ['price<0x10', 6, 'a price'],
     ['price<Infinity', 6, 'a price'],
     ['price<1e999', 6, 'a price'],
-    ['price==5', 6, '"=" stands where a price'],
+    ['price===5', 7, '"=" stands where a price'],
+    ['price~5', 5, '"~" looks within texts, and price is none'],
+    ['source~ref', 6, '"~" looks within texts, and source is none'],
+    ['scraped_at~2024', 10, 'scraped_at is none'],
+    ['scraped_at>yesterday', 11, '"yesterday" stands where a date such as 2024-01-15'],
+    ['scraped_at=2024-02-30', 11, 'a date such as'],
+    ['sellerId=7', 0, 'seller, scraped_at'],
+    ['brand=a~b', 7, '"~" stands where "and"'],
     ['price<>5', 6, '">" stands where a price'],
     ['price in 5', 9, '"5" stands where "("'],
     ['price in ()', 10, '")" stands where a price'],
     ['size in (S M)', 11, '"M" stands where ")"'],
     ['size in (S,', 11, 'the end stands where a value'],
-    ['brand<Zara', 5, '"<" compares numbers, and only price is one'],
+    ['brand<Zara', 5, '"<" compares what has an order: price or scraped_at'],
     ['brand=Zara brand=Cos', 11, '"brand" stands where "and", "or" or the end'],
     ['condition=Very good', 15, '(several words need quotes)'],
     ['brand=or', 6, 'a keyword needs quotes'],
@@ -125,11 +153,14 @@ test('16 levels of everything are no mistake', () => {
 describe('any filter', () => {
   const text = fc.string({ unit: 'binary', maxLength: 12 });
   const price = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
-  const textField = fc.constantFrom(...FILTER_FIELDS.filter((field) => field !== 'price' && field !== 'source'));
+  const textField = fc.constantFrom(
+    ...FILTER_FIELDS.filter((field) => field !== 'price' && field !== 'source' && field !== 'scrapedAt'),
+  );
   const comparison: fc.Arbitrary<MetadataFilter> = fc.oneof(
-    fc.record({ op: fc.constantFrom('eq', 'ne'), field: textField, value: text }),
+    fc.record({ op: fc.constant('eq'), field: textField, value: text }),
+    fc.record({ op: fc.constant('contains'), field: textField, value: text }),
     fc.record({ op: fc.constantFrom('eq', 'ne', 'lt', 'lte', 'gt', 'gte'), field: fc.constant('price'), value: price }),
-    fc.record({ op: fc.constant('in'), field: textField, values: fc.array(text, { minLength: 1, maxLength: 4 }) }),
+    fc.record({ op: fc.constant('alike'), field: textField, values: fc.array(text, { minLength: 1, maxLength: 4 }) }),
   );
   const { filter } = fc.letrec<{ filter: MetadataFilter }>((tie) => ({
     filter: fc.oneof(
@@ -153,7 +184,7 @@ describe('any filter', () => {
   });
 });
 
-const SIGNS = { eq: '=', ne: '!=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
+const SIGNS = { eq: '==', ne: '!=', contains: '~', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 
 function print(filter: MetadataFilter): string {
   switch (filter.op) {
@@ -163,9 +194,12 @@ function print(filter: MetadataFilter): string {
     case 'not':
       return `not (${print(filter.filter)})`;
     case 'in':
-      return `${filter.field} in (${filter.values.map(printValue).join(', ')})`;
+    case 'alike':
+      return `${writtenFieldName(filter.field)} in (${filter.values.map(printValue).join(', ')})`;
+    case 'during':
+      throw new RangeError('No date is printed here');
     default:
-      return `${filter.field} ${SIGNS[filter.op]} ${printValue(filter.value)}`;
+      return `${writtenFieldName(filter.field)} ${SIGNS[filter.op]} ${printValue(filter.value)}`;
   }
 }
 
@@ -174,7 +208,29 @@ const printValue = (value: string | number): string =>
 
 describe('hostile input', () => {
   const pieces = fc.constantFrom(
-    ...['(', ')', ',', '"', "'", '\\', '<', '=', '!', 'price', 'brand', 'and', 'or', 'not', 'in', '5', ' ', '\u0000'],
+    ...[
+      '(',
+      ')',
+      ',',
+      '"',
+      "'",
+      '\\',
+      '<',
+      '=',
+      '!',
+      '~',
+      'price',
+      'brand',
+      'scraped_at',
+      '2024-01',
+      'and',
+      'or',
+      'not',
+      'in',
+      '5',
+      ' ',
+      '\u0000',
+    ],
     ...['\u202e', '\ud83d', '__proto__', 'constructor'],
   );
 
@@ -217,6 +273,6 @@ describe('hostile input', () => {
     expect(faultOf(`${name}=1`).position).toBe(0);
     expect(faultOf(`price ${name} 1`).position).toBe(6);
     const field: FilterField = 'brand';
-    expect(parseMetadataFilter(`brand=${name}`)).toEqual({ op: 'eq', field, value: name });
+    expect(parseMetadataFilter(`brand=${name}`)).toEqual({ op: 'alike', field, values: [name] });
   });
 });

@@ -40,6 +40,7 @@ export function sampleItem(
       imageUrl: `https://images.example/${itemId}.jpg`,
       url: `https://shop.example/${itemId}`,
       category: 'women-coats',
+      sellerId: 'seller-7',
       scrapedAt: '2025-01-15T14:30:22.000Z',
       localImagePath: `images/${itemId}/0.jpg`,
       ...changes.item,

@@ -57,6 +57,7 @@ function plainItem(number: number): EmbeddedItem {
       imageUrl: '',
       url: '',
       category: '',
+      sellerId: '',
       scrapedAt: '',
       localImagePath: '',
     },

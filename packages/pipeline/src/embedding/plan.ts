@@ -15,7 +15,7 @@ export type SkipReason =
 export type Screening =
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   | { readonly kind: 'fail'; readonly failure: ItemFailure }
-  | { readonly kind: 'refresh'; readonly target: StoredItem; readonly reason: 'metadata' }
+  | { readonly kind: 'refresh'; readonly target: StoredItem; readonly reason: 'touched' | 'metadata' }
   /** Its image is to be had from the network first: the entry comes again then. */
   | { readonly kind: 'fetch'; readonly reason: 'new' | 'changed'; readonly failure: ItemFailure }
   /** The image has to be read to know more. */
@@ -64,7 +64,8 @@ export class Planner {
     const known = this.#recognise(entry);
     if (!known || this.#rehash || !sameFile(known, entry)) return { kind: 'inspect', entry, known };
     if (readsTheSame(known, entry)) return { kind: 'skip', reason: 'unchanged' };
-    return { kind: 'refresh', target: targetOf(entry, known.itemId, known.contentSha256), reason: 'metadata' };
+    const reason = lacksSellerAlone(known, entry) ? 'touched' : 'metadata';
+    return { kind: 'refresh', target: targetOf(entry, known.itemId, known.contentSha256), reason };
   }
 
   /**
@@ -78,7 +79,7 @@ export class Planner {
       const isSame = readsTheSame(known, entry);
       if (isSame && sameFile(known, entry)) return { kind: 'skip', reason: 'unchanged', entry };
       const target = targetOf(entry, known.itemId, contentSha256);
-      return { kind: 'refresh', target, reason: isSame ? 'touched' : 'metadata' };
+      return { kind: 'refresh', target, reason: isSame || lacksSellerAlone(known, entry) ? 'touched' : 'metadata' };
     }
     const twins = this.#index.withContent(contentSha256);
     if (!known && entry.recognisedBy === 'path') {
@@ -161,6 +162,11 @@ function sameFile(known: StoredState, { file }: SourceItem): boolean {
 function readsTheSame(known: StoredState, entry: SourceItem): boolean {
   const isOfFile = entry.recognisedBy === 'path' && known.source === entry.source;
   return isOfFile || known.metadataKey === metadataKeyOf(entry.metadata);
+}
+
+/** What was stored before sellers were, or by another program, gets its seller: to a user nothing has changed. */
+function lacksSellerAlone(known: StoredState, { metadata }: SourceItem): boolean {
+  return known.metadataKey === metadataKeyOf({ ...metadata, sellerId: '' });
 }
 
 function targetOf({ source, metadata, file }: SourceItem, itemId: string, contentSha256: string): StoredItem {

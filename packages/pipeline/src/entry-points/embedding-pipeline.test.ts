@@ -250,6 +250,22 @@ describe('a second run', () => {
     expect((await store.getByIds(['42']))[0]?.item.price).toBe(7);
   });
 
+  test('a listing that was stored without its seller gets it, and counts as skipped', async () => {
+    const { pipeline, scraped, listing, encoded, store } = setUp();
+    const listed = listing('42', '/b1/42.jpg', photo(1));
+    let entry = listed;
+    const sold = (sellerId: string): void => {
+      entry = replaceEntry(scraped, entry, { metadata: { ...listed.metadata, sellerId } });
+    };
+    await pipeline.processScrapedBatches();
+    sold('anna_92');
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 0, skippedItems: 1 });
+    expect((await store.getByIds(['42']))[0]?.item.sellerId).toBe('anna_92');
+    sold('bob');
+    expect(await pipeline.processScrapedBatches()).toMatchObject({ processedItems: 1, skippedItems: 0 });
+    expect(encoded()).toBe(1);
+  });
+
   test('a text that cannot be stored any more is one failure, and the others are written', async () => {
     const { pipeline, scraped, store, journal, listing, progress } = setUp();
     const [first, second] = ['a', 'b'].map((id, seed) => listing(id, `/scraped/${id}.jpg`, photo(seed)));

@@ -7,7 +7,7 @@ import { SimilaritySearch } from '../search/similarity-search.js';
 import type { Thumbnails } from '../search/thumbnails.js';
 
 export interface OpenedSimilaritySearch extends AsyncDisposable {
-  readonly search: Pick<SimilaritySearch, 'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byText'>;
+  readonly search: Pick<SimilaritySearch, 'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byText' | 'hints'>;
   /** What is searched. */
   readonly store: Pick<VectorStore, 'count' | 'getByIds' | 'listItems'>;
   readonly scorer: Pick<HybridScorer, 'describe' | 'weights'>;

@@ -2,7 +2,7 @@ import {
   compareHits,
   fuse,
   fusedSearch,
-  matchesFilter,
+  itemTest,
   otherSpace,
   type DualEmbedding,
   type FashionItem,
@@ -10,10 +10,12 @@ import {
   type FusionWeights,
   type MetadataFilter,
   type ScoredId,
+  type StoredItem,
   type VectorStore,
 } from '@fashionmatch/domain';
 
 import { batches } from '../batches.js';
+import { neighboursWithin, type Neighbours } from './neighbours.js';
 
 /** A look-alike, with its item. */
 export interface SearchResult extends Omit<FusedHit, 'dinoScore'> {
@@ -30,16 +32,35 @@ export interface NearestQuery {
   readonly filter?: MetadataFilter | undefined;
 }
 
+type IndexedStore = Pick<VectorStore, 'candidates' | 'distinctValues' | 'getByIds' | 'listItems' | 'scores'>;
+
+/** How much further it is looked where some that were found do not pass the filter. */
+const WIDENING = 4;
+
 /** The best items by fused score, best first, as far as the store's index finds their neighbourhoods. */
-export async function nearestByIndex(
-  store: Pick<VectorStore, 'candidates' | 'scores' | 'getByIds'>,
-  { embedding, weights, topK, filter }: NearestQuery,
-): Promise<SearchResult[]> {
-  const items = new Map<string, FashionItem>();
+export async function nearestByIndex(store: IndexedStore, query: NearestQuery): Promise<SearchResult[]> {
+  const { topK, filter } = query;
+  const neighbours = await neighboursWithin(store, filter);
+  for (let width = topK; ; width *= WIDENING) {
+    const found = await nearestOf(store, neighbours, { ...query, topK: width });
+    const results = found.flatMap(({ hit, stored }) =>
+      neighbours.passes(stored) ? [{ ...hit, item: stored.item }] : [],
+    );
+    if (results.length >= topK || found.length < width) return results.slice(0, topK);
+  }
+}
+
+/** The best of a filter's neighbours, whether they pass it or not. */
+async function nearestOf(
+  store: IndexedStore,
+  { nearest }: Neighbours,
+  { embedding, weights, topK }: NearestQuery,
+): Promise<{ readonly hit: FusedHit; readonly stored: StoredItem }[]> {
+  const items = new Map<string, StoredItem>();
   const hits = await fusedSearch(
     {
       nearest: async (space, width) => {
-        const listed = await store.candidates({ space, vector: embedding[space], topK: width, filter });
+        const listed = await nearest({ space, vector: embedding[space], topK: width });
         const other = otherSpace(space);
         const ids = weights[other] > 0 ? listed.map(({ itemId }) => itemId) : [];
         const scores = ids.length > 0 ? await store.scores(ids, other, embedding[other]) : undefined;
@@ -50,7 +71,7 @@ export async function nearestByIndex(
       },
       score: async (itemIds) => {
         const stored = await store.getByIds(itemIds);
-        for (const { item } of stored) items.set(item.itemId, item);
+        for (const { item, provenance } of stored) items.set(item.itemId, { item, provenance });
         return stored.map(({ item, embeddings }) => fuse(item.itemId, embedding, embeddings, weights));
       },
     },
@@ -58,8 +79,8 @@ export async function nearestByIndex(
     topK,
   );
   return hits.flatMap((hit) => {
-    const item = items.get(hit.itemId);
-    return item ? [{ ...hit, item }] : [];
+    const stored = items.get(hit.itemId);
+    return stored ? [{ hit, stored }] : [];
   });
 }
 
@@ -71,10 +92,11 @@ export async function nearestByScan(
   store: Pick<VectorStore, 'getAllIds' | 'getByIds'>,
   { embedding, weights, topK, filter }: NearestQuery,
 ): Promise<SearchResult[]> {
+  const passes = filter === undefined ? () => true : itemTest(filter);
   let best: SearchResult[] = [];
   for await (const itemIds of batches(store.getAllIds(), SCANNED_AT_ONCE)) {
     for (const { item, provenance, embeddings } of await store.getByIds(itemIds)) {
-      if (filter !== undefined && !matchesFilter(filter, { item, provenance })) continue;
+      if (!passes({ item, provenance })) continue;
       best.push({ ...fuse(item.itemId, embedding, embeddings, weights), item });
     }
     best = best.sort(compareHits).slice(0, topK);

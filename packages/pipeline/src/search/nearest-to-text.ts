@@ -1,7 +1,7 @@
 import {
   compareHits,
   dot,
-  matchesFilter,
+  itemTest,
   type EmbeddedItem,
   type MetadataFilter,
   type VectorStore,
@@ -9,6 +9,7 @@ import {
 
 import { batches } from '../batches.js';
 import type { SearchResult } from './nearest-items.js';
+import { neighboursWithin, type Neighbours } from './neighbours.js';
 
 export interface TextQuery {
   /** The text's, in the space of the items' CLIP vectors. */
@@ -24,15 +25,17 @@ const READ_AT_ONCE = 1_000;
 
 /** The best items by their CLIP vector alone, best first: a text has no DINOv2 vector. */
 export async function nearestToText(
-  store: Pick<VectorStore, 'candidates' | 'getAllIds' | 'getByIds'>,
+  store: Pick<VectorStore, 'candidates' | 'distinctValues' | 'getAllIds' | 'getByIds' | 'listItems' | 'scores'>,
   { vector, topK, filter, exact }: TextQuery,
 ): Promise<SearchResult[]> {
-  if (exact) return best(store, store.getAllIds(), { vector, topK, filter });
-  // Some of them may be no items: then there are further ones behind them.
+  const passing = filter === undefined ? () => true : itemTest(filter);
+  if (exact) return best(store, store.getAllIds(), { vector, topK, passes: passing });
+  const { nearest, passes } = await neighboursWithin(store, filter);
+  // Some of them may be no items, or not pass: then there are further ones behind them.
   for (let width = topK; ; width *= 2) {
-    const candidates = await store.candidates({ space: 'clip', vector, topK: width, filter });
+    const candidates = await nearest({ space: 'clip', vector, topK: width });
     const ids = candidates.map(({ itemId }) => itemId);
-    const found = await best(store, ids, { vector, topK });
+    const found = await best(store, ids, { vector, topK, passes });
     if (found.length >= topK || ids.length < width) return found;
   }
 }
@@ -40,12 +43,12 @@ export async function nearestToText(
 async function best(
   store: Pick<VectorStore, 'getByIds'>,
   ids: AsyncIterable<string> | readonly string[],
-  { vector, topK, filter }: Omit<TextQuery, 'exact'>,
+  { vector, topK, passes }: Pick<TextQuery, 'vector' | 'topK'> & Pick<Neighbours, 'passes'>,
 ): Promise<SearchResult[]> {
   let results: SearchResult[] = [];
   for await (const itemIds of batches(ids, READ_AT_ONCE)) {
     for (const stored of await store.getByIds(itemIds)) {
-      if (filter === undefined || matchesFilter(filter, stored)) results.push(scored(vector, stored));
+      if (passes(stored)) results.push(scored(vector, stored));
     }
     results = results.sort(compareHits).slice(0, topK);
   }

@@ -3,6 +3,7 @@ import {
   dot,
   fuse,
   ItemNotFoundError,
+  matchesFilter,
   parseMetadataFilter,
   type EmbeddedItem,
   type FashionItem,
@@ -153,5 +154,91 @@ describe('among halves of items', () => {
   test('a store of nothing else is as good as empty', async () => {
     const store = new StoreWithHalves(DIMENSIONS);
     expect(await searchOver(store).byEmbedding(query)).toEqual([]);
+  });
+});
+
+/** As a store whose fields have more values than can be named. */
+class StoreOfManyValues extends InMemoryVectorStore {
+  readonly asked: unknown[] = [];
+
+  override distinctValues(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  override candidates(given: NeighbourQuery): Promise<ScoredId[]> {
+    this.asked.push(given.filter);
+    return super.candidates(given);
+  }
+}
+
+describe('a filter that no store compares by itself', () => {
+  const BRANDS = ['Zara', 'ZARA', 'zara home', 'Cos', ''];
+  /** So many that some conditions are met by more than are compared one by one. */
+  const many = Array.from({ length: 6_500 }, (_, i): EmbeddedItem => {
+    const scrapedAt = new Date(Date.UTC(2024, 0, 1 + (i % 200))).toISOString();
+    const item = {
+      title: `Coat no. ${String(i)}`,
+      brand: BRANDS[i % 5] ?? '',
+      price: i % 50,
+      scrapedAt,
+      sellerId: 'Ann',
+    };
+    return sampleItem(`item-${String(i)}`, DIMENSIONS, { item, seed: i });
+  });
+  const stores = { named: new InMemoryVectorStore(DIMENSIONS), gone_through: new StoreOfManyValues(DIMENSIONS) };
+
+  beforeEach(async () => {
+    for (const store of Object.values(stores)) if ((await store.count()) === 0) await store.upsert(many);
+  });
+
+  test.each([
+    ['brand=zara', 2_600],
+    ['brand!=zara and price<10', 780],
+    ['title~"NO. 12" and brand~zara', 67],
+    ['scraped_at>=2024-05 and not brand=cos', 2_016],
+    ['scraped_at=2024-01-15', 33],
+    ['not title~7', 4_779],
+    ['seller=ann and not title~1', 3_969],
+    ['title~"no. 6499"', 1],
+    ['title~silk', 0],
+  ])('finds the best of what passes, however many those are: %s', async (text, count) => {
+    const filter = parseMetadataFilter(text);
+    const passing = many.filter((item) => matchesFilter(filter, item));
+    expect(passing.length).toBe(count);
+    for (const store of Object.values(stores)) {
+      for (const weights of [WEIGHTS, { clip: 0, dino: 1 }]) {
+        expect(await searchOver(store).byEmbedding(query, { filter, weights, topK: 12 })).toEqual(
+          best(12, weights, passing),
+        );
+      }
+      const exact = await searchOver(store).byText('red dress', { filter, topK: 7, exact: true });
+      expect(await searchOver(store).byText('red dress', { filter, topK: 7 })).toEqual(exact);
+    }
+  });
+
+  test('still asks the store for what it can compare', async () => {
+    stores.gone_through.asked.length = 0;
+    await searchOver(stores.gone_through).byEmbedding(query, { filter: parseMetadataFilter('title~o and price>=5') });
+    expect(stores.gone_through.asked[0]).toEqual({
+      op: 'and',
+      filters: [
+        { op: 'and', filters: [] },
+        { op: 'gte', field: 'price', value: 5 },
+      ],
+    });
+  });
+
+  test('and meets nothing is told with the nearest value that is stored', async () => {
+    const hints = (text: string): Promise<unknown> => searchOver(stores.named).hints(parseMetadataFilter(text));
+    const zara = { field: 'brand', nearest: 'Zara', items: 2_600 };
+    expect(await hints('brand=zaar')).toEqual([{ ...zara, operator: '=', asked: 'zaar' }]);
+    expect(await hints('price<5 and brand==zAra')).toEqual([{ ...zara, items: 1_300, operator: '==', asked: 'zAra' }]);
+    expect(await hints('brand in (gap, "zaraa")')).toEqual([{ ...zara, operator: '=', asked: 'zaraa' }]);
+    expect(await hints('seller~bob or brand~homme')).toEqual([
+      { field: 'seller', operator: '~', asked: 'bob', nearest: 'Ann', items: 6_500 },
+      { field: 'brand', operator: '~', asked: 'homme', nearest: 'zara home', items: 1_300 },
+    ]);
+    expect(await hints('brand=zara and not brand=zaar and price<0 and scraped_at<2000')).toEqual([]);
+    expect(await searchOver(stores.gone_through).hints(parseMetadataFilter('brand=zaar'))).toEqual([]);
   });
 });

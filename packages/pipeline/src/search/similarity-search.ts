@@ -11,6 +11,7 @@ import {
 
 import type { PipelineDependencies, SourceFactory } from '../dependencies.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
+import { filterHints, type FilterHint } from './filter-hints.js';
 import { nearestByIndex, nearestByScan, type SearchResult } from './nearest-items.js';
 import { nearestToText } from './nearest-to-text.js';
 
@@ -98,6 +99,11 @@ export class SimilaritySearch {
     const nearest = exact ? nearestByScan : nearestByIndex;
     const results = await nearest(this.#store, { embedding, weights, topK, filter });
     return results.filter(({ similarityScore }) => similarityScore >= minScore);
+  }
+
+  /** What of a filter no stored item meets, and what was perhaps meant: for a search that found nothing. */
+  hints(filter: MetadataFilter): Promise<FilterHint[]> {
+    return filterHints(this.#store, filter);
   }
 
   /** Then no model has to be loaded. */

@@ -197,6 +197,14 @@ export class ChromaCollection {
     return page.rows();
   }
 
+  /** Some rows that meet a condition: fewer than {@link ROWS_PER_REQUEST} are all. */
+  async rowsWhere(where: Where | undefined): Promise<{ id: string; metadata: unknown }[]> {
+    const page = await this.#request((collection) =>
+      collection.get({ limit: ROWS_PER_REQUEST, include: ['metadatas'], ...(where !== undefined && { where }) }),
+    );
+    return page.rows();
+  }
+
   /** The rows that it has of these ids, by id. To leave out `metadata` halves the time. */
   async getByIds(
     ids: readonly string[],

@@ -17,7 +17,7 @@ describe('a record for Chroma', () => {
     expect(record).toMatchObject({ id: 'a', metadata: { image_url: 'https://images.example/a.jpg', brand: '' } });
     expect('metadata' in record && Object.keys(record.metadata)).toEqual([
       ...['title', 'price', 'currency', 'description', 'brand', 'size', 'condition', 'image_url', 'url'],
-      ...['category', 'scraped_at', 'local_image_path'],
+      ...['category', 'seller_id', 'scraped_at', 'local_image_path'],
       ...['fm_source', 'fm_file_path', 'fm_file_size', 'fm_file_mtime_ms', 'fm_content_sha256'],
     ]);
   });
@@ -84,6 +84,7 @@ describe("a record of the original program's", () => {
         imageUrl: metadata.image_url,
         url: metadata.url,
         category: '',
+        sellerId: '',
         scrapedAt: metadata.scraped_at,
         localImagePath: metadata.local_image_path,
       },

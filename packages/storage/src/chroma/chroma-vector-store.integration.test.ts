@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import {
   CollectionError,
   otherSpace,
+  narrow,
   parseMetadataFilter,
   type EmbeddedItem,
-  type MetadataFilter,
+  type StoreFilter,
   type PerSpace,
   type VectorStore,
 } from '@fashionmatch/domain';
@@ -20,6 +21,7 @@ import {
   vectorStoreContract,
 } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 
 import { ChromaCollection } from './chroma-collection.js';
 import { connectEmbeddedChroma, type ChromaConnection } from './connection/chroma-connection.js';
@@ -42,6 +44,10 @@ afterAll(async () => {
   await chroma[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
 });
+
+/** For what another program would ask or write. */
+const collectionsUrl = (): string =>
+  `http://${chroma.host}:${String(chroma.port)}/api/v2/tenants/default_tenant/databases/default_database/collections`;
 
 const newName = (): string => `test-${randomUUID()}`;
 
@@ -172,19 +178,80 @@ describe('the largest filters that can be written', () => {
     const store = await open(newName());
     await store.upsert([0, 9, 10.5].map((price) => sample(String(price), { item: { price, brand: 'Arket' } })));
     const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(1));
-    const hits = await store.candidates({ space: 'dino', vector, topK: 5, filter: parseMetadataFilter(filter) });
+    const hits = await store.candidates({
+      space: 'dino',
+      vector,
+      topK: 5,
+      filter: narrow(parseMetadataFilter(filter), () => ['Cos', 'Arket']).filter,
+    });
     expect(hits.map(({ itemId }) => itemId).sort()).toEqual(ids);
+  });
+});
+
+describe('the different values of a field', () => {
+  /** Rows as another program writes them. */
+  async function upsertRows(name: string, metadatas: object[], from = 0): Promise<void> {
+    const { id } = z.object({ id: z.string() }).parse(await (await fetch(`${collectionsUrl()}/${name}_clip`)).json());
+    const vectors = metadatas.map((_, i) => [...randomUnitVector(DIMENSIONS.clip, seededRandom(i))]);
+    const body = JSON.stringify({
+      ids: metadatas.map((_, i) => `row-${String(from + i)}`),
+      metadatas,
+      embeddings: vectors,
+    });
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(`${collectionsUrl()}/${id}/upsert`, { method: 'POST', headers, body })).ok).toBe(true);
+  }
+
+  test('are learned however many rows have each, and those of rows without it are empty', async () => {
+    const name = newName();
+    const store = await open(name);
+    // The first page shows one value alone.
+    await upsertRows(
+      name,
+      Array.from({ length: 1_500 }, () => ({ brand: 'Zara' })),
+    );
+    await upsertRows(
+      name,
+      Array.from({ length: 1_200 }, (_, i) => ({ brand: `Brand ${String(i)}` })),
+      1_500,
+    );
+    await upsertRows(name, [{ size: 'M' }, { brand: '' }], 2_700);
+    const values = await store.distinctValues('brand', 5_000);
+    expect(values?.length).toBe(1_202);
+    expect(values).toEqual(expect.arrayContaining(['Zara', 'Brand 1199', '']));
+    expect(await store.distinctValues('brand', 1_000)).toBeUndefined();
+    // All rows but one have none.
+    expect(await store.distinctValues('sellerId', 5_000)).toBeUndefined();
+  }, 60_000);
+
+  test('are not told where some are no texts', async () => {
+    const name = newName();
+    const store = await open(name);
+    await upsertRows(name, [{ size: 38 }, { size: 'M', brand: 'Zara' }]);
+    expect(await store.distinctValues('size', 10)).toBeUndefined();
+    expect((await store.distinctValues('brand', 10))?.sort()).toEqual(['', 'Zara']);
+  });
+
+  test('can be asked for in great number', async () => {
+    const store = await open(newName());
+    await store.upsert(['Zara', 'ZARA', 'Cos'].map((brand, i) => sample(String(i), { item: { brand } })));
+    const values = [...Array.from({ length: 5_000 }, (_, i) => `Brand ${String(i)}`), 'Zara', 'ZARA'];
+    const vector = randomUnitVector(DIMENSIONS.clip, seededRandom(1));
+    const idsOf = async (filter: StoreFilter): Promise<string[]> =>
+      (await store.candidates({ space: 'clip', vector, topK: 5, filter })).map(({ itemId }) => itemId).sort();
+    expect(await idsOf({ op: 'in', field: 'brand', values })).toEqual(['0', '1']);
+    expect(await idsOf({ op: 'not', filter: { op: 'in', field: 'brand', values } })).toEqual(['2']);
+    expect(await store.count({ op: 'in', field: 'brand', values })).toBe(2);
   });
 });
 
 describe('prices', () => {
   /** As another program reads them: to Chroma, 42 and 42.0 are values of two kinds. */
   async function rawPrices(name: string): Promise<string[]> {
-    const collections = `http://${chroma.host}:${String(chroma.port)}/api/v2/tenants/default_tenant/databases/default_database/collections`;
-    const { id }: { id: string } = JSON.parse(await (await fetch(`${collections}/${name}`)).text());
+    const { id }: { id: string } = JSON.parse(await (await fetch(`${collectionsUrl()}/${name}`)).text());
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ include: ['metadatas'] });
-    const answer = await fetch(`${collections}/${id}/get`, { method: 'POST', headers, body });
+    const answer = await fetch(`${collectionsUrl()}/${id}/get`, { method: 'POST', headers, body });
     return [...(await answer.text()).matchAll(/[{,]"price":([^,}]*)/g)].map(([, price = '']) => price).sort();
   }
 
@@ -218,7 +285,7 @@ describe('prices', () => {
     const expected: Record<string, string[]> = {};
     for (const op of ['eq', 'ne', 'lt', 'lte', 'gt', 'gte'] as const) {
       for (const value of [-0.5, 0, 0.5, 0.7, 10, 10.2, 10.5, 49.5, 50]) {
-        const filter: MetadataFilter = { op, field: 'price', value };
+        const filter: StoreFilter = { op, field: 'price', value };
         const hits = await store.candidates({ space: 'clip', vector, topK: 20, filter });
         found[`${op} ${String(value)}`] = hits.map(({ itemId }) => itemId).sort();
         expected[`${op} ${String(value)}`] = prices

@@ -9,8 +9,10 @@ import {
   type BatchInsertResult,
   type EmbeddedItem,
   type EmbeddingSpace,
+  type LooseTest,
   type NeighbourQuery,
   type ScoredId,
+  type StoreFilter,
   type StoredItem,
   type UpsertFailure,
   type VectorStore,
@@ -28,7 +30,8 @@ import {
   type CollectionPair,
   type CollectionPairOptions,
 } from './collection-pair.js';
-import { toWhere } from './metadata-filter-where.js';
+import { DistinctValues } from './distinct-values.js';
+import { keyOf, toWhere } from './metadata-filter-where.js';
 import { requestParts } from './connection/request-parts.js';
 import { storable } from './storable-ids.js';
 import { storeInBoth, updateInBoth, type DualRecord } from './store-in-both.js';
@@ -82,6 +85,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   #pair: CollectionPair | undefined;
   /** One write at a time: two of the same id would leave one collection with the one, one with the other. */
   readonly #writing = pLimit(1);
+  readonly #values = new DistinctValues();
 
   constructor(options: ChromaVectorStoreOptions, pair: CollectionPair | undefined, batchSize: number) {
     this.#options = options;
@@ -155,12 +159,19 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     });
   }
 
-  async count(): Promise<number> {
+  async count(filter?: StoreFilter): Promise<number> {
+    const condition = filter === undefined ? 'all' : toWhere(filter);
+    if (condition === 'none') return 0;
+    if (condition !== 'all') return (await this.#pair?.clip.countWhere(condition)) ?? 0;
     if (this.#pair === undefined || (await this.#pair.clip.count()) === 0) return 0;
     // The collections' own counts would take halves for items.
     let count = 0;
     for await (const page of this.#pagesOfIds()) count += page.length;
     return count;
+  }
+
+  async distinctValues(field: LooseTest['field'], limit: number): Promise<string[] | undefined> {
+    return this.#pair === undefined ? [] : this.#values.of(this.#pair.clip, keyOf(field), limit);
   }
 
   async clear(): Promise<void> {

@@ -1,4 +1,4 @@
-import { STORED_FIELDS, type FilterField, type MetadataFilter } from '@fashionmatch/domain';
+import { STORED_FIELDS, type FilterField, type StoreFilter } from '@fashionmatch/domain';
 
 import type { Where } from './connection/chroma-client.js';
 
@@ -20,7 +20,7 @@ const OPPOSITE: Readonly<Record<Comparison, Comparison>> = {
  * The filter in Chroma's words, as `matchesFilter` has it. Chroma knows no `not`, so it is pushed down to the
  * comparisons (De Morgan).
  */
-export function toWhere(filter: MetadataFilter, negated = false): Condition {
+export function toWhere(filter: StoreFilter, negated = false): Condition {
   switch (filter.op) {
     case 'not':
       return toWhere(filter.filter, !negated);
@@ -30,6 +30,7 @@ export function toWhere(filter: MetadataFilter, negated = false): Condition {
       return (filter.op === 'and') === negated ? anyOf(parts) : allOf(parts);
     }
     case 'in': {
+      if (filter.field !== 'price') return among(filter.field, filter.values, negated);
       const parts = filter.values.map((value) => compare(filter.field, 'eq', value, negated));
       return amongKnown(filter.field, negated ? allOf(parts) : anyOf(parts));
     }
@@ -52,7 +53,16 @@ function compare(field: FilterField, op: Comparison, value: string | number, neg
   return term(keyOf(field), asked, value.toWellFormed());
 }
 
-const keyOf = (field: FilterField): string => STORED_FIELDS.find(({ name }) => name === field)?.key ?? field;
+/** One comparison, however many texts there are. */
+function among(field: FilterField, values: readonly (string | number)[], negated: boolean): Condition {
+  const texts = [...new Set(values.filter((value) => typeof value === 'string').map((text) => text.toWellFormed()))];
+  const [first] = texts;
+  if (first === undefined) return negated ? 'all' : 'none';
+  if (texts.length === 1) return term(keyOf(field), negated ? 'ne' : 'eq', first);
+  return { [keyOf(field)]: negated ? { $nin: texts } : { $in: texts } };
+}
+
+export const keyOf = (field: FilterField): string => STORED_FIELDS.find(({ name }) => name === field)?.key ?? field;
 
 /**
  * Chroma stores 10 and 10.5 in two columns, and for a fraction it compares the column of whole numbers

@@ -18,7 +18,7 @@ import { fromItemValues, toItemValues } from './journal-item-values.js';
 import { FORMAT_KEY, itemKey, vectorKey } from './journal-key.js';
 
 /** How the entries of a journal are laid out; lower numbers can be read, higher ones are a later FashionMatch's. */
-export const JOURNAL_FORMAT = 3;
+export const JOURNAL_FORMAT = 4;
 
 /** What stands behind a vector that was imported. */
 const IMPORTED = Buffer.of(1);

@@ -21,6 +21,7 @@ const stored: fc.Arbitrary<StoredItem> = fc.record({
     imageUrl: text,
     url: text,
     category: text,
+    sellerId: text,
     scrapedAt: text,
     localImagePath: text,
   }),

@@ -204,7 +204,7 @@ describe('damage', () => {
 
   test.each(FILES)('to the format of %s is an error', async (file) => {
     await append(sample('a', 'ab'));
-    await replaceOnDisk(file, Buffer.from('{"format":3}'), Buffer.from('{"format":9}'));
+    await replaceOnDisk(file, Buffer.from('{"format":4}'), Buffer.from('{"format":9}'));
     await expect(withJournal(idsOf)).rejects.toThrow(`${join(directory, file)} has an unreadable beginning`);
   });
 
@@ -231,13 +231,13 @@ async function writeItems(...entries: readonly (readonly [key: Buffer, value: un
 }
 
 test('a journal of a later version is left alone', async () => {
-  await writeItems([FORMAT_KEY, { format: 4 }]);
+  await writeItems([FORMAT_KEY, { format: 5 }]);
   const refused = withJournal(idsOf);
   await expect(refused).rejects.toBeInstanceOf(VectorStoreError);
   await expect(refused).rejects.toThrow(/written by a later FashionMatch: upgrade/);
 });
 
-test('a journal of the first format is read, and is of the present one once it is open for writing', async () => {
+test('a journal of an earlier format is read, and is of the present one once it is open for writing', async () => {
   const path = '/looks/coat.jpg';
   const values = [
     'a',
@@ -256,7 +256,7 @@ test('a journal of the first format is read, and is of the present one once it i
   const provenance = ['references', path, 17, 5.5, 'ab'.repeat(32)];
   await writeItems([FORMAT_KEY, { format: 1 }], [itemKey('looks', 'a'), [...values, path, ...provenance]]);
   const expected = {
-    item: { itemId: 'a', title: 'coat.jpg', price: 9, url: `file://${path}`, brand: '', localImagePath: path },
+    item: { itemId: 'a', title: 'coat.jpg', price: 9, url: `file://${path}`, sellerId: '', localImagePath: path },
     provenance: {
       source: 'references',
       filePath: path,
@@ -267,7 +267,7 @@ test('a journal of the first format is read, and is of the present one once it i
   };
   for (const readOnly of [true, false]) {
     expect(await withJournal((journal) => collect(journal.getItems()), { readOnly })).toMatchObject([expected]);
-    const format = readOnly ? '{"format":1}' : '{"format":3}';
+    const format = readOnly ? '{"format":1}' : '{"format":4}';
     expect((await readFile(join(directory, 'items.mdb'))).includes(format)).toBe(true);
   }
 });

@@ -91,6 +91,7 @@ class ReferenceImage implements SourceItem {
       imageUrl: url,
       url,
       category: '',
+      sellerId: '',
       scrapedAt: isoTime(mtimeMs),
       localImagePath: path,
     };

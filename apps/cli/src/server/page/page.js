@@ -62,18 +62,25 @@ async function search() {
   element('hits').setAttribute('aria-busy', 'true');
   element('message').textContent = 'Searching …';
   try {
-    const { hits } = await (await ask(`/api/search?${parameters()}`, options)).json();
+    const { hits, hints } = await (await ask(`/api/search?${parameters()}`, options)).json();
     element('found').textContent = printable(
       query.text === undefined ? `Look-alikes of ${query.photo?.name ?? query.title}` : `“${query.text}”`,
     );
     show(hits);
-    element('message').textContent = hits.length === 0 ? 'No items found.' : `${hits.length} items, the best first.`;
+    element('message').textContent = printable(
+      hits.length === 0
+        ? ['No items found.', ...hints.map(hintText)].join(' ')
+        : `${hits.length} items, the best first.`,
+    );
   } catch (error) {
     if (signal.aborted) return;
     element('message').textContent = printable(error.message);
   }
   element('hits').removeAttribute('aria-busy');
 }
+
+const hintText = ({ field, operator, asked, nearest, items }) =>
+  `No item has ${field} ${operator} ${asked}; nearest stored: ${nearest} (${items}).`;
 
 let pictures = [];
 

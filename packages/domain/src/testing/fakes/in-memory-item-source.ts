@@ -34,6 +34,7 @@ export class InMemoryItemSource implements ItemSource {
         imageUrl: `file://${path}`,
         url: `file://${path}`,
         category: '',
+        sellerId: '',
         scrapedAt: '2025-01-15T14:30:22.000Z',
         localImagePath: path,
       },

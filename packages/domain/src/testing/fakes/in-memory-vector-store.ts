@@ -10,7 +10,7 @@ import {
 import { EmbeddingDimensionError, VectorStoreError, type UpsertFailure } from '../../errors.js';
 import type { EmbeddedItem, FashionItem, StoredItem } from '../../fashion-item.js';
 import { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../item-limits.js';
-import { matchesFilter } from '../../search/metadata-filter.js';
+import { itemTest, type LooseTest, type StoreFilter } from '../../search/metadata-filter.js';
 import {
   batchInsertResult,
   type BatchInsertResult,
@@ -90,8 +90,15 @@ export class InMemoryVectorStore implements VectorStore {
     });
   }
 
-  count(): Promise<number> {
-    return settle(() => this.#items.size);
+  count(filter?: StoreFilter): Promise<number> {
+    return settle(() => this.#passing(filter).length);
+  }
+
+  distinctValues(field: LooseTest['field'], limit: number): Promise<string[] | undefined> {
+    return settle(() => {
+      const values = new Set(this.#passing().map(({ item }) => item[field]));
+      return values.size > limit ? undefined : [...values];
+    });
   }
 
   clear(): Promise<void> {
@@ -103,8 +110,7 @@ export class InMemoryVectorStore implements VectorStore {
   candidates({ space, vector, topK, filter }: NeighbourQuery): Promise<ScoredId[]> {
     return settle(() => {
       this.#check(space, vector);
-      return [...this.#items.values()]
-        .filter((stored) => filter === undefined || matchesFilter(filter, stored))
+      return this.#passing(filter)
         .map(({ item: { itemId }, embeddings }) => ({ itemId, score: cosine(vector, embeddings[space]) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK);
@@ -121,6 +127,11 @@ export class InMemoryVectorStore implements VectorStore {
         }),
       );
     });
+  }
+
+  #passing(filter: StoreFilter = { op: 'and', filters: [] }): EmbeddedItem[] {
+    const passes = itemTest(filter);
+    return [...this.#items.values()].filter((stored) => passes(stored));
   }
 
   #check(space: EmbeddingSpace, vector: Float32Array): void {

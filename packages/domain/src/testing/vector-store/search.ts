@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 
 import { dot, normalise } from '../../embedding.js';
 import { EmbeddingDimensionError } from '../../errors.js';
-import { matchesFilter, type MetadataFilter } from '../../search/metadata-filter.js';
+import { matchesFilter, type StoreFilter } from '../../search/metadata-filter.js';
 import { parseMetadataFilter } from '../../search/parse-metadata-filter.js';
+import { narrow } from '../../search/store-filter.js';
 import { randomUnitVector, seededRandom } from '../sample-items.js';
 import { DIMENSIONS, sample, sampleMany, type Check } from './samples.js';
 
 /** Float32 storage and float32 distances, with room to spare. */
 const SCORE_TOLERANCE = 1e-5;
+
+/** A filter as a store is asked, whose brands are these. */
+const inWordsOf = (text: string, brands: readonly string[]): StoreFilter =>
+  narrow(parseMetadataFilter(text), (field) => (field === 'brand' ? brands : [])).filter;
 
 export function describeSearch(check: Check): void {
   for (const space of ['clip', 'dino'] as const) {
@@ -100,7 +105,7 @@ export function describeSearch(check: Check): void {
     await assert.rejects(store.scores(['item-0001'], 'clip', vector), EmbeddingDimensionError);
   });
 
-  const filters: [name: string, filter: MetadataFilter, ids: string[]][] = [
+  const filters: [name: string, filter: StoreFilter, ids: string[]][] = [
     ['equality', { op: 'eq', field: 'brand', value: 'Zara' }, ['a', 'c']],
     ['inequality', { op: 'ne', field: 'brand', value: 'Zara' }, ['b', 'd']],
     ['a lower bound', { op: 'gte', field: 'price', value: 30 }, ['c', 'd']],
@@ -159,6 +164,34 @@ export function describeSearch(check: Check): void {
     });
   }
 
+  check('counts what meets a condition', async (store) => {
+    await store.upsert([
+      sample('a', { item: { brand: 'Zara', price: 10 } }),
+      sample('b', { item: { brand: 'zara', price: 0 } }),
+      sample('c', { item: { brand: '', price: 30 } }),
+    ]);
+    assert.equal(await store.count({ op: 'in', field: 'brand', values: ['Zara', 'zara'] }), 2);
+    assert.equal(await store.count({ op: 'gte', field: 'price', value: 0 }), 2);
+    assert.equal(await store.count({ op: 'and', filters: [] }), 3);
+    assert.equal(await store.count({ op: 'or', filters: [] }), 0);
+  });
+
+  check('tells the different values of a field, when they are not too many', async (store) => {
+    assert.deepEqual(await store.distinctValues('brand', 10), []);
+    const brands = ['Zara', 'zara', '', 'Zara', 'Größe 👗'];
+    await store.upsert(brands.map((brand, i) => sample(String(i), { item: { brand } })));
+    assert.deepEqual((await store.distinctValues('brand', 10))?.sort(), ['', 'Größe 👗', 'Zara', 'zara']);
+    assert.deepEqual((await store.distinctValues('sellerId', 10))?.length, 1);
+    assert.equal(await store.distinctValues('brand', 3), undefined);
+  });
+
+  check('tells a value that came since it was asked', async (store) => {
+    await store.upsert([sample('a', { item: { brand: 'Zara' } })]);
+    assert.deepEqual(await store.distinctValues('brand', 10), ['Zara']);
+    await store.upsert([sample('b', { item: { brand: 'ZARA' } })]);
+    assert.deepEqual((await store.distinctValues('brand', 10))?.sort(), ['ZARA', 'Zara']);
+  });
+
   const conditionsOnPrice: [text: string, ids: string[]][] = [
     ['price<50', ['a']],
     ['price<=0', []],
@@ -181,7 +214,12 @@ export function describeSearch(check: Check): void {
         sample('look', { item: { price: 0 }, provenance: { source: 'references' } }),
       ]);
       const vector = randomUnitVector(DIMENSIONS.dino, seededRandom(3));
-      const hits = await store.candidates({ space: 'dino', vector, topK: 10, filter: parseMetadataFilter(text) });
+      const hits = await store.candidates({
+        space: 'dino',
+        vector,
+        topK: 10,
+        filter: inWordsOf(text, ['Arket', 'Cos']),
+      });
       assert.deepEqual(hits.map((hit) => hit.itemId).sort(), ids);
       const scanned = (await store.getByIds(['a', 'b', 'look'])).filter((item) =>
         matchesFilter(parseMetadataFilter(text), item),

@@ -1,0 +1,127 @@
+import { access } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { parseMetadataFilter, type EmbeddedItem } from '@fashionmatch/domain';
+import { randomEmbedding, sampleItem, seededRandom } from '@fashionmatch/domain/testing';
+import { EmbeddingPipeline, openSimilaritySearch, parseConfig, type AppConfig } from '@fashionmatch/pipeline';
+
+import { medianOf } from './scale/median.js';
+
+/**
+ * How long a search takes with filters of each kind, over one without, in a store of made-up listings:
+ * `node tools/dist/measure-filters.js FOLDER [--items 100000] [--runs 9]`. The folder is used again by the next call.
+ */
+
+const DIMENSIONS = { clip: 512, dino: 384 };
+const ITEMS_PER_UPSERT = 500;
+const BRANDS = 400;
+const SELLERS = 20_000;
+const FABRICS = [
+  'silk',
+  'wool',
+  'linen',
+  'denim',
+  'cotton',
+  'leather',
+  'velvet',
+  'jersey',
+  'tweed',
+  'lace',
+  'felt',
+  'mesh',
+];
+
+const FILTERS = [
+  'price<20',
+  'brand=="Brand 7"',
+  'brand="brand 7"',
+  'brand~"brand 1" and price<20',
+  'seller=SELLER-77',
+  'title~"no. 4242"',
+  'title~silk',
+  'scraped_at=2024-01-15',
+  'scraped_at>=2024-02',
+  'brand=nobody',
+];
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { items: { type: 'string', default: '100000' }, runs: { type: 'string', default: '9' } },
+});
+const [folder] = positionals;
+if (folder === undefined) {
+  process.stderr.write('Say where: node tools/dist/measure-filters.js FOLDER [--items 100000] [--runs 9]\n');
+  process.exitCode = 2;
+} else {
+  await measureFilters(resolve(folder, values.items), Number(values.items), Number(values.runs));
+}
+
+async function measureFilters(directory: string, items: number, runs: number): Promise<void> {
+  const config = parseConfig({
+    models: { clip_model: 'builtin/colour-layout', dino_model: 'builtin/structure' },
+    database: { persist_directory: join(directory, 'chromadb'), batch_size: ITEMS_PER_UPSERT },
+  });
+  const isFilled = await access(join(directory, 'chromadb')).then(
+    () => true,
+    () => false,
+  );
+  if (!isFilled) await fill(config, items);
+  say(`${cpus()[0]?.model ?? ''}, ${String(availableParallelism())} cores, Node.js ${process.version}`);
+  say(
+    `${String(items)} listings, load ${loadavg()[0]?.toFixed(1) ?? '?'}; the first time, then the median of the others`,
+  );
+  await using opened = await openSimilaritySearch({ config });
+  const random = seededRandom(7);
+  const search = async (where: string | undefined): Promise<number> => {
+    const filter = where === undefined ? undefined : parseMetadataFilter(where);
+    const startedAt = performance.now();
+    const hits = await opened.search.byEmbedding(randomEmbedding(DIMENSIONS, random), { filter });
+    if (hits.length === 0 && filter !== undefined) await opened.search.hints(filter);
+    return performance.now() - startedAt;
+  };
+  await search(undefined);
+  for (const where of FILTERS) {
+    const first = await search(where);
+    const [plain, filtered]: [number[], number[]] = [[], []];
+    for (let run = 0; run < runs; run++) {
+      plain.push(await search(undefined));
+      filtered.push(await search(where));
+    }
+    const ratio = medianOf(filtered) / medianOf(plain);
+    say(`${where.padEnd(32)}${inMs(first)}${inMs(medianOf(filtered))}  ${ratio.toFixed(1)} × a plain search`);
+  }
+}
+
+async function fill(config: AppConfig, items: number): Promise<void> {
+  await using pipeline = await EmbeddingPipeline.create({ config });
+  for (let from = 0; from < items; from += ITEMS_PER_UPSERT) {
+    const length = Math.min(ITEMS_PER_UPSERT, items - from);
+    await pipeline.vectorStore.upsert(Array.from({ length }, (_, i) => listing(from + i)));
+    if (from % 10_000 === 0) process.stderr.write(`${String(from)} of ${String(items)} items stored\n`);
+  }
+}
+
+/** Few brands in three spellings, the first ones of many items; many sellers; no two titles or times the same. */
+function listing(place: number): EmbeddedItem {
+  const random = seededRandom(place);
+  const brand = `Brand ${String(Math.floor(BRANDS * random() ** 2))}`;
+  const sample = sampleItem(`item-${String(place)}`, { clip: 1, dino: 1 }, {
+    item: {
+      title: `${FABRICS[place % FABRICS.length] ?? ''} coat no. ${String(place)}`,
+      price: Math.floor(random() * 200) / 2,
+      brand: [brand, brand.toUpperCase(), brand.toLowerCase()][Math.floor(random() * 3)] ?? '',
+      sellerId: `seller-${String(Math.floor(random() * SELLERS))}`,
+      scrapedAt: new Date(Date.UTC(2024, 0, 1) + place * 60_000).toISOString(),
+    },
+    provenance: { contentSha256: place.toString(16).padStart(64, '0') },
+  }); // prettier-ignore
+  return { ...sample, embeddings: randomEmbedding(DIMENSIONS, random) };
+}
+
+const inMs = (milliseconds: number): string => `${milliseconds.toFixed(0)} ms`.padStart(10);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
