@@ -41,6 +41,7 @@ export { type Bottleneck, type RunProfile } from './embedding/run-profile.js';
 export { STAGES, type Stage, type StageTime } from './embedding/stage-clock.js';
 export { openDryRun, type OpenedDryRun } from './entry-points/open-dry-run.js';
 export { openSimilaritySearch, type OpenedSimilaritySearch } from './entry-points/open-similarity-search.js';
+export { passedOverNames } from './entry-points/passed-over-names.js';
 export { openThumbnails } from './entry-points/open-thumbnails.js';
 export { SimilaritySearch, type SearchOptions, type TextSearchOptions } from './search/similarity-search.js';
 export { type Thumbnails } from './search/thumbnails.js';

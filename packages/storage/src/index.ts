@@ -28,7 +28,7 @@ export {
 } from './sources/scraped-batch-folder.js';
 export { listBatches } from './sources/listings/find-batches.js';
 export { type IsImage } from './sources/image-names.js';
-export { type NameRules } from './sources/name-rules.js';
+export { passedOverIn, type NameRules } from './sources/name-rules.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './sources/scraped-batches.js';
 export { type StoreHolder } from './chroma-server/store-holder.js';
 export { openWriterLease, type LeaseTimes, type WriterLeaseOptions } from './chroma/lease/writer-lease.js';

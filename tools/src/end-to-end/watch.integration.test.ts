@@ -1,6 +1,6 @@
 import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -111,6 +111,26 @@ test('what is there comes first, what fails is told once, and SIGTERM ends it wi
     ],
   );
   expect(watched.lines[3]).toMatchObject({ status: 'interrupted', total: { failed_items: 1 } });
+});
+
+test('it wakes neither for what is ignored and excluded nor for hidden names', async () => {
+  const names = [
+    '@eaDir/copy.jpg',
+    '.thumbnails/copy.jpg',
+    '.hidden.jpg',
+    'drafts/new.jpg',
+    'new.jpg.part',
+    'Thumbs.db',
+  ];
+  for (const name of names) await mkdir(dirname(join(folder, 'photos', name)), { recursive: true });
+  const watched = new Watched('--exclude', 'drafts');
+  await watched.watching();
+  for (const name of names) await copyFile(join(folder, PHOTOGRAPH), join(folder, 'photos', name));
+  await mkdir(join(folder, 'photos/__MACOSX'));
+  await delay(3_000);
+  watched.process.child.kill('SIGINT');
+  await watched.process.outcome;
+  expect(watched.lines).toMatchObject([{ status: 'interrupted', runs: 1 }]);
 });
 
 test('folders that are not there are nothing to watch', async () => {

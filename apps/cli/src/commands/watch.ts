@@ -81,7 +81,7 @@ async function watchUntil(
   session: Session,
   totals: WatchTotals,
 ): Promise<void> {
-  const { EmbeddingPipeline } = await import('@fashionmatch/pipeline');
+  const { EmbeddingPipeline, passedOverNames } = await import('@fashionmatch/pipeline');
   const { loadSourceConfig } = await import('../planning/source-config.js');
   const { watchFolders } = await import('../watching/folder-watch.js');
   const config = await loadSourceConfig(options);
@@ -98,6 +98,7 @@ async function watchUntil(
   await using changes = watchFolders(Object.values(folders), {
     quietMs: options.quietFor * 1_000,
     atMostMs: options.atMost * 1_000,
+    isIgnored: await passedOverNames(Object.values(folders), config),
     signal,
   });
   session.logger.info(`Watching ${Object.values(folders).join(' and ')}`);

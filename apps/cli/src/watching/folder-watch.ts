@@ -8,6 +8,8 @@ export interface FolderWatchOptions {
   readonly quietMs: number;
   /** Milliseconds after the first change when it is time, quiet or not. */
   readonly atMostMs: number;
+  /** What is neither looked into nor waited for. */
+  readonly isIgnored: (path: string) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +30,7 @@ export interface FolderWatch extends AsyncDisposable {
  * @throws FashionMatchError `SOURCE_UNREADABLE` when the system can watch no more; so does `nextTime`.
  */
 export function watchFolders(folders: readonly string[], options: FolderWatchOptions): FolderWatch {
-  const { quietMs, atMostMs, signal } = options;
+  const { quietMs, atMostMs, isIgnored, signal } = options;
   let firstChange: number | undefined;
   let lastChange = 0;
   let failure: Error | undefined;
@@ -36,7 +38,11 @@ export function watchFolders(folders: readonly string[], options: FolderWatchOpt
     lastChange = performance.now();
     firstChange ??= lastChange;
   };
-  const watcher = watch([...folders], { ignoreInitial: true, followSymlinks: false });
+  const watcher = watch([...folders], {
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignored: (path) => isIgnored(path),
+  });
   // 'all' says of a file that is being written every time it grows.
   watcher.on('all', noteChange).on('error', (error) => {
     failure ??= unwatchable(error);

@@ -5,6 +5,8 @@ import { ImageDownloader, readRegularFile, referenceFolder, scrapedBatches } fro
 import type { AppConfig } from '../config/config.js';
 import type { SourceFactory } from '../dependencies.js';
 
+export { passedOverIn } from '@fashionmatch/storage';
+
 /** What fetches images that only have an address; undefined where the configuration does not allow that. */
 export function imageDownloader({ limits, sources }: AppConfig): ImageDownloader | undefined {
   if (!sources.downloadImages) return undefined;

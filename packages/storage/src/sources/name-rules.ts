@@ -1,3 +1,5 @@
+import { relative, sep } from 'node:path';
+
 import type { LeftOutReason } from '@fashionmatch/domain';
 import picomatch from 'picomatch';
 
@@ -28,6 +30,15 @@ export function passedOver({ ignore = [], exclude = [], includeHidden = false }:
     if (isIgnored(path, name)) return 'ignored';
     if (isExcluded(path, name)) return 'excluded';
     return !includeHidden && name.startsWith('.') ? 'hidden' : undefined;
+  };
+}
+
+/** Whether a path in some folders is passed over in each of those that hold it; the folders themselves never are. */
+export function passedOverIn(folders: readonly string[], rules: NameRules): (path: string) => boolean {
+  const whyNot = passedOver(rules);
+  return (path) => {
+    const below = folders.map((folder) => relative(folder, path)).filter((place) => !/^\.\.(?:[\\/]|$)/.test(place));
+    return below.length > 0 && below.every((place) => place !== '' && whyNot(place.replaceAll(sep, '/')) !== undefined);
   };
 }
 
