@@ -37,8 +37,9 @@ function run(...args: string[]): Promise<Outcome> {
 const HEADER = 'Nr.;Bezeichnung;VK;Bilder\r\n';
 
 test('sources says how each batch is read, in words and in JSON, and touches nothing', async () => {
-  await write('scraped/shop.csv', `id,title,price,image_link,link,shelf\n7,Coat,"12,50 €",,https://shop.example/7,B\n`);
-  await write('scraped/images/7.jpg', await photo(1));
+  const rows = [7, 8, 9, 10].map((id) => `${String(id)},Coat,"12,50 €",,https://shop.example/${String(id)},B\n`);
+  await write('scraped/shop.csv', `id,title,price,image_link,link,shelf\n${rows.join('')}`);
+  for (const id of [7, 8, 9, 10]) await write(`scraped/images/${String(id)}.jpg`, await photo(1));
   await write('scraped/own/list.csv', `${HEADER}8;Rock;19,90;a.jpg\r\n9;Hose;5;\r\n`);
   await write('scraped/own/a.jpg', await photo(2));
   await write('scraped/cookies.json', '[{"name":"session"}]');
@@ -52,14 +53,14 @@ test('sources says how each batch is read, in words and in JSON, and touches not
     'References: none',
     '',
     'scraped/shop.csv',
-    '  Merchant feed (CSV): 1 items, 0 failed',
+    '  Merchant feed (CSV): 4 items, 0 failed',
     '  item_id           id',
     '  title             title',
     '  price             price',
     '  url               link',
     '  image_urls        image_link',
     '  not read:         shelf',
-    '  - 7 | Coat | 12.50 EUR | … | images/7.jpg',
+    ...[7, 8, 9].map((id) => `  - ${String(id)} | Coat | 12.50 EUR | … | images/${String(id)}.jpg`),
     '',
     'scraped/own/list.csv',
     '  sources.listings for own/*.csv (CSV): 1 items, 1 failed',
@@ -80,12 +81,12 @@ test('sources says how each batch is read, in words and in JSON, and touches not
     references: null,
     batches: [
       {
-        ...{ path: 'scraped/shop.csv', format: 'CSV', mapping: 'Merchant feed', items: 1, failed: 0 },
+        ...{ path: 'scraped/shop.csv', format: 'CSV', mapping: 'Merchant feed', items: 4, failed: 0 },
         columns: { item_id: ['id'], title: ['title'], price: ['price'], url: ['link'], image_urls: ['image_link'] },
         ...{ unmapped: ['shelf'], missing: [], first_failure: null },
-        examples: [
-          expect.objectContaining({ item_id: '7', price: 12.5, currency: 'EUR', local_image_path: 'images/7.jpg' }),
-        ],
+        examples: ['7', '8', '9'].map((id) =>
+          expect.objectContaining({ item_id: id, price: 12.5, currency: 'EUR', local_image_path: `images/${id}.jpg` }),
+        ),
       },
       {
         ...{ path: 'scraped/own/list.csv', mapping: 'sources.listings for own/*.csv', items: 1, failed: 1 },

@@ -59,12 +59,12 @@ export async function* batchEntries(path: string, run: ListingRun, reading: Batc
     else onLeftOut({ path, kind: 'file', reason: 'not_a_batch' });
     return;
   }
-  const { header, folder, format, listings } = batch;
+  const { header, folder, format, encoding, listings } = batch;
   logger.debug('Reading a batch', { batch: header.batchId, path });
   const folders = { bases: [folder, resolve(directory), resolve(workingDirectory)], within: run.within };
   const images = new ImageFolder(join(resolve(directory), '.images'), run.within);
   const downloadable = new DownloadableImages({ folder: images, downloader, logger });
-  yield* pMapIterable<Listing, SourceEntry>(
+  const entries = pMapIterable<Listing, SourceEntry>(
     listings,
     (listing) => {
       if (listing.kind === 'bad') return fault(listing.itemId, listing.path, listing.error);
@@ -74,6 +74,14 @@ export async function* batchEntries(path: string, run: ListingRun, reading: Batc
     },
     { concurrency: LISTINGS_AT_ONCE },
   );
+  let isEmpty = true;
+  for await (const entry of entries) {
+    isEmpty = false;
+    yield entry;
+  }
+  // XML is a feed by its items, and without any it may be whatever there is.
+  if (isEmpty && format === 'feed') onLeftOut({ path, kind: 'file', reason: 'not_a_batch' });
+  if (encoding() !== 'utf-8') run.notes.add('info', `Files read as ${encoding()}`, basename(path));
 }
 
 async function toEntry(

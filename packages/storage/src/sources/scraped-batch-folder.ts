@@ -6,6 +6,7 @@ import { ItemError, type ListingMapping, type ScrapedBatch, type VintedItem } fr
 import { realPathWithin, toFileError, type SafeReadOptions } from '../files/safe-open.js';
 import { checkedListings, type Listing } from './listings/checked-listings.js';
 import { readDate } from './listings/date.js';
+import { imageFoldersIn } from './listings/image-places.js';
 import { openListingFile } from './listings/listing-file.js';
 import { isListing, MappingFinder } from './listings/mapping.js';
 import { ownValue, UNUSABLE } from './listings/reading.js';
@@ -45,6 +46,8 @@ export interface OpenedBatch {
   /** Where relative image paths start; a real path. */
   readonly folder: string;
   readonly format: string;
+  /** Known when all listings have been asked for: `utf-8` unless the file is in another one. */
+  readonly encoding: () => string;
   readonly listings: Iterable<Promise<Listing>> | AsyncIterable<Listing>;
 }
 
@@ -141,10 +144,12 @@ interface NamedFile {
   readonly name: string;
   /** Whether its name says that it holds listings, so that it needs less to be taken for one. */
   readonly isNamed: boolean;
+  /** Where images lie when that is not beside it. */
+  readonly imageFolders?: readonly string[] | undefined;
 }
 
 async function openFile(
-  { path, name, isNamed }: NamedFile,
+  { path, name, isNamed, imageFolders: known }: NamedFile,
   options: OpenBatchOptions,
 ): Promise<OpenedBatch | undefined> {
   const finder = new MappingFinder(options.mappingFor?.(path));
@@ -156,23 +161,27 @@ async function openFile(
     },
   });
   if (file === undefined) return undefined;
-  const batch = { path, name, finder, mtimeMs: file.mtimeMs, ownFolder: basename(path) === 'item.json' };
+  const imageFolders = known ?? (await imageFoldersIn(dirname(path)));
+  const ownFolder = basename(path) === 'item.json';
+  const batch = { path, name, finder, mtimeMs: file.mtimeMs, imageFolders, ownFolder };
   const header = headerOf(file.header, name);
   return {
     header: { ...header, totalItems: header.totalItems ?? file.count },
     folder: dirname(path),
     format: file.format,
     listings: checkedListings(file.records, batch, options.onDropped),
+    encoding: file.encoding,
   };
 }
 
 async function openItems(folder: string, name: string, options: OpenBatchOptions): Promise<OpenedBatch> {
   const items = await realPathWithin(join(folder, ITEMS_FOLDER), options.within);
   const files = (await readdir(items)).filter((file) => /^[^.].*\.json$/i.test(file)).sort();
+  const imageFolders = await imageFoldersIn(folder);
   async function check(file: string): Promise<Listing> {
     const path = join(items, file);
     try {
-      const batch = await openFile({ path, name: batchName(file), isNamed: true }, options);
+      const batch = await openFile({ path, name: batchName(file), isNamed: true, imageFolders }, options);
       if (batch === undefined) throw new ItemError('LISTING_INVALID', 'the file holds no listing');
       for await (const listing of batch.listings) return listing;
       throw new ItemError('LISTING_INVALID', 'the file holds no listing');
@@ -190,7 +199,8 @@ async function openItems(folder: string, name: string, options: OpenBatchOptions
   function* listings(): Generator<Promise<Listing>> {
     for (const file of files) yield check(file);
   }
-  return { header: { ...headerOf({}, name), totalItems: files.length }, folder, format: 'JSON', listings: listings() };
+  const header = { ...headerOf({}, name), totalItems: files.length };
+  return { header, folder, format: 'JSON', encoding: () => 'utf-8', listings: listings() };
 }
 
 /** Nothing depends on a header, so a wrong value in it is as good as none. */

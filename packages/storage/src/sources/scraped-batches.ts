@@ -1,4 +1,4 @@
-import { basename, relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 
 import type {
   BatchSurvey,
@@ -100,7 +100,7 @@ async function* allEntries(
     names,
     onLeftOut: (leftOut) => {
       const { path, kind, reason } = leftOut;
-      if (kind === 'folder' && reason === 'not_a_batch') idleFolders.set(basename(path), leftOut);
+      if (kind === 'folder' && reason === 'not_a_batch') idleFolders.set(relative(directory, path), leftOut);
       else onLeftOut(leftOut);
     },
   });
@@ -109,9 +109,10 @@ async function* allEntries(
   const root = await realPathOf(directory);
   for (const path of paths) {
     for await (const entry of batchEntries(path, run, { ...options, onLeftOut, onFound: onPath?.(path) })) {
-      const [folder = '', ...below] = entry.kind === 'item' ? relative(root, entry.file.path).split(sep) : [];
-      idleFolders.delete(folder);
-      if (entry.kind === 'item' && isExcluded([folder, ...below].join('/')) !== undefined) {
+      const place = entry.kind === 'item' ? relative(root, entry.file.path) : '';
+      for (let folder = dirname(place); idleFolders.size > 0 && folder !== dirname(folder); folder = dirname(folder))
+        idleFolders.delete(folder);
+      if (entry.kind === 'item' && isExcluded(place.replaceAll(sep, '/')) !== undefined) {
         onLeftOut({ path: entry.file.path, kind: 'file', reason: 'excluded' });
       } else {
         yield entry;

@@ -1,8 +1,9 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { OnLeftOut } from '@fashionmatch/domain';
 import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
@@ -29,10 +30,10 @@ async function copyOf(name: string): Promise<string> {
 }
 
 /** A line for each item: what users see of it, and where its image was found. */
-async function listed(directory: string): Promise<string[]> {
+async function listed(directory: string, onLeftOut?: OnLeftOut): Promise<string[]> {
   const lines: string[] = [];
   const source = scrapedBatches({ directory, workingDirectory: directory, maxFileBytes: 1e6, logger });
-  for await (const entry of source.list()) {
+  for await (const entry of source.list(onLeftOut)) {
     if (entry.kind === 'fault') lines.push(`${entry.failure.itemId} ${entry.failure.code}`);
     else {
       const { title, price, currency, brand, size, scrapedAt, localImagePath } = entry.metadata;
@@ -173,6 +174,30 @@ describe('what programs write', () => {
     const lines = await listed(folder);
     expect(lines.filter((line) => line.includes(' | '))).toHaveLength(9 * 3 + 15 * 3 + 2 + 2);
   });
+});
+
+const PROGRAMS = z
+  .record(
+    z.string(),
+    z.object({
+      images: z.array(z.string()),
+      log: z.array(z.string()),
+      leftOut: z.array(z.string()),
+      items: z.array(z.string()),
+    }),
+  )
+  .parse(JSON.parse(await readFile(join(CASES, '../programs.json'), 'utf8')));
+
+test.each(Object.keys(PROGRAMS))('%s, as a program writes it, has the values that it has', async (name) => {
+  await copyOf(`../programs/${name}`);
+  for (const image of PROGRAMS[name]?.images ?? []) {
+    await mkdir(dirname(join(folder, image)), { recursive: true });
+    await writeFile(join(folder, image), 'image');
+  }
+  const leftOut: string[] = [];
+  const items = await listed(folder, ({ path }) => leftOut.push(relative(folder, path)));
+  const log = [...recognised(), ...warnings()];
+  expect({ log, leftOut: leftOut.sort(), items }).toEqual({ ...PROGRAMS[name], images: undefined });
 });
 
 describe('odd fields', () => {

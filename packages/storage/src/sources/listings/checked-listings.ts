@@ -32,6 +32,8 @@ export interface BatchFile {
   readonly name: string;
   readonly finder: MappingFinder;
   readonly mtimeMs: number;
+  /** Folders of images beside it. */
+  readonly imageFolders: readonly string[];
   /** Whether it stands in a folder with the images of its one listing. */
   readonly ownFolder: boolean;
 }
@@ -104,7 +106,8 @@ function checked(record: unknown, fallbackId: string, file: BatchFile, onDropped
     const listing = toListing(record, { found, fileTime: timeOf(file.mtimeMs), onDropped });
     const valueOf = (column: string): unknown => valuesAt(record, column.split('.'));
     const mapped = (found.mapping.images ?? []).map((template) => filledTemplate(template, listing.itemId, valueOf));
-    const places = { mapped: mapped.filter((path) => path !== undefined), ownFolder: file.ownFolder };
+    const { imageFolders, ownFolder } = file;
+    const places = { mapped: mapped.filter((path) => path !== undefined), imageFolders, ownFolder };
     return { kind: 'good', listing, places, found };
   } catch (cause) {
     return { kind: 'bad', itemId: fallbackId, error: toFileError(cause), path: file.path };

@@ -22,34 +22,47 @@ export interface CsvRecords {
 /**
  * Reads a table whose first row names its columns.
  *
- * A row with more values than columns has its surplus in the last one, as unquoted commas in a title come to.
+ * A row with more values than columns has its surplus in the last one, as unquoted commas in a title come to. Rows before
+ * the names are passed over: empty ones, `sep=;` as spreadsheets have it, and comments, `# …`.
  *
  * @param head The beginning of the same text, with the first row whole.
  * @throws ItemError `BATCH_INVALID`
  */
 export function csvRecords(head: string, texts: AsyncIterable<string>): CsvRecords {
-  const delimiter = delimiterOf(head);
+  const delimiter = /^\ufeff?\s*sep=(.)/i.exec(head)?.[1] ?? delimiterOf(head);
   const newline = head.includes('\r\n') ? '\r\n' : head.includes('\n') ? '\n' : '\r';
   const config: Papa.ParseConfig = { delimiter, newline };
-  const [first = []] = parse(head, { ...config, preview: 1 }, false).data;
+  const rowsOfHead = parse(head, { ...config, preview: MOST_BEFORE + 1 }, false).data;
+  const before = Math.max(
+    0,
+    rowsOfHead.findIndex((row) => !isBeforeNames(row)),
+  );
+  const first = rowsOfHead[before] ?? [];
   if (first.length > MAX_COLUMNS) {
     throw new ItemError('BATCH_INVALID', `the table has more than ${String(MAX_COLUMNS)} columns`);
   }
   const columns = first.map((name) => name.replace(/^\ufeff/, '').trim());
   async function* records(): AsyncGenerator {
-    let isFirst = true;
+    let place = 0;
     for await (const some of rows(texts, config)) {
       for (const row of some) {
-        if (!isFirst && row.some((value) => value !== '')) yield toRecord(columns, row, delimiter);
-        isFirst = false;
+        if (place++ > before && row.some((value) => value !== '')) yield toRecord(columns, row, delimiter);
       }
     }
   }
   return { delimiter, columns, records: records() };
 }
 
+/** Rows before the names of the columns. */
+const MOST_BEFORE = 20;
+
+function isBeforeNames(row: readonly string[]): boolean {
+  const [first = ''] = row;
+  return row.every((value) => value.trim() === '' || value.startsWith('#')) || /^\ufeff?sep=/i.test(first);
+}
+
 function delimiterOf(head: string): string {
-  const line = /^(?:"[^"]*"|[^"\r\n])*/.exec(head)?.[0] ?? '';
+  const line = /^\s*((?:"[^"]*"|[^"\r\n])*)/.exec(head)?.[1] ?? '';
   const unquoted = line.replace(/"[^"]*"/g, '');
   const counts = DELIMITERS.map((delimiter) => unquoted.split(delimiter).length);
   const most = Math.max(...counts);

@@ -4,7 +4,18 @@ import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { emptyRecord } from './reading.js';
 
 /** Elements that are items: of RSS, Atom, and what shops without either write. */
-const ITEM_NAMES = new Set(['item', 'entry', 'product', 'offer', 'listing', 'article']);
+const ITEM_NAMES = new Set([
+  'item',
+  'entry',
+  'product',
+  'offer',
+  'listing',
+  'article',
+  'shopitem',
+  'row',
+  'record',
+  'ad',
+]);
 
 const MAX_DEPTH = 32;
 
@@ -92,7 +103,7 @@ class FeedReader {
     if (this.#fault !== undefined) return;
     if (++this.#depth > MAX_DEPTH) this.#fail(`the feed nests deeper than ${String(MAX_DEPTH)} levels`);
     const local = localName(name);
-    if (this.#open.length === 0 && !ITEM_NAMES.has(local)) return;
+    if (this.#open.length === 0 && !ITEM_NAMES.has(local.toLowerCase())) return;
     if (this.#open.length === 0) this.#elements = 0;
     if (++this.#elements > MAX_ELEMENTS) this.#fail('an item of the feed has more elements than an item can have');
     const content = emptyRecord();
@@ -115,8 +126,14 @@ class FeedReader {
     const text = element.text.trim();
     const isPlain = Object.keys(element.content).length === 0;
     if (!isPlain && text !== '') element.content['#text'] = text;
-    if (!isPlain || text !== '') add(parent, name, isPlain ? text : element.content);
+    if (!isPlain || text !== '') add(parent, name, isPlain ? text : listOf(element.content));
   }
+}
+
+/** A list, as Scrapy writes it: `<images><value>…</value><value>…</value></images>`. */
+function listOf(content: Readonly<Record<string, unknown>>): unknown {
+  const [[name, value] = [''], ...others] = Object.entries(content);
+  return name === 'value' && others.length === 0 ? value : content;
 }
 
 function localName(name: string): string {

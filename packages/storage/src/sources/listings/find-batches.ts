@@ -9,13 +9,14 @@ import { byName } from '../image-names.js';
 import { passedOver, type NameRules, type PassedOver } from '../name-rules.js';
 import { BATCH_MARKS, batchName } from '../scraped-batch-folder.js';
 import { openSourceFolder } from '../source-folder.js';
+import { IMAGE_FOLDER_NAMES } from './image-places.js';
 import { isListingName } from './listing-file.js';
 
 /** Folders of batches in folders; deeper ones are something else. */
 const MAX_DEPTH = 6;
 
 /** Where listings have their images: nothing is listed there. */
-const IMAGE_FOLDERS = /^(?:images?|photos?|pictures?|full|thumbs?)$/i;
+const IMAGE_FOLDERS = new Set([...IMAGE_FOLDER_NAMES, 'full', 'thumb', 'thumbs', 'thumbnails']);
 
 export interface ListBatchesOptions {
   /** What is passed over by name; only hidden names when not given. */
@@ -38,11 +39,8 @@ export interface ListBatchesOptions {
 export async function listBatches(directory: string, options: ListBatchesOptions = {}): Promise<string[]> {
   const root = await openSourceFolder(directory, 'scraped batches');
   const entries = await readdir(directory, { withFileTypes: true });
-  const isBatch = entries.some(({ name }) => BATCH_MARKS.includes(name));
-  const others = entries.filter(({ name }) => !isBatch || !BATCH_MARKS.includes(name));
   const search = new BatchSearch(directory, root, 'within' in options ? options : { ...options, within: [root] });
-  const found = await search.among(directory, others, isBatch, 0);
-  return isBatch ? [directory, ...found] : found;
+  return search.among(directory, entries, 0);
 }
 
 class BatchSearch {
@@ -58,25 +56,36 @@ class BatchSearch {
     this.#visited = new Set([root]);
   }
 
-  async among(folder: string, entries: readonly Dirent[], isBatch: boolean, depth: number): Promise<string[]> {
-    const shown = entries.filter((entry) => !this.#isPassedOver(join(folder, entry.name), entry));
+  /** The batches among the entries of a folder, itself the first if it is one. */
+  async among(folder: string, entries: readonly Dirent[], depth: number): Promise<string[]> {
+    const isBatch = await hasMarks(folder, entries);
+    const shown = entries.filter(
+      (entry) => !(isBatch && BATCH_MARKS.includes(entry.name)) && !this.#isPassedOver(join(folder, entry.name), entry),
+    );
     shown.sort((a, b) => newestFirst(a.name, b.name));
-    const isListing = await Promise.all(shown.map((entry) => this.#isListing(join(folder, entry.name), entry)));
+    // A batch is in its own files: what else is there says the same again, or is a scraper's.
+    const mayList = !isBatch || depth === 0;
+    const isListing = mayList
+      ? await Promise.all(shown.map((entry) => this.#isListing(join(folder, entry.name), entry)))
+      : [];
     const files = new Set(shown.filter((_, i) => isListing[i]).map(({ name }) => name));
     const hasListings = isBatch || files.size > 0;
     // What is called as a table beside it belongs to that, as do the images of listings.
     const taken = new Set([...files].map(batchName));
-    const found: string[] = [];
+    const found = isBatch ? [folder] : [];
+    const others: Dirent[] = [];
     for (const entry of shown) {
       const { name } = entry;
       const path = join(folder, name);
-      const isTaken = hasListings && (taken.has(name) || IMAGE_FOLDERS.test(name));
+      const isTaken = taken.has(name) || (hasListings && IMAGE_FOLDERS.has(name.toLowerCase()));
       const batches = files.has(name) ? [path] : isTaken ? [] : await this.#in(path, entry, depth);
       found.push(...batches);
       const isImage = hasListings && !entry.isDirectory() && byName(name) !== 'other';
-      if (batches.length === 0 && !isImage && !taken.has(name) && depth === 0)
-        this.#leaveOut(path, entry, 'not_a_batch');
+      if (batches.length === 0 && !isImage && !taken.has(name)) others.push(entry);
     }
+    // Of a folder in which there is nothing, only itself is told.
+    if (found.length > 0 || depth === 0)
+      for (const entry of others) this.#leaveOut(join(folder, entry.name), entry, 'not_a_batch');
     return found;
   }
 
@@ -110,10 +119,17 @@ class BatchSearch {
     } catch {
       return itself;
     }
-    if (entries.some((entry) => BATCH_MARKS.includes(entry.name))) return [path];
-    const found = await this.among(path, entries, false, depth + 1);
+    const found = await this.among(path, entries, depth + 1);
     return found.length === 0 ? itself : found;
   }
+}
+
+/** Whether a folder has in it what makes it a batch; a folder called `items` may have anything in it. */
+async function hasMarks(folder: string, entries: readonly Dirent[]): Promise<boolean> {
+  const marks = entries.filter(({ name }) => BATCH_MARKS.includes(name));
+  if (marks.some((mark) => !mark.isDirectory())) return true;
+  const inside = await Promise.all(marks.map(({ name }) => readdir(join(folder, name)).catch((): string[] => [])));
+  return inside.flat().some((name) => extname(name).toLowerCase() === '.json');
 }
 
 /** A merchant feed is a table with tabs that is often called `.txt`; a text is not. */

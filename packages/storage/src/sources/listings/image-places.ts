@@ -1,11 +1,31 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import type { VintedItem } from '@fashionmatch/domain';
 
+import { byName } from '../image-names.js';
 import type { ImagePlaces } from '../listing-image.js';
 import { isNothing } from './reading.js';
 import { readText } from './text.js';
 
 /** Of images that a folder of them may have, in the order in which they are looked for. */
 const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'heic', 'gif', 'tif'];
+
+/** Where images of listings usually lie, from the folder of the listings' file. */
+export const IMAGE_FOLDER_NAMES = ['images', 'image', 'photos', 'photo', 'pictures', 'picture', 'pics', 'img', 'imgs'];
+
+/** Those of them that are in a folder. */
+export async function imageFoldersIn(folder: string): Promise<readonly string[]> {
+  const isThere = await Promise.all(
+    IMAGE_FOLDER_NAMES.map((name) =>
+      stat(join(folder, name)).then(
+        (found) => found.isDirectory(),
+        () => false,
+      ),
+    ),
+  );
+  return IMAGE_FOLDER_NAMES.filter((_, i) => isThere[i]);
+}
 
 /** A path has been cut this often when its last two names are left: deeper ones are no folders of images. */
 const MAX_TAILS = 8;
@@ -14,6 +34,8 @@ const MAX_TAILS = 8;
 export interface KnownPlaces {
   /** Paths, or folders with `/` at their end, that a mapping gives for this listing. */
   readonly mapped: readonly string[];
+  /** As {@link imageFoldersIn} finds them beside the listings. */
+  readonly imageFolders: readonly string[];
   /** Whether the file stands in a folder of its own with the listing's images. */
   readonly ownFolder: boolean;
 }
@@ -23,24 +45,28 @@ export function imagePlaces(listing: VintedItem, known: KnownPlaces): ImagePlace
   return {
     written: listing.localImagePaths,
     beside: placesBeside(listing, known),
-    guessed: placesByAddress(listing),
+    guessed: guessedPlaces(listing, known),
   };
 }
 
 function* placesBeside({ itemId, localImagePaths }: VintedItem, known: KnownPlaces): Generator<string> {
-  for (const path of localImagePaths) yield* movedPaths(path);
+  for (const path of localImagePaths) yield* movedPaths(path, known.imageFolders);
   yield* known.mapped;
   if (known.ownFolder) yield './';
-  if (!/[/\\]|^\.+$/.test(itemId)) {
-    yield `images/${itemId}/`;
-    for (const extension of EXTENSIONS) yield `images/${itemId}.${extension}`;
-  }
+  for (const folder of known.imageFolders) yield* placesById(itemId, folder);
 }
 
-function* placesByAddress({ imageUrls }: VintedItem): Generator<string> {
+function* placesById(itemId: string, folder: string): Generator<string> {
+  if (/[/\\]|^\.+$/.test(itemId)) return;
+  yield `${folder}/${itemId}/`;
+  for (const extension of EXTENSIONS) yield `${folder}/${itemId}.${extension}`;
+}
+
+function* guessedPlaces({ itemId, imageUrls }: VintedItem, { imageFolders }: KnownPlaces): Generator<string> {
+  yield* placesById(itemId, '.');
   for (const address of imageUrls) {
     const name = fileNameOf(address);
-    if (name !== undefined) yield* [`images/${name}`, name];
+    if (name !== undefined) yield* [...imageFolders.map((folder) => `${folder}/${name}`), name];
   }
 }
 
@@ -48,7 +74,7 @@ function* placesByAddress({ imageUrls }: VintedItem): Generator<string> {
  * Where a path may lead when the folder was moved since, came from another system, or was written as an address:
  * `C:\scraper\images\1\0.jpg` and `file:///data/images/1/0.jpg` to `images/1/0.jpg`.
  */
-function movedPaths(written: string): string[] {
+function movedPaths(written: string, imageFolders: readonly string[]): string[] {
   const plain = written.replaceAll('\\', '/').replace(/^[a-z][a-z\d+.-]*:\/*/i, '');
   const variants = new Set(
     [plain, plain.replace(/[?#!].*$/s, ''), decoded(plain)].filter((path) => path !== undefined),
@@ -57,7 +83,11 @@ function movedPaths(written: string): string[] {
     const names = path.split('/').filter((name) => name !== '' && name !== '.');
     const inside = names.slice(names.lastIndexOf('..') + 1).slice(-MAX_TAILS);
     const tails = inside.slice(0, -1).map((_, start) => inside.slice(start).join('/'));
-    return [...tails, ...(names.length === 1 ? [path, `images/${path}`] : []), `images/${inside.join('/')}`];
+    const below = imageFolders.map((folder) => `${folder}/${inside.join('/')}`);
+    const places = [...tails, ...(names.length === 1 ? [path] : []), ...below];
+    // Some tables have the names of their images without what they end in.
+    const isWhole = names.length !== 1 || byName(path) === 'image';
+    return isWhole ? places : [...places, ...below.flatMap((place) => EXTENSIONS.map((end) => `${place}.${end}`))];
   });
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { extname } from 'node:path';
 
 import { ItemError } from '@fashionmatch/domain';
@@ -64,19 +65,20 @@ export async function openListingFile(path: string, options: ListingFileOptions)
   const format = formatOf(path, head);
   const { within, isListing } = options;
   if (format === 'json') {
-    const content = parseJson(toUtf8(await readRegularFile(path, options)));
+    const { bytes, encoding } = inUtf8(await readRegularFile(path, options));
+    const content = parseJson(bytes);
     const records = listingsOf(content, isListing);
     if (records === undefined) return undefined;
     const header = isRecord(content) ? content : {};
-    return { format: 'JSON', header, records, count: records.length, mtimeMs, encoding: () => 'utf-8' };
+    return { format: 'JSON', header, records, count: records.length, mtimeMs, encoding: () => encoding };
   }
   const { texts, encoding } = decodedText(path, within, format === 'feed' ? declaredEncoding(head) : undefined);
   const shared = { header: {}, mtimeMs, encoding };
   if (format === 'lines') {
     const first = firstLine(head);
-    return first !== undefined && !isListing(first)
+    return first !== undefined && listingsOf([first], isListing) === undefined
       ? undefined
-      : { format: 'JSON Lines', records: jsonLines(texts), ...shared };
+      : { format: 'JSON Lines', records: jsonLines(texts, isListing), ...shared };
   }
   if (format === 'feed') return { format: 'feed', records: feedRecords(texts), ...shared };
   const { delimiter, columns, records } = csvRecords(head, texts);
@@ -95,10 +97,20 @@ async function readHead(path: string, { within }: SafeReadOptions): Promise<Head
   try {
     const [bytes, { mtimeMs }] = [await readBytes(file, 0, HEAD_BYTES), await file.stat()];
     if (bytes.length === 0) throw new ItemError('BATCH_INVALID', 'the file is empty');
-    const decoder = new TextDecoder(markedEncoding(bytes) ?? 'utf-8');
-    return { head: decoder.decode(bytes, { stream: true }), mtimeMs };
+    return { head: decodedHead(bytes), mtimeMs };
   } finally {
     await file.close();
+  }
+}
+
+/** The names of columns stand in it, so it has to be decoded as the file will be. */
+function decodedHead(bytes: Buffer): string {
+  const encoding = markedEncoding(bytes) ?? 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    // A feed has names in ASCII, and says itself what it is in.
+    return new TextDecoder(encoding === 'utf-8' ? 'windows-1252' : encoding).decode(bytes, { stream: true });
   }
 }
 
@@ -125,20 +137,24 @@ function firstLine(head: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
-function toUtf8(bytes: Buffer): Buffer {
-  const encoding = markedEncoding(bytes) ?? 'utf-8';
-  if (encoding !== 'utf-8') return Buffer.from(new TextDecoder(encoding).decode(bytes));
-  return bytes[0] === 0xef ? bytes.subarray(3) : bytes;
+function inUtf8(bytes: Buffer): { readonly bytes: Buffer; readonly encoding: string } {
+  const encoding = markedEncoding(bytes) ?? (isUtf8(bytes) ? 'utf-8' : 'windows-1252');
+  if (encoding !== 'utf-8') return { bytes: Buffer.from(new TextDecoder(encoding).decode(bytes)), encoding };
+  return { bytes: bytes[0] === 0xef ? bytes.subarray(3) : bytes, encoding };
 }
 
 function declaredEncoding(head: string): string | undefined {
   return /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(head.slice(0, 1_000))?.[1];
 }
 
-async function* jsonLines(texts: AsyncIterable<string>): AsyncGenerator {
+async function* jsonLines(texts: AsyncIterable<string>, isListing: ListingFileOptions['isListing']): AsyncGenerator {
   for await (const line of linesOfText(texts, MAX_LINE_LENGTH)) {
-    if (line === undefined) yield new ItemError('LISTING_INVALID', 'the line is longer than a listing can be');
-    else if (!isNothing(line)) yield parsedLine(line);
+    if (line === undefined) {
+      yield new ItemError('LISTING_INVALID', 'the line is longer than a listing can be');
+    } else if (!isNothing(line)) {
+      const parsed = parsedLine(line);
+      yield* listingsOf([parsed], isListing) ?? [parsed];
+    }
   }
 }
 

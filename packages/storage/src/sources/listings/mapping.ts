@@ -1,7 +1,8 @@
 import { LISTING_FIELDS, type ListingField, type ListingMapping } from '@fashionmatch/domain';
 
-import { isNothing, isRecord, ownValue } from './reading.js';
-import { PRESETS, USUAL_COLUMNS, type Preset } from './presets.js';
+import { PRESETS, type Preset } from './presets.js';
+import { isNothing, isRecord, ownValue, unquoted } from './reading.js';
+import { fieldOfPattern, USUAL_COLUMNS } from './usual-columns.js';
 
 /** A mapping, found its columns in a listing. */
 export interface FoundMapping {
@@ -51,8 +52,8 @@ export class MappingFinder {
   }
 }
 
-/** What says more of a listing than its name. */
-const DETAILS = [
+/** What says more of a listing than its name, or than its id. */
+const OF_A_TITLE = [
   'price',
   'image_urls',
   'local_image_paths',
@@ -62,20 +63,33 @@ const DETAILS = [
   'size',
   'condition',
 ] as const;
+const OF_AN_ID = ['image_urls', 'local_image_paths', 'url', 'description', 'brand'] as const;
+const BUYERS = /customer|buyer|client|visitor|session|order/i;
+const OF_AN_IMAGE = ['price', 'description', 'brand', 'size', 'condition', 'category'] as const;
 
 /**
- * Whether something is a listing, by what was found in it: it has an id or a title, and something more.
+ * Whether something is a listing, by what was found in it: it has an id, a title or an image, and something more. A
+ * buyer, an id and a price are a purchase, a file and its address one of the images of something that is listed elsewhere.
  *
  * @param more Whether it needs more; the row of a table does not, where all rows have the same columns.
  */
-export function isListing({ mapping, paths }: FoundMapping, more: boolean): boolean {
+export function isListing({ mapping, paths, unmapped }: FoundMapping, more: boolean): boolean {
+  const has = (fields: readonly ListingField[]): boolean => fields.some((field) => paths.has(field));
   if (mapping !== USUAL) return paths.size > 0;
-  if (!paths.has('item_id') && !paths.has('title')) return paths.has('local_image_paths');
-  return DETAILS.some((field) => paths.has(field)) || (!more && paths.has('item_id') && paths.has('title'));
+  if (paths.has('title')) return has(OF_A_TITLE) || (!more && paths.has('item_id'));
+  if (paths.has('item_id')) {
+    const isPurchase = paths.has('seller_id') || unmapped.some((key) => BUYERS.test(key));
+    return has(OF_AN_ID) || (has(OF_A_TITLE) && !isPurchase);
+  }
+  const hasFile = (paths.get('local_image_paths') ?? []).some(({ length }) => length === 1);
+  return hasFile ? has(OF_AN_IMAGE) : paths.has('image_urls') && paths.has('price');
 }
 
 function presetOf(listing: Readonly<Record<string, unknown>>): Preset | undefined {
-  const names = new Map(Object.keys(listing).map((key) => [plain(key), key]));
+  // Tables made of objects have `photo.url` or `photo/url` for what is `url` in `photo`.
+  const names = new Map(
+    Object.keys(listing).flatMap((key) => [/^[^./]*/.exec(key)?.[0] ?? '', key].map((name) => [plain(name), key])),
+  );
   const has = (column: string): boolean => {
     const [first = '', ...rest] = column.split('.');
     const key = names.get(plain(first));
@@ -89,20 +103,29 @@ function foundIn(mapping: ListingMapping & Partial<Preset>, keys: readonly strin
   const exact = new Set(keys);
   const pathOf = (column: string): readonly string[] | undefined => {
     if (exact.has(column)) return [column];
-    const whole = names.get(plain(column));
-    if (whole !== undefined && !column.includes('.')) return [whole];
     const [first = '', ...rest] = column.split('.');
     const key = exact.has(first) ? first : names.get(plain(first));
-    return key === undefined || rest.length === 0 ? undefined : [key, ...rest];
+    if (rest.length > 0 && key !== undefined) return [key, ...rest];
+    const whole = names.get(plain(column));
+    return whole === undefined ? undefined : [whole];
   };
   const paths = new Map<ListingField, readonly (readonly string[])[]>();
   const missing: string[] = [];
+  // A mapping that names a field's columns knows them: only the others are looked for under the usual names, elsewhere.
+  const named = new Set(
+    Object.values(mapping.columns)
+      .flat()
+      .map((column) => pathOf(column)?.join('\0')),
+  );
   for (const field of LISTING_FIELDS) {
     const own = mapping.columns[field];
     missing.push(...(own ?? []).filter((column) => pathOf(column) === undefined));
-    // A mapping that names a field's columns knows them: only the others are looked for under the usual names.
-    const found = (own ?? USUAL_COLUMNS[field]).map(pathOf).filter((path) => path !== undefined);
-    if (found.length > 0) paths.set(field, found);
+    const usual = [
+      ...USUAL_COLUMNS[field].map(pathOf),
+      ...[...names].filter(([name]) => fieldOfPattern(name) === field).map(([, key]) => [key]),
+    ].filter((path) => path !== undefined && !named.has(path.join('\0')));
+    const found = (own?.map(pathOf) ?? usual).filter((path) => path !== undefined);
+    if (found.length > 0) paths.set(field, [...new Map(found.map((path) => [path.join('\0'), path])).values()]);
   }
   const used = new Set([...paths.values()].flat().map(([key]) => key));
   for (const column of mapping.images?.flatMap((template) => columnsOf(template)) ?? [])
@@ -143,6 +166,11 @@ export function valuesAt(listing: unknown, [key, ...rest]: readonly string[]): u
       .map((element: unknown) => valuesAt(element, [key, ...rest]))
       .filter((value) => !isNothing(value));
     return values.length === 0 ? undefined : values.flat();
+  }
+  // In a table it stands as a text.
+  if (typeof listing === 'string') {
+    const value = unquoted(listing);
+    return value === listing ? undefined : valuesAt(value, [key, ...rest]);
   }
   if (!isRecord(listing)) return undefined;
   const name = Object.hasOwn(listing, key) ? key : Object.keys(listing).find((other) => plain(other) === plain(key));

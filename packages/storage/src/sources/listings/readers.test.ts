@@ -54,6 +54,13 @@ describe('JSON', () => {
     ['a map', { 1: { title: 'T 1', price: 2 } }],
     ['a single one', item('1')],
     ['a single one in an object', { item: item('1'), code: 0 }],
+    ['a map of an object', { batch_id: 'b', items: { 1: { title: 'T 1', price: 2 } } }],
+    ['a map with other ids in it', { 'https://x/1': { product_id: '1', title: 'T 1', price: 2 } }],
+    ['pages', [{ page: 1, items: [item('1')] }]],
+    ['the state of a page', { props: { pageProps: { products: [item('1')] } }, page: '/' }],
+    ['parts beside ids', { data: [{ id: '1', type: 'dress', attributes: { title: 'T 1', price: 2 } }] }],
+    ['columns, as pandas has them', { id: { 0: '1' }, title: { 0: 'T 1' }, price: { 0: 2 } }],
+    ['columns and data', { columns: ['id', 'title', 'price'], index: [0], data: [['1', 'T 1', 2]] }],
     ['ids in objects', [item({ $oid: '1' }, { title: 'T 1' })]],
   ])('listings in %s', async (_, content) => {
     expect(await read('shop.json', JSON.stringify(content))).toEqual(['JSON', '1 T 1']);
@@ -62,6 +69,9 @@ describe('JSON', () => {
   test.each<[string, unknown]>([
     ['cookies', [{ name: 'session', value: 'x', domain: '.example.com', path: '/' }]],
     ['progress', { page: 3, url: 'https://x.example', timestamp: 1 }],
+    ['where a scraper is', { page: 3, last: { id: 1, title: 'x', url: 'https://x.example' } }],
+    ['purchases', [{ article_id: 1, customer_id: 2, price: 2 }]],
+    ['images alone', { images: ['https://x.example/1.jpg'], page: 1 }],
     ['numbers', [1, 2]],
     ['nothing', {}],
     ['a text', 'items'],
@@ -80,10 +90,11 @@ describe('JSON', () => {
     ]);
   });
 
-  test('in UTF-16, and with a byte order mark', async () => {
+  test('in Latin-1, UTF-16, and with a byte order mark', async () => {
     const text = JSON.stringify([item('1', { title: 'Été' })]);
     expect(await read('a.json', `\ufeff${text}`)).toEqual(['JSON', '1 Été']);
     expect(await read('b.json', Buffer.from(`\ufeff${text}`, 'utf16le'))).toEqual(['JSON', '1 Été']);
+    expect(await read('c.json', Buffer.from(text, 'latin1'))).toEqual(['JSON', '1 Été']);
   });
 
   test.each<[string, string | Uint8Array, RegExp]>([
@@ -93,7 +104,6 @@ describe('JSON', () => {
     ['brackets without end', '['.repeat(5_000_000), /nests deeper/],
     ['lists in lists', `${'['.repeat(33)}${']'.repeat(33)}`, /nests deeper/],
     ['more objects than any batch has', `[${'{},'.repeat(2_000_000)}{}]`, /more than 2000000/],
-    ['what is no UTF-8', Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), /no valid JSON/],
   ])('refuses %s', async (_, content, reason) => {
     await expect(read('shop.json', content)).rejects.toMatchObject({
       code: 'BATCH_INVALID',
@@ -139,6 +149,13 @@ describe('JSON Lines', () => {
       '3 T 3',
       expect.stringMatching(/^shop\[4\]: the line is no valid JSON: /),
     ]);
+  });
+
+  test.each<[string, object]>([
+    ['what is wrapped', { _index: 'x', _id: 'y', _source: item('1') }],
+    ['pages', { page: 1, items: [item('1')] }],
+  ])('of %s', async (_, line) => {
+    expect(await read('shop.jsonl', JSON.stringify(line))).toEqual(['JSON Lines', '1 T 1']);
   });
 
   test('a log is no listing', async () => {
@@ -196,6 +213,21 @@ describe('tables', () => {
     ]);
   });
 
+  test.each<[string, string]>([
+    ['what spreadsheets say of the delimiter', 'sep=;\r\nid;title;price\r\n1;T, 1;2\r\n'],
+    ['empty lines', '\n\nid,title,price\n1,"T, 1",2\n'],
+    ['comments', '# Required | an id,# Required,# Required\nid,title,price\n1,"T, 1",2\n'],
+  ])('%s may stand before the names of columns', async (_, text) => {
+    expect(await read('shop.csv', text)).toEqual(['CSV', '1 T, 1']);
+  });
+
+  test.each<[string, string]>([
+    ['purchases', 't_dat,customer_id,article_id,price\n2018-09-20,a,0108775010,0.05\n'],
+    ['images and their addresses', 'filename,link\n1.jpg,https://x.example/1.jpg\n'],
+  ])('of %s are no listings', async (_, text) => {
+    expect(await read('other.csv', text)).toEqual(['no listings']);
+  });
+
   test('of something else are no listings', async () => {
     expect(await read('log.csv', 'time,level,message\n1,info,x\n')).toEqual(['no listings']);
     await expect(read('wide.csv', `${'a,'.repeat(2_000)}b\n`)).rejects.toMatchObject({ code: 'BATCH_INVALID' });
@@ -232,6 +264,17 @@ describe('feeds', () => {
     const atom =
       '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title type="text">T 1</title><link rel="alternate" href="https://x/1"/></entry></feed>';
     expect(await read('shop.atom', atom)).toEqual(['feed', '1 T 1']);
+  });
+
+  test('in capitals, and with lists as Scrapy writes them', async () => {
+    expect(
+      await read('a.xml', '<SHOP><SHOPITEM><ITEM_ID>1</ITEM_ID><PRODUCTNAME>T 1</PRODUCTNAME></SHOPITEM></SHOP>'),
+    ).toEqual(['feed', '1 T 1']);
+    const values = '<images><value><path>full/a.jpg</path></value><value><path>full/b.jpg</path></value></images>';
+    const path = await write('b.xml', `<items><item><id>1</id><title>T 1</title>${values}</item></items>`);
+    const batch = await openBatch(path, { within: undefined, maxBytes: 1e6 });
+    for await (const listing of batch?.listings ?? [])
+      expect(listing).toMatchObject({ listing: { localImagePaths: ['full/a.jpg', 'full/b.jpg'] } });
   });
 
   test('in the encoding that it names', async () => {
@@ -294,6 +337,19 @@ describe('where batches are looked for', () => {
       'deep/er/two',
       'deep/er/one',
     ]);
+  });
+
+  test('a folder called items is one when it has listings in it; beside a batch nothing is listed', async () => {
+    await write('shop/items/dresses.csv', 'id,title\n1,T\n');
+    await write('shop/readme.pdf');
+    await write('batch_1/batch.json', '[]');
+    await write('batch_1/all.csv', 'id,title\n1,T\n');
+    await write('batch_1/images/1/0.jpg');
+    await write('photos/1.jpg');
+    const leftOut: string[] = [];
+    const paths = await listBatches(folder, { onLeftOut: ({ path }) => leftOut.push(path.slice(folder.length + 1)) });
+    expect(paths.map((path) => path.slice(folder.length + 1))).toEqual(['shop/items/dresses.csv', 'batch_1']);
+    expect(leftOut.sort()).toEqual(['batch_1/all.csv', 'batch_1/images', 'photos', 'shop/readme.pdf']);
   });
 
   test('not beyond links that lead out or in a circle', async () => {

@@ -16,6 +16,10 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
 /** Without a prototype, so that no key is that of one. */
 export function emptyRecord(): Record<string, unknown> {
   return { __proto__: null };
@@ -38,13 +42,28 @@ export function firstOf(record: Readonly<Record<string, unknown>>, keys: readonl
 /** Tables have lists and objects as text: in JSON, or as Python prints them. */
 export function unquoted(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*(?:\[.*\]|\{.*\})\s*$/s.test(value)) return value;
-  for (const text of [value, value.replaceAll("'", '"').replace(/\bNone\b/g, 'null')]) {
+  for (const read of [(text: string) => text, fromPython]) {
     try {
-      const parsed: unknown = JSON.parse(text);
+      const parsed: unknown = JSON.parse(read(value));
       return parsed;
     } catch {
       // Then it is the other, or a text.
     }
   }
   return value;
+}
+
+const PYTHON_WORDS: Readonly<Record<string, string>> = { None: 'null', nan: 'null', True: 'true', False: 'false' };
+
+/** A Python literal as JSON: its strings have either quotation mark around them, `'Levi\'s'` or `"Levi's"`. */
+function fromPython(text: string): string {
+  return text.replace(
+    /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|\b(?:None|True|False|nan)\b/gs,
+    (word, single?: string, double?: string) => {
+      const content = single ?? double;
+      return content === undefined
+        ? (PYTHON_WORDS[word] ?? word)
+        : JSON.stringify(content.replace(/\\(['"\\])/g, '$1'));
+    },
+  );
 }

@@ -7,7 +7,16 @@ import { shown } from './listing-notes.js';
 import { valuesAt, type FoundMapping } from './mapping.js';
 import { readCurrency, readPrice } from './price.js';
 import { isNothing, UNUSABLE, type Reading } from './reading.js';
-import { firstWords, readAddresses, readHtml, readPageAddress, readPaths, readText, readTexts } from './text.js';
+import {
+  firstWords,
+  isFile,
+  readAddresses,
+  readHtml,
+  readPageAddress,
+  readPaths,
+  readText,
+  readTexts,
+} from './text.js';
 
 /** Is told of each value that is left out, or was taken in one of two ways. */
 export type OnDropped = (kind: string, itemId: string, value: unknown) => void;
@@ -30,23 +39,25 @@ export function toListing(
 ): VintedItem {
   const fields = new ListingReader(record, found);
   const url = fields.read('url', (value) => readPageAddress(value, found.mapping.baseUrl));
-  const imageUrls = fields.read('image_urls', readAddresses) ?? [];
-  const localImagePaths = fields.read('local_image_paths', readPaths) ?? [];
+  const images = fields.readAll('image_urls', (value) => readAddresses(value, found.mapping.baseUrl));
+  const imageUrls = images.filter((image) => !isFile(image));
+  // Whoever has files writes them where others have addresses.
+  const localImagePaths = [...new Set([...fields.readAll('local_image_paths', readPaths), ...images.filter(isFile)])];
   const itemId = fields.read('item_id', readId) ?? madeId([url, imageUrls[0], localImagePaths[0]]);
   if (itemId === undefined) {
     const written = fields.written('item_id');
     const reason = `item_id: must be a text of 1 to ${String(MAX_ID_LENGTH)} characters, or a whole number`;
     throw new ItemError('LISTING_INVALID', reason, { value: shown(written) });
   }
-  const price = fields.read('price', readPrice);
-  const currency = price?.currency ?? fields.read('currency', readCurrency) ?? found.mapping.currency ?? '';
+  const usualCurrency = fields.read('currency', readCurrency) ?? found.mapping.currency;
+  const price = fields.read('price', (value, column) => readPrice(value, column, usualCurrency));
   const description = fields.read('description', readTextOrHtml);
   const date = fields.read('scraped_at', readDate);
   const item: VintedItem = {
     itemId,
     title: fields.read('title', readTextOrHtml) ?? firstWords(description ?? '') ?? itemId,
     price: price?.amount ?? 0,
-    currency,
+    currency: price?.currency ?? usualCurrency ?? '',
     description,
     brand: fields.read('brand', readText),
     size: fields.read('size', readTexts),
@@ -82,22 +93,41 @@ class ListingReader {
 
   /** The first of a field's columns that can be read. */
   read<T>(field: ListingField, read: (value: unknown, column: string) => Reading<T>): T | undefined {
-    let unusable: DroppedValue | undefined;
-    for (const path of this.#found.paths.get(field) ?? []) {
-      const value = valuesAt(this.#record, path);
-      if (isNothing(value)) continue;
-      const reading = read(value, path.at(-1) ?? '');
-      if (reading !== UNUSABLE && reading !== undefined) return reading;
-      if (reading === UNUSABLE) unusable ??= { field, value };
-    }
-    if (unusable !== undefined) this.dropped.push(unusable);
-    return undefined;
+    return this.#readings(field, read).next().value ?? undefined;
+  }
+
+  /** What can be read in all of a field's columns, each once. */
+  readAll<T>(field: ListingField, read: (value: unknown) => Reading<readonly T[]>): readonly T[] {
+    return [...new Set([...this.#readings(field, read)].flat())];
   }
 
   /** What stands in a field, whatever it is. */
   written(field: ListingField): unknown {
-    const values = (this.#found.paths.get(field) ?? []).map((path) => valuesAt(this.#record, path));
-    return values.find((value) => !isNothing(value));
+    return this.#values(field).next().value?.value;
+  }
+
+  /** When nothing can be read, it is told. */
+  *#readings<T>(field: ListingField, read: (value: unknown, column: string) => Reading<T>): Generator<T, undefined> {
+    let unusable: DroppedValue | undefined;
+    let isRead = false;
+    for (const { value, column } of this.#values(field)) {
+      const reading = read(value, column);
+      if (reading === UNUSABLE) unusable ??= { field, value };
+      else if (reading !== undefined) {
+        isRead = true;
+        yield reading;
+      }
+    }
+    if (unusable !== undefined && !isRead) this.dropped.push(unusable);
+    return undefined;
+  }
+
+  *#values(field: ListingField): Generator<{ readonly value: unknown; readonly column: string }, undefined> {
+    for (const path of this.#found.paths.get(field) ?? []) {
+      const value = valuesAt(this.#record, path);
+      if (!isNothing(value)) yield { value, column: path.at(-1) ?? '' };
+    }
+    return undefined;
   }
 }
 

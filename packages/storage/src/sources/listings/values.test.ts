@@ -51,8 +51,40 @@ describe('prices', () => {
     [['49.90', '59.90'], 49.9],
     ["{'amount': '12.50', 'currency_code': 'PLN'}", 12.5, 'PLN'],
     ['{"amount": 3, "currency": "GBP"}', 3, 'GBP'],
+    ['₹1,29,900', 129900, 'INR'],
+    ['₹ 1,29,900.50', 129900.5, 'INR'],
+    ['US $12.50', 12.5, 'USD'],
+    ['AU $20.00', 20, 'AUD'],
+    ['C $1,299.00', 1299, 'CAD'],
+    ['CA$5', 5, 'CAD'],
+    ['R$ 49,90', 49.9, 'BRL'],
+    [{ value: '25.50', currency: 'USD', convertedFromValue: '20' }, 25.5, 'USD'],
+    [{ val: '25.0', currency_code: 'USD' }, 25, 'USD'],
+    [{ priceAmount: '18.50', currencyName: 'GBP' }, 18.5, 'GBP'],
+    [{ current: { value: '1.299,99', currency: 'EUR' }, original: { value: '1.500,00' } }, 1299.99, 'EUR'],
+    [{ original: '49,95 €', promotional: '39,95 €' }, 39.95, 'EUR'],
+    [{ price: '1.299', currency: 'KWD' }, 1.299, 'KWD'],
+    // In cents, and the like, where that is said.
+    [{ cents: 1250, currency_iso: 'GBP' }, 12.5, 'GBP'],
+    [{ amount: 2500, divisor: 100, currency_code: 'USD' }, 25, 'USD'],
+    [{ price: '1250', currency_code: 'EUR', currency_minor_unit: 2 }, 12.5, 'EUR'],
+    [{ centAmount: 1250, fractionDigits: 2, currencyCode: 'EUR' }, 12.5, 'EUR'],
+    [{ amountMicros: '19990000', currencyCode: 'EUR' }, 19.99, 'EUR'],
+    ["{'amount': '7.5', 'currency_code': 'EUR', 'is_free': False}", 7.5, 'EUR'],
   ])('%j is %d', (...[written, amount, currency]) => {
     expect(readPrice(written)).toEqual({ amount, currency });
+  });
+
+  test.each<[unknown, string, string | undefined, number, string?]>([
+    ['12,50', 'price_eur', undefined, 12.5, 'EUR'],
+    ['12,50', 'Preis in CHF', 'EUR', 12.5, 'CHF'],
+    ['12.50', 'Prix (€)', undefined, 12.5, 'EUR'],
+    ['12.50 USD', 'price_eur', undefined, 12.5, 'USD'],
+    [1250, 'priceInCents', 'EUR', 12.5, 'EUR'],
+    ['1.299', 'price', 'KWD', 1.299, 'KWD'],
+    ['1.299', 'price_all', undefined, 1299],
+  ])('%j in the column %s, others being in %s, is %d', (...[written, column, usual, amount, currency]) => {
+    expect(readPrice(written, column, usual)).toEqual({ amount, currency });
   });
 
   test.each([undefined, null, '', '  ', Number.NaN, 'NaN', 'nan', 'None', 'null', Number.POSITIVE_INFINITY, {}, []])(
@@ -123,6 +155,19 @@ describe('dates', () => {
     ['31.12.2025 23:59', '2025-12-31T23:59:00.000Z'],
     ['12/25/2025', '2025-12-25T00:00:00.000Z'],
     ['25/12/2025', '2025-12-25T00:00:00.000Z'],
+    ['2025/12/31 23:59', '2025-12-31T23:59:00.000Z'],
+    ['2025-01-15T14:30:22 GMT+02:00', '2025-01-15T12:30:22.000Z'],
+    ['20250115', '2025-01-15T00:00:00.000Z'],
+    [20250115, '2025-01-15T00:00:00.000Z'],
+    ['20250115T143022Z', '2025-01-15T14:30:22.000Z'],
+    ['20250115143022', '2025-01-15T14:30:22.000Z'],
+    ['1/5/2025 12:05 AM', '2025-01-05T00:05:00.000Z'],
+    ['12/25/2025, 10:30:05 pm', '2025-12-25T22:30:05.000Z'],
+    ['Jan 15, 2025', '2025-01-15T00:00:00.000Z'],
+    ['January 15, 2025 at 2:30 PM', '2025-01-15T14:30:00.000Z'],
+    ['15 March 2025 10:00', '2025-03-15T10:00:00.000Z'],
+    ['Wed Jan 15 2025 14:30:22 GMT+0100 (Central European Standard Time)', '2025-01-15T13:30:22.000Z'],
+    [{ $date: { $numberLong: '1764500000000' } }, '2025-11-30T10:53:20.000Z'],
   ])('%j is %s', (written, time) => {
     expect(readDate(written)).toEqual({ time });
   });
@@ -142,6 +187,10 @@ describe('dates', () => {
     -5,
     '31/31/2025',
     '32.01.2025',
+    '20251332',
+    'Feb 30, 2025',
+    '15 mai 2025',
+    'Foo 15, 2025',
     true,
     [],
     'x'.repeat(1e6),
@@ -161,6 +210,9 @@ describe('texts', () => {
     [{ $oid: 'abc' }, 'abc'],
     [['Zara', 'Mango'], 'Zara'],
     ["{'id': 53, 'title': 'Zara'}", 'Zara'],
+    [`{'id': 53, 'is_main': True, 'title': "Levi's", 'x': None}`, "Levi's"],
+    [String.raw`{'title': 'L\'été "en" soie'}`, 'L\'été "en" soie'],
+    [{ categoryId: '11484', categoryName: 'Jackets' }, 'Jackets'],
     ['[sold] dress', '[sold] dress'],
     [null, undefined],
     ['None', undefined],
@@ -199,6 +251,14 @@ describe('texts', () => {
     ['https://x.example/1,a.jpg, https://x.example/2.jpg', ['https://x.example/1,a.jpg', 'https://x.example/2.jpg']],
     ["['https://x.example/1.jpg']", ['https://x.example/1.jpg']],
     [{ src: 'https://x.example/1.jpg' }, ['https://x.example/1.jpg']],
+    ['https://x.example/1.jpg,//x.example/2.jpg', ['https://x.example/1.jpg', 'https://x.example/2.jpg']],
+    [{ imageUrl: 'https://x.example/1.jpg' }, ['https://x.example/1.jpg']],
+    [{ url_75x75: 'https://x.example/75.jpg', url_fullxfull: 'https://x.example/f.jpg' }, ['https://x.example/f.jpg']],
+    [{ original: 'https://x.example/o.jpg', thumb: 'https://x.example/t.jpg' }, ['https://x.example/o.jpg']],
+    [{ 150: 'https://x.example/150.jpg', 640: 'https://x.example/640.jpg' }, ['https://x.example/640.jpg']],
+    [[[{ url: 'https://x.example/1.jpg' }]], ['https://x.example/1.jpg']],
+    [['data:image/png;base64,AAAA', 'https://x.example/1.jpg'], ['https://x.example/1.jpg']],
+    ['data:image/png;base64,AAAA', UNUSABLE],
     [[], []],
     [[{ id: 1 }], UNUSABLE],
     [null, undefined],
@@ -206,10 +266,21 @@ describe('texts', () => {
     expect(readAddresses(written)).toEqual(addresses);
   });
 
+  test('addresses below that of a shop', () => {
+    expect(readAddresses(['/uploads/1.jpg', 'images/2.jpg'], 'https://x.example')).toEqual([
+      'https://x.example/uploads/1.jpg',
+      'images/2.jpg',
+    ]);
+  });
+
   test('paths of images', () => {
     expect(readPaths('images/a b.jpg')).toEqual(['images/a b.jpg']);
     expect(readPaths([{ path: 'full/0.jpg', checksum: 'c' }, 1])).toEqual(['full/0.jpg']);
     expect(readPaths('images/1.jpg|images/2.jpg')).toEqual(['images/1.jpg', 'images/2.jpg']);
+    expect(readPaths('images/1.jpg, images/2.jpg')).toEqual(['images/1.jpg', 'images/2.jpg']);
+    expect(readPaths('images/1, with a comma.jpg')).toEqual(['images/1, with a comma.jpg']);
+    expect(readAddresses(`x${' '.repeat(1e6)}y${','.repeat(1e6)}z`)).toHaveLength(1);
+    expect(readPaths('["images/1.jpg", "images/2.jpg"]')).toEqual(['images/1.jpg', 'images/2.jpg']);
   });
 
   test.each<[string, string | undefined, unknown]>([
