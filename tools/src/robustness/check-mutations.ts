@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { FolderRun } from './embed-folder.js';
 import { inMebibytes } from './memory/in-mebibytes.js';
 import { MUTATIONS } from './mutations/mutation.js';
-import { checkMutations, MEMORY_LIMIT } from './mutations/mutation-check.js';
+import { checkMutations, MEMORY_LIMIT, type MutantOutcome } from './mutations/mutation-check.js';
 
 /**
  * Runs the pipeline over damaged images:
@@ -17,6 +17,11 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+function sayCounts(what: string, outcomes: readonly MutantOutcome[]): void {
+  const stored = outcomes.filter(({ outcome }) => outcome.stored).length;
+  say(`${what}: ${String(stored)} stored, ${String(outcomes.length - stored)} named with a reason`);
+}
+
 function sayRun({ outcomes, seconds, peakMemory }: FolderRun): void {
   say(`${String(outcomes.size)} images in ${seconds.toFixed(0)} s, ${inMebibytes(peakMemory)} at most`);
 }
@@ -25,8 +30,11 @@ const startedAt = performance.now();
 const check = await checkMutations({ count: Number(values.count), seed: Number(values.seed), onRun: sayRun });
 for (const mutation of MUTATIONS) {
   const outcomes = check.outcomes.filter((image) => image.mutation === mutation);
-  const stored = outcomes.filter(({ outcome }) => outcome.stored).length;
-  say(`${mutation}: ${String(stored)} stored, ${String(outcomes.length - stored)} named with a reason`);
+  sayCounts(mutation, outcomes);
+  sayCounts(
+    '  of them HEIC',
+    outcomes.filter(({ name }) => name.endsWith('.heic')),
+  );
 }
 for (const fault of check.faults) say(fault);
 say(

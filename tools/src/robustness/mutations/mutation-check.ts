@@ -15,9 +15,16 @@ export interface MutationCheckOptions {
   readonly onRun?: (run: FolderRun) => void;
 }
 
+export interface MutantOutcome {
+  /** Of its file. */
+  readonly name: string;
+  readonly mutation: Mutation;
+  readonly outcome: ImageOutcome;
+}
+
 export interface MutationCheck {
   /** For each image that is stored or named, and nothing else. */
-  readonly outcomes: readonly { readonly mutation: Mutation; readonly outcome: ImageOutcome }[];
+  readonly outcomes: readonly MutantOutcome[];
   /** One sentence for each thing that must never happen. */
   readonly faults: readonly string[];
   /** In bytes, of the largest run; `undefined` where it cannot be seen. */
@@ -38,7 +45,7 @@ const DEADLINE_PER_IMAGE_MS = 200;
 export async function checkMutations(options: MutationCheckOptions): Promise<MutationCheck> {
   const { count, seed, imagesPerRun = 2500, onRun } = options;
   const sources = await drawMutationSources();
-  const outcomes: { mutation: Mutation; outcome: ImageOutcome }[] = [];
+  const outcomes: MutantOutcome[] = [];
   const faults: string[] = [];
   const peaks: number[] = [];
   for (let first = 0; first < count; first += imagesPerRun) {
@@ -55,7 +62,7 @@ export async function checkMutations(options: MutationCheckOptions): Promise<Mut
     if (run.peakMemory !== undefined) peaks.push(run.peakMemory);
     for (const [name, mutation] of mutations) {
       const outcome = run.outcomes.get(name);
-      if (outcome) outcomes.push({ mutation, outcome });
+      if (outcome) outcomes.push({ name, mutation, outcome });
     }
     if (run.faults.length > 0) faults.push(...run.faults, `The images of this run are kept in ${folder}.`);
     else await rm(folder, { recursive: true });

@@ -47,13 +47,16 @@ const HEIC_NAMES = ['8-bit', '10-bit', 'alpha', 'grid', 'icc-display-p3', 'irot-
 export async function drawMutationSources(): Promise<MutationSources> {
   const large: SourceImage[] = [];
   const small: SourceImage[] = [];
+  const heic = await Promise.all(
+    HEIC_NAMES.map(async (name) => ({
+      extension: '.heic',
+      bytes: await readFile(new URL(`${name}.heic`, HEIC_FOLDER)),
+    })),
+  );
   for (const [i, look] of WARDROBE.filter((_, place) => place % 10 === 0).entries()) {
     const drawn = await draw(look, i);
     large.push(drawn);
-    small.push(...(await reduce(drawn)));
-  }
-  for (const name of HEIC_NAMES) {
-    small.push({ extension: '.heic', bytes: await readFile(new URL(`${name}.heic`, HEIC_FOLDER)) });
+    small.push(...(await reduce(drawn)), ...heic);
   }
   return { large: some(large), small: some(small) };
 }
