@@ -8,9 +8,10 @@ import type { VectorStore } from './vector-store.js';
 /**
  * What a store is opened for: `read` goes beside whoever writes, and creates nothing; `write` is alone, and makes what
  * is not there; `check` is alone, and neither makes nor writes anything; `mend` is alone, and makes what is missing
- * where anything is left to mend it from.
+ * where anything is left to mend it from; `adopt` is alone, and the only one to open what another program wrote in a
+ * form that opening would change.
  */
-export type StoreAccess = 'read' | 'write' | 'check' | 'mend';
+export type StoreAccess = 'read' | 'write' | 'check' | 'mend' | 'adopt';
 
 /**
  * A place where items are stored, and how it is opened. Nothing is opened before it is asked for, and everything that

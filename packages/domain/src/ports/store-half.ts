@@ -32,6 +32,9 @@ export interface StoreHalf {
   /** As the store calls it, such as `fashion_items_clip`. */
   readonly name: string;
 
+  /** Whether it is another program's, which did not say whose vectors they are. */
+  readonly isForeign: boolean;
+
   /** Reads nothing of the half, so it answers whatever state that is in. */
   exists(): Promise<boolean>;
 
@@ -54,8 +57,17 @@ export interface StoreHalf {
    */
   put(records: readonly HalfRecord[]): Promise<UpsertFailure[]>;
 
-  /** Writes again what stands beside the vectors of these rows, in today's form. Rows that are gone stay gone. */
-  refresh(rows: readonly HalfRow[]): Promise<void>;
+  /**
+   * Writes items beside their vectors, whole and in today's form. Those without a row are ignored, and one's fault
+   * does not touch the others.
+   */
+  refresh(items: readonly StoredItem[]): Promise<UpsertFailure[]>;
+
+  /**
+   * Takes a foreign half over: the same rows, in a half that says whose vectors they are and is made as this program
+   * makes them. Where that was cut short, calling it again ends it. Does nothing to a half that is not foreign.
+   */
+  adopt(): Promise<void>;
 
   /** Ids without a row are ignored. */
   delete(itemIds: readonly string[]): Promise<void>;

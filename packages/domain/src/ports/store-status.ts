@@ -18,8 +18,8 @@ export interface CollectionsStatus {
   readonly collections: PerSpace<CollectionStatus>;
   /** Items that one collection has and the other has not; 0 when one of them cannot be read. */
   readonly unpaired: number;
-  /** Of the clip collection, whose metadata is what readers see. */
-  readonly itemsBySource: Readonly<Record<ItemSourceName, number>>;
+  /** Of the clip collection, whose metadata is what readers see; other programs' items are of an unknown source. */
+  readonly itemsBySource: Readonly<Record<ItemSourceName | 'unknown', number>>;
 }
 
 /** Who has a store open. */

@@ -119,7 +119,7 @@ export function storeEngineContract(test: DeclareTest, open: Open<StorePlace>): 
   });
 }
 
-const NONE = { references: 0, scraped: 0 };
+const NONE = { references: 0, scraped: 0, unknown: 0 };
 
 const isMismatch = (thrown: unknown): boolean =>
   thrown instanceof CollectionError && thrown.code === 'ENCODER_MISMATCH';

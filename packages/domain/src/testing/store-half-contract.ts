@@ -88,8 +88,28 @@ export function storeHalfContract(test: DeclareTest, open: Open<StoreHalf>): voi
     const rows = await half.getRows(['a', 'b']);
     assert.deepEqual(rows.map(({ outdated }) => outdated), [false, false]); // prettier-ignore
     await half.delete(['b']);
-    await half.refresh(rows);
+    assert.deepEqual(await half.refresh(rows.flatMap(({ stored }) => stored ?? [])), []);
     assert.deepEqual(await half.getRows(['a', 'b']), rows.filter(({ itemId }) => itemId === 'a')); // prettier-ignore
+  });
+
+  check('a row that is refreshed says what it was given, and its vector stays', async (half) => {
+    await half.replace();
+    await half.put([record('a', { title: 'old' })]);
+    const [row] = await half.getRows(['a']);
+    assert.ok(row);
+    const { stored } = record('a', { title: 'new' });
+    await half.refresh([stored]);
+    assert.deepEqual(await half.getRows(['a']), [{ ...row, stored }]);
+  });
+
+  check('one that is not foreign stays as it is when it is adopted', async (half) => {
+    await half.replace();
+    await half.put([record('a')]);
+    const rows = await half.getRows(['a']);
+    assert.equal(half.isForeign, false);
+    await half.adopt();
+    assert.deepEqual(await half.getRows(['a']), rows);
+    assert.equal(half.isForeign, false);
   });
 
   check('deletes rows, and ignores ids that have none', async (half) => {

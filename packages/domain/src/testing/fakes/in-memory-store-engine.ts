@@ -45,7 +45,7 @@ export class InMemoryStoreEngine implements StoreEngine {
       items,
       encoder: stored?.encoders[space],
     });
-    const itemsBySource = { references: 0, scraped: 0 };
+    const itemsBySource = { references: 0, scraped: 0, unknown: 0 };
     for await (const { provenance } of stored?.store.listItems() ?? []) itemsBySource[provenance.source]++;
     return {
       location: 'memory',

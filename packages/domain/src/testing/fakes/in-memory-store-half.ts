@@ -1,5 +1,6 @@
 import { lengthOf, UNIT_LENGTH_TOLERANCE } from '../../embedding.js';
 import { EmbeddingDimensionError, VectorStoreError, type UpsertFailure } from '../../errors.js';
+import type { StoredItem } from '../../fashion-item.js';
 import type { HalfRecord, HalfRow, StoreHalf } from '../../ports/store-half.js';
 import { settle } from '../settle.js';
 
@@ -10,6 +11,7 @@ export class InMemoryStoreHalf implements StoreHalf {
   rows: Map<string, HalfRow> | undefined;
   /** What reading rejects with, as for a torn index; `replace` mends it. */
   damage: VectorStoreError | undefined;
+  isForeign = false;
   readonly #dimensions: number;
 
   constructor(name: string, dimensions: number) {
@@ -51,12 +53,19 @@ export class InMemoryStoreHalf implements StoreHalf {
     });
   }
 
-  refresh(rows: readonly HalfRow[]): Promise<void> {
+  refresh(items: readonly StoredItem[]): Promise<UpsertFailure[]> {
     return this.#access(() => {
-      for (const { itemId } of rows) {
-        const row = this.rows?.get(itemId);
-        if (row) this.rows?.set(itemId, { ...row, outdated: false });
+      for (const stored of items) {
+        const row = this.rows?.get(stored.item.itemId);
+        if (row) this.rows?.set(row.itemId, { ...row, stored, outdated: false });
       }
+      return [];
+    });
+  }
+
+  adopt(): Promise<void> {
+    return this.#access(() => {
+      this.isForeign = false;
     });
   }
 
@@ -70,6 +79,7 @@ export class InMemoryStoreHalf implements StoreHalf {
     return settle(() => {
       this.rows = new Map();
       this.damage = undefined;
+      this.isForeign = false;
     });
   }
 
