@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 
 import { ChromaCollection } from './chroma-collection.js';
+import { comparesByCosine } from './compares-by-cosine.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
 
 export interface CollectionPairOptions {
@@ -20,6 +21,8 @@ export interface CollectionPairOptions {
   readonly collectionName: string;
   readonly encoders: PerSpace<EncoderFingerprint>;
   readonly logger: Logger;
+  /** Whether what another program made is about to be taken over: nobody is warned of it then. */
+  readonly adopting?: boolean | undefined;
 }
 
 export type CollectionPair = PerSpace<ChromaCollection>;
@@ -98,42 +101,56 @@ export async function inBoth(pair: CollectionPair, ids: readonly string[]): Prom
 }
 
 async function ensure(space: EmbeddingSpace, options: CollectionPairOptions): Promise<ChromaCollection> {
-  const { id, dimensions } = options.encoders[space];
-  const collection = await ChromaCollection.findOrCreate(options.connection, nameOf(options, space), {
+  const collection = await makeCollection(nameOf(options, space), options.encoders[space], options.connection);
+  if (!isOurs(collection)) {
+    throw mismatch(collection, space, undefined, options.encoders[space]);
+  }
+  await checkOurs(collection, space, options.encoders[space]);
+  return collection;
+}
+
+/** A collection as this program makes it, which says whose vectors it has; the one of that name where there is one. */
+export function makeCollection(
+  name: string,
+  { id, dimensions }: EncoderFingerprint,
+  connection: ChromaConnection,
+): Promise<ChromaCollection> {
+  return ChromaCollection.findOrCreate(connection, name, {
     fm_encoder_id: id,
     fm_dimensions: dimensions,
     fm_schema_version: SCHEMA_VERSION,
   } satisfies z.input<typeof fingerprintSchema>);
-  if (!isOurs(collection)) {
-    throw mismatch(collection, space, undefined, options.encoders[space]);
-  }
-  checkOurs(collection, space, options.encoders[space]);
-  return collection;
 }
 
 async function checkForReading(
   collection: ChromaCollection,
   space: EmbeddingSpace,
-  { encoders, logger }: CollectionPairOptions,
+  { encoders, logger, adopting = false }: CollectionPairOptions,
 ): Promise<void> {
   if (isOurs(collection)) {
-    checkOurs(collection, space, encoders[space]);
+    await checkOurs(collection, space, encoders[space]);
     return;
   }
-  checkDistance(collection);
+  await checkDistance(collection);
   const [first] = await collection.ids(0, 1);
   if (first === undefined) return;
   const dimensions = (await collection.getByIds([first])).get(first)?.vector.length ?? 0;
   if (dimensions !== encoders[space].dimensions) {
     throw mismatch(collection, space, { id: undefined, dimensions }, encoders[space]);
   }
-  logger.warn('The collection does not say which encoder made it: scores are right only if it was the configured one', {
-    collection: collection.name,
-    configured: encoders[space].id,
-  });
+  if (adopting) return;
+  logger.warn(
+    'The collection does not say which encoder made it: scores are right only if it was the configured one, which ' +
+      '`fashionmatch adopt` finds out',
+    { collection: collection.name, configured: encoders[space].id },
+  );
 }
 
-function checkOurs(collection: ChromaCollection, space: EmbeddingSpace, encoder: EncoderFingerprint): void {
+async function checkOurs(
+  collection: ChromaCollection,
+  space: EmbeddingSpace,
+  encoder: EncoderFingerprint,
+): Promise<void> {
   const { fm_encoder_id, fm_dimensions, fm_schema_version } = fingerprintSchema.parse(collection.metadata);
   if (fm_schema_version > SCHEMA_VERSION) {
     throw new CollectionError(
@@ -144,14 +161,15 @@ function checkOurs(collection: ChromaCollection, space: EmbeddingSpace, encoder:
   if (fm_encoder_id !== encoder.id || fm_dimensions !== encoder.dimensions) {
     throw mismatch(collection, space, { id: fm_encoder_id, dimensions: fm_dimensions }, encoder);
   }
-  checkDistance(collection);
+  await checkDistance(collection);
 }
 
-function checkDistance({ name, distance }: ChromaCollection): void {
-  if (distance === 'cosine') return;
+async function checkDistance(collection: ChromaCollection): Promise<void> {
+  if (await comparesByCosine(collection)) return;
+  const { name, distance = 'an unknown distance' } = collection;
   throw new CollectionError(
     'STORE_FAILED',
-    `The collection ${name} compares by ${distance ?? 'an unknown distance'}, not by cosine: choose another database.collection_name`,
+    `The collection ${name} does not compare by cosine (its server says ${distance}): choose another database.collection_name`,
   );
 }
 
@@ -161,7 +179,11 @@ function mismatch(
   writer: { readonly id: string | undefined; readonly dimensions: number } | undefined,
   encoder: EncoderFingerprint,
 ): CollectionError {
-  const ways = ['choose another database.collection_name', 'run `fashionmatch embed --force` to replace them'];
+  const ways = [
+    ...(writer?.id === undefined ? ['run `fashionmatch adopt` to take them over if they are of that encoder'] : []),
+    'choose another database.collection_name',
+    'run `fashionmatch embed --force` to replace them',
+  ];
   const named = ({ id, dimensions }: NonNullable<typeof writer>): string =>
     `${id === undefined ? 'an encoder' : reasonOf(id)} (${String(dimensions)} dimensions)`;
   return new CollectionError(
@@ -182,7 +204,8 @@ export function fingerprintOf({ metadata }: ChromaCollection): EncoderFingerprin
   return data && { id: data.fm_encoder_id, dimensions: data.fm_dimensions };
 }
 
-function isOurs(collection: ChromaCollection): boolean {
+/** Whether it says whose vectors it has. */
+export function isOurs(collection: ChromaCollection): boolean {
   return fingerprintOf(collection) !== undefined;
 }
 
