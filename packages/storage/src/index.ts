@@ -15,6 +15,7 @@ export {
   type EmbeddedChroma,
   type EmbeddedChromaOptions,
 } from './chroma-server/embedded-chroma.js';
+export { stageStore, type StagedStore } from './chroma-server/staged-store.js';
 export { itemArchive } from './archives/item-archive.js';
 export { libraryVersions } from './library-versions.js';
 export { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './journal/lmdb-embedding-journal.js';
@@ -27,6 +28,7 @@ export {
   type RejectedListing,
 } from './sources/scraped-batch-folder.js';
 export { listBatches } from './sources/listings/find-batches.js';
+export { storedImages, type StoredImages, type StoredImagesOptions } from './sources/stored-images.js';
 export { type IsImage } from './sources/image-names.js';
 export { passedOverIn, type NameRules } from './sources/name-rules.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './sources/scraped-batches.js';

@@ -1,9 +1,10 @@
-import { access, chmod, constants, copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, constants, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 
 import { permissionErrorOf } from '@fashionmatch/domain';
 
+import { copyServerFiles } from './chroma-server/store-files.js';
 import { findStoreHolder } from './chroma-server/store-folder.js';
 import { lockedBy, type StoreLock } from './chroma-server/store-lock.js';
 import { systemCode } from './files/system-code.js';
@@ -39,15 +40,7 @@ export async function copyStore(directory: string): Promise<StoreLock> {
   const copy = await mkdtemp(join(tmpdir(), 'fashionmatch-copy-'));
   const release = (): Promise<void> => rm(copy, { recursive: true, force: true });
   try {
-    for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-      const from = join(entry.parentPath, entry.name);
-      const to = join(copy, relative(directory, from));
-      const isServers = !/^(journal|fashionmatch-)/.test(relative(directory, from));
-      if (!entry.isFile() || !isServers) continue;
-      await mkdir(dirname(to), { recursive: true });
-      await copyFile(from, to, constants.COPYFILE_FICLONE);
-      await chmod(to, 0o600);
-    }
+    await copyServerFiles(directory, copy);
     await requireNobody(directory);
   } catch (thrown) {
     await release();

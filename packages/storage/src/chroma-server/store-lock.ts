@@ -75,6 +75,12 @@ export async function acquireStoreLock(
   };
 }
 
+/** Leaves no trace of a lock in a folder that was moved while it was locked. */
+export async function removeLock(directory: string): Promise<void> {
+  await rm(holderFile(directory), { force: true });
+  await rm(lockFolder(directory), { recursive: true, force: true });
+}
+
 /** Who holds the directory, dead or alive; undefined when nobody does. */
 export async function readStoreHolder(directory: string): Promise<StoreHolder | undefined> {
   const text = await readFile(holderFile(directory), 'utf8').catch(() => '');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { chunksOf } from '../chunks-of.js';
-import type { Collection, Where } from './connection/chroma-client.js';
+import type { Collection, Metadata, Where } from './connection/chroma-client.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
 import { ChromaNotFound } from './connection/chroma-faults.js';
 import type { ChromaMetadata } from './chroma-record.js';
@@ -18,6 +18,14 @@ export interface VectorRecord {
 export interface StoredRow {
   readonly vector: readonly number[];
   readonly metadata: unknown;
+}
+
+/** A row as whoever wrote it left it. */
+export interface RawRow {
+  readonly id: string;
+  readonly vector: readonly number[];
+  readonly metadata: Metadata | null;
+  readonly document: string | null;
 }
 
 export interface Neighbour {
@@ -55,7 +63,7 @@ export class ChromaCollection {
   readonly name: string;
   /** The collection's own, not that of its rows. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** `cosine`, `l2` or `ip`. */
+  /** `cosine`, `l2` or `ip`, as the server says; see `comparesByCosine`. */
   readonly distance: string | undefined;
   readonly #id: string;
   readonly #connection: ChromaConnection;
@@ -92,6 +100,14 @@ export class ChromaCollection {
     return new ChromaCollection(connection, created);
   }
 
+  /** From now on the collection has another name, which nobody may have; the object is of no use afterwards. */
+  async rename(name: string): Promise<void> {
+    // The client changes no collection that it knows by its id alone.
+    await this.#connection.write(async (client) =>
+      (await client.getCollection({ name: this.name, embeddingFunction: NO_TEXTS })).modify({ name }),
+    );
+  }
+
   /** Removes the collection with all its rows; the object is of no use afterwards. */
   async drop(): Promise<void> {
     try {
@@ -116,9 +132,29 @@ export class ChromaCollection {
     );
   }
 
+  /** Writes rows that are another collection's, with all that stands beside their vectors. */
+  async addRaw(rows: readonly RawRow[], dimensions: number): Promise<void> {
+    // The client takes a document of each row, or none at all.
+    const withDocument = rows.filter(({ document }) => document !== null);
+    const others = rows.filter(({ document }) => document === null);
+    for (const some of [withDocument, others]) {
+      for (const part of requestParts(some, { maxRows: this.#maxRows, dimensions })) {
+        const documents = part.flatMap(({ document }) => document ?? []);
+        await this.#write((collection) =>
+          collection.add({
+            ids: part.map(({ id }) => id),
+            embeddings: part.map(({ vector }) => [...vector]),
+            metadatas: part.map(({ metadata }) => metadata ?? {}),
+            ...(documents.length > 0 && { documents }),
+          }),
+        );
+      }
+    }
+  }
+
   /** Rows that are not there are left out in silence. */
   async updateMetadata(rows: readonly Pick<VectorRecord, 'id' | 'metadata'>[]): Promise<void> {
-    for (const part of requestParts(rows, { maxRows: Math.min(ROWS_PER_REQUEST, this.#connection.maxBatchSize) })) {
+    for (const part of requestParts(rows, { maxRows: this.#maxRows })) {
       await this.#write((collection) =>
         collection.update({ ids: part.map(({ id }) => id), metadatas: part.map(({ metadata }) => ({ ...metadata })) }),
       );
@@ -205,6 +241,23 @@ export class ChromaCollection {
     return page.rows();
   }
 
+  /** All rows whole, some at a time, in the order of insertion. */
+  async *pagesOfRawRows(): AsyncGenerator<RawRow[], void> {
+    for await (const ids of this.pagesOfIds()) {
+      for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
+        const page = await this.#request((collection) =>
+          collection.get({ ids: part, include: ['embeddings', 'metadatas', 'documents'] }),
+        );
+        yield page.rows().map(({ id, embedding, metadata, document }) => ({
+          id,
+          vector: embedding ?? [],
+          metadata: metadata ?? null,
+          document: document ?? null,
+        }));
+      }
+    }
+  }
+
   /** The rows that it has of these ids, by id. To leave out `metadata` halves the time. */
   async getByIds(
     ids: readonly string[],
@@ -231,6 +284,10 @@ export class ChromaCollection {
       }),
     );
     return Array.from(result.rows()[0] ?? [], ({ id, distance }) => ({ id, distance: distance ?? Number.NaN }));
+  }
+
+  get #maxRows(): number {
+    return Math.min(ROWS_PER_REQUEST, this.#connection.maxBatchSize);
   }
 
   #request<T>(use: (collection: Collection) => Promise<T>): Promise<T> {

@@ -15,6 +15,8 @@ import {
 } from '@fashionmatch/domain';
 
 import { hasEmbeddedStore, openEmbeddedChroma } from '../chroma-server/embedded-chroma.js';
+import { requireNotCutShort } from '../chroma-server/staged-store.js';
+import { requireOurForm } from '../chroma-server/store-form.js';
 import { findStoreHolder, folderSize } from '../chroma-server/store-folder.js';
 import { openLmdbEmbeddingJournal } from '../journal/lmdb-embedding-journal.js';
 import { openChromaStoreHalves } from './chroma-store-half.js';
@@ -122,7 +124,8 @@ abstract class ChromaStoreEngine<Place extends ChromaPlace> implements StoreEngi
   async #stored(encoders: PerSpace<EncoderFingerprint>) {
     const { collectionName, batchSize } = this.place;
     const { logger, replaceOther } = this.options;
-    return { connection: await this.connection(), collectionName, batchSize, encoders, logger, replaceOther };
+    const adopting = this.options.access === 'adopt';
+    return { connection: await this.connection(), collectionName, batchSize, encoders, logger, replaceOther, adopting };
   }
 }
 
@@ -181,10 +184,13 @@ class EmbeddedEngine extends ChromaStoreEngine<ChromaPlace> {
   }
 
   protected async connect({ restarts, ...patience }: Patience): Promise<ChromaConnection | undefined> {
-    const { access, logger } = this.options;
+    const { access, logger, replaceOther } = this.options;
     const isThere = await hasEmbeddedStore(this.folder);
+    if (!isThere) await requireNotCutShort(this.folder);
     const isMade = access === 'write' || (access === 'mend' && (await this.#hasJournal()));
     if (!isThere && !isMade) return undefined;
+    const mayChangeForm = access === 'adopt' || replaceOther === true || (await this.#hasJournal());
+    if (isThere && !mayChangeForm) await requireOurForm(this.folder);
     const server = {
       persistDirectory: this.folder,
       access: this.onlyReads ? 'read' : 'write',

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { HalfRecord, PerSpace, StoreHalf } from '@fashionmatch/domain';
+import { cosine, lengthOf, type HalfRecord, type PerSpace, type StoreHalf } from '@fashionmatch/domain';
 import {
   collect,
   randomUnitVector,
@@ -89,7 +89,8 @@ test('whole prices that an earlier version stored as integers are found, and bec
     (await clip.getRows(Object.keys(prices))).filter((row) => row.outdated).map(({ itemId }) => itemId);
   expect((await outdated()).sort()).toEqual(['none', 'whole', 'wholeToo']);
   const before = await clip.getRows(['whole']);
-  await clip.refresh(await clip.getRows(['none', 'whole', 'wholeToo']));
+  const rows = await clip.getRows(['none', 'whole', 'wholeToo']);
+  await clip.refresh(rows.flatMap(({ stored }) => stored ?? []));
   expect(await outdated()).toEqual([]);
   expect(await clip.getRows(['whole'])).toEqual(before.map((row) => ({ ...row, outdated: false })));
 });
@@ -100,6 +101,67 @@ async function storeAsIntegers(name: string, prices: Readonly<Record<string, num
   const collection = await new ChromaClient({ host, port }).getCollection({ name });
   await collection.update({ ids: Object.keys(prices), metadatas: Object.values(prices).map((price) => ({ price })) });
 }
+
+/** As another program makes one, with a row whose vector is no unit vector and one whose vector has no direction. */
+async function makeForeign(name: string): Promise<Float32Array[]> {
+  const { host, port } = chroma;
+  const collection = await new ChromaClient({ host, port }).createCollection({
+    name,
+    metadata: { 'hnsw:space': 'cosine' },
+    embeddingFunction: null,
+  });
+  const vectors = [1, 2, 3].map((seed) => randomUnitVector(16, seededRandom(seed)));
+  await collection.add({
+    ids: ['a', 'b', 'c'],
+    embeddings: vectors.map((vector, i) => Array.from(vector, (value) => (i === 1 ? 3 * value : value))),
+    metadatas: vectors.map((_, i) => ({ title: `item ${String(i)}`, price: 10, of_theirs: true })),
+    documents: vectors.map((_, i) => `document ${String(i)}`),
+  });
+  return vectors;
+}
+
+test('another program’s half is taken over with all that is in it, and finds the same', async () => {
+  const name = newName();
+  const vectors = await makeForeign(`${name}_clip`);
+  const { clip } = await open(name, { adopting: true });
+  expect(clip.isForeign).toBe(true);
+  const [row] = await clip.getRows(['a']);
+  const stored = sampleItem('a', { clip: 16, dino: 16 });
+  expect(row?.stored?.item.title).toBe('item 0');
+  expect(await clip.refresh([stored])).toEqual([]);
+  await clip.adopt();
+  expect(clip.isForeign).toBe(false);
+
+  const { clip: opened } = await open(name);
+  expect(opened.isForeign).toBe(false);
+  const rows = await opened.getRows(['a', 'b', 'c']);
+  expect(rows).toHaveLength(3);
+  for (const { itemId, vector } of rows) {
+    expect(cosine(vector, vectors['abc'.indexOf(itemId)] ?? [])).toBeCloseTo(1, 6);
+    expect(lengthOf(vector)).toBeCloseTo(1, 6);
+  }
+  expect(rows.find(({ itemId }) => itemId === 'a')?.stored?.provenance).toEqual(stored.provenance);
+  const { host, port } = chroma;
+  const asOthersSeeIt = await new ChromaClient({ host, port }).getCollection({ name: `${name}_clip` });
+  const found = await asOthersSeeIt.get({ ids: ['b'], include: ['documents', 'metadatas'] });
+  expect(found).toMatchObject({ documents: ['document 1'], metadatas: [{ of_theirs: true, title: 'item 1' }] });
+});
+
+test('an adoption that was cut short at either of its last steps is ended by the next', async () => {
+  const name = newName();
+  await makeForeign(`${name}_clip`);
+  const { host, port } = chroma;
+  const client = new ChromaClient({ host, port });
+  // As one leaves it that was killed while it copied.
+  await client.createCollection({ name: `${name}_clip-adopted`, embeddingFunction: null });
+  await (await open(name, { adopting: true })).clip.adopt();
+  expect((await open(name)).clip.isForeign).toBe(false);
+  // As one leaves it that was killed after it removed the original.
+  await (await client.getCollection({ name: `${name}_clip` })).modify({ name: `${name}_clip-adopted` });
+  const { clip } = await open(name, { adopting: true });
+  expect(await clip.filterStored(['a', 'b', 'c'])).toEqual(new Set(['a', 'b', 'c']));
+  await clip.adopt();
+});
 
 test('vectors of another encoder are no half of this store', async () => {
   const name = newName();

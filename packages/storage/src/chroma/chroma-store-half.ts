@@ -13,7 +13,8 @@ import {
 import { ChromaCollection, type VectorRecord } from './chroma-collection.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
 import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
-import { findCollection, nameOf, replaceCollection, type CollectionPairOptions } from './collection-pair.js';
+import { adoptCollection, endAdoption } from './adopt-collection.js';
+import { findCollection, isOurs, nameOf, replaceCollection, type CollectionPairOptions } from './collection-pair.js';
 import { isolateRefused } from './connection/isolate-refused.js';
 import { requestParts } from './connection/request-parts.js';
 import { storable } from './storable-ids.js';
@@ -56,9 +57,14 @@ class ChromaStoreHalf implements StoreHalf {
   }
 
   static async open(space: EmbeddingSpace, options: ChromaStoreHalvesOptions): Promise<ChromaStoreHalf> {
-    const { connection } = options;
+    const { connection, adopting = false } = options;
+    if (connection && adopting) await endAdoption(space, { ...options, connection });
     const collection = connection && (await findCollection(space, { ...options, connection }));
     return new ChromaStoreHalf(space, options, collection);
+  }
+
+  get isForeign(): boolean {
+    return this.#collection !== undefined && !isOurs(this.#collection);
   }
 
   async exists(): Promise<boolean> {
@@ -111,12 +117,24 @@ class ChromaStoreHalf implements StoreHalf {
     return failures;
   }
 
-  async refresh(rows: readonly HalfRow[]): Promise<void> {
-    const prices = rows.flatMap(({ itemId, stored }) =>
-      stored ? [{ id: itemId, metadata: { price: stored.item.price } }] : [],
-    );
-    // Chroma merges metadata with what is there, so nothing else changes.
-    await this.#collection?.updateMetadata(prices);
+  async refresh(items: readonly StoredItem[]): Promise<UpsertFailure[]> {
+    const failures: UpsertFailure[] = [];
+    const records: Pick<VectorRecord, 'id' | 'metadata'>[] = [];
+    for (const stored of items) {
+      const record = toChromaRecord(stored);
+      if ('refusal' in record) failures.push({ itemId: stored.item.itemId, reason: record.refusal });
+      else records.push(record);
+    }
+    // Chroma merges metadata with what is there: what other programs keep beside ours stays.
+    await this.#collection?.updateMetadata(records);
+    return failures;
+  }
+
+  async adopt(): Promise<void> {
+    const { connection } = this.#options;
+    const foreign = this.#collection;
+    if (connection === undefined || foreign === undefined || isOurs(foreign)) return;
+    this.#collection = await adoptCollection(foreign, this.#space, { ...this.#options, connection });
   }
 
   async delete(itemIds: readonly string[]): Promise<void> {

@@ -30,11 +30,12 @@ export async function readCollectionsStatus(
   const countOf = async (source: ItemSourceName): Promise<number> =>
     inClip !== undefined && clip.ids.size > 0 ? inClip.countWhere({ fm_source: source }) : 0;
   const [references, scraped] = await Promise.all([countOf('references'), countOf('scraped')]);
+  const unknown = Math.max(0, clip.ids.size - references - scraped);
   const isReadable = clip.status.state !== 'unreadable' && dino.status.state !== 'unreadable';
   return {
     collections: { clip: clip.status, dino: dino.status },
     unpaired: isReadable ? unpaired(clip.ids, dino.ids) : 0,
-    itemsBySource: { references, scraped },
+    itemsBySource: { references, scraped, unknown },
   };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 // The only file that imports the library, and loaded by the first connection: who brings a store of their own needs none.
 
-export { type ChromaClient, type Collection, type Where } from 'chromadb';
+export { type ChromaClient, type Collection, type Metadata, type Where } from 'chromadb';
 
 /** Where a server is, and as whom it is asked. */
 export interface ChromaAddress extends Pick<ChromaClientArgs, 'ssl' | 'tenant' | 'database' | 'headers'> {

@@ -1,9 +1,8 @@
-import type { ChromaMetadata } from '../chroma-record.js';
-
 /** What a request says of a row, beside its vector. */
 interface RequestRow {
   readonly id: string;
-  readonly metadata: ChromaMetadata;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly document?: string | null;
 }
 
 export interface RequestSize {
@@ -29,8 +28,8 @@ export function* requestParts<T extends RequestRow>(
   let part: T[] = [];
   let partBytes = 0;
   for (const row of rows) {
-    const { id, metadata } = row;
-    const bytes = Buffer.byteLength(JSON.stringify({ id, metadata })) + dimensions * BYTES_PER_NUMBER;
+    const { id, metadata, document } = row;
+    const bytes = Buffer.byteLength(JSON.stringify({ id, metadata, document })) + dimensions * BYTES_PER_NUMBER;
     if (part.length > 0 && (part.length === maxRows || partBytes + bytes > MAX_BYTES)) {
       yield part;
       part = [];
