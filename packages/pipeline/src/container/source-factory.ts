@@ -1,6 +1,13 @@
 import type { BatchSurvey, ItemSource, Logger, OnLeftOut } from '@fashionmatch/domain';
 import { contentKind } from '@fashionmatch/encoders';
-import { ImageDownloader, readRegularFile, referenceFolder, scrapedBatches } from '@fashionmatch/storage';
+import {
+  ImageDownloader,
+  readRegularFile,
+  referenceFolder,
+  scrapedBatches,
+  storedImages,
+  type StoredImages,
+} from '@fashionmatch/storage';
 
 import type { AppConfig } from '../config/config.js';
 import type { SourceFactory } from '../dependencies.js';
@@ -35,4 +42,11 @@ export function sourceFactory(
     // A file that the user names may lie anywhere.
     readImage: (path) => readRegularFile(path, { within: undefined, maxBytes: maxFileBytes }),
   };
+}
+
+/** The images of a store that another program wrote. @param roots where to look besides the folders of the configuration. */
+export function imagesOfStore({ limits, scraper }: AppConfig, roots: readonly string[]): Promise<StoredImages> {
+  const { maxFileBytes, allowOutsidePaths } = limits;
+  const directories = [scraper.referencesDir, scraper.outputDir];
+  return storedImages({ directories, workingDirectory: process.cwd(), roots, allowOutsidePaths, maxFileBytes });
 }

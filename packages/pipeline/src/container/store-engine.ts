@@ -3,6 +3,8 @@ import { chromaStoreEngine, type ChromaStoreEngineOptions } from '@fashionmatch/
 
 import type { AppConfig } from '../config/config.js';
 
+export { stageStore } from '@fashionmatch/storage';
+
 /** The store that the configuration names. Nothing is opened before it is asked for. */
 export function storeEngine({ database }: AppConfig, options: ChromaStoreEngineOptions): StoreEngine {
   return chromaStoreEngine(database, options);

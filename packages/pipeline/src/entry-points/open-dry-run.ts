@@ -1,4 +1,5 @@
-import { perSpace } from '@fashionmatch/domain';
+import { CollectionError, EMBEDDING_SPACES, perSpace } from '@fashionmatch/domain';
+import type { Container } from 'inversify';
 
 import type { OpenOptions } from '../container/open-options.js';
 import { TOKENS } from '../container/tokens.js';
@@ -28,6 +29,7 @@ export async function openDryRun(options: OpenOptions = {}): Promise<OpenedDryRu
       !(await (await container.getAsync(TOKENS.engine)).exists());
     // Then the models need not be here either.
     const encoders = isNew ? NOBODY : (await container.getAsync(TOKENS.scorer)).handles;
+    if (!isNew && options.customise === undefined && !options.replaceOther) await requireOwn(container);
     const vectorStore = isNew ? EMPTY_STORE : await container.getAsync(TOKENS.vectorStore);
     const store: DryRunStore = { vectorStore, journal, encoderIds: perSpace((space) => encoders[space].id) };
     return {
@@ -37,6 +39,20 @@ export async function openDryRun(options: OpenOptions = {}): Promise<OpenedDryRu
       [Symbol.asyncDispose]: close,
     };
   });
+}
+
+/** @throws CollectionError `ENCODER_MISMATCH` when a run would be refused, for nobody knows whose vectors are stored. */
+async function requireOwn(container: Container): Promise<void> {
+  const { handles } = await container.getAsync(TOKENS.scorer);
+  const halves = await (await container.getAsync(TOKENS.engine)).halves(handles);
+  for (const space of EMBEDDING_SPACES) {
+    if (!halves[space].isForeign) continue;
+    throw new CollectionError(
+      'ENCODER_MISMATCH',
+      `The collection ${halves[space].name} was written by another program and does not say whose vectors it holds: ` +
+        'run `fashionmatch adopt` to take it over, or choose another database.collection_name',
+    );
+  }
 }
 
 /** Whose vectors there are none of. */

@@ -12,12 +12,17 @@ export async function refreshOutdated(
   { outdatedIds }: Pick<StoreSurvey, 'outdatedIds'>,
   signal?: AbortSignal,
 ): Promise<number> {
+  const refused = new Set<string>();
   for await (const ids of batches(outdatedIds, PAGE)) {
     signal?.throwIfAborted();
     const views = await viewItems(store, EMBEDDING_SPACES, ids);
     for (const space of EMBEDDING_SPACES) {
-      await store.halves[space].refresh(views.flatMap(({ rows }) => (rows[space]?.outdated ? [rows[space]] : [])));
+      const items = views.flatMap(({ rows }) => (rows[space]?.outdated ? (rows[space].stored ?? []) : []));
+      for (const { itemId, reason } of await store.halves[space].refresh(items)) {
+        refused.add(itemId);
+        store.logger.warn(`Not brought into today's form: ${reason}`, { item_id: itemId, space });
+      }
     }
   }
-  return outdatedIds.size;
+  return outdatedIds.size - refused.size;
 }
