@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { FashionMatchError } from '@fashionmatch/domain';
 
+import { adopt } from './commands/adopt.js';
 import { completion } from './commands/completion.js';
 import { config } from './commands/config.js';
 import { doctor } from './commands/doctor.js';
@@ -26,7 +27,7 @@ import type { Terminal } from './terminal/terminal.js';
 /** In the order of the help. */
 const COMMANDS = [
   ...[embed, retry, search, serve, sources, status, verify],
-  ...[models, config, watch, doctor, exportStore, importFile, completion],
+  ...[models, config, watch, doctor, exportStore, importFile, adopt, completion],
 ];
 
 /** Runs one command line. Never throws, and never ends the process itself. @returns the exit code. */

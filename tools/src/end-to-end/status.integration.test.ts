@@ -48,7 +48,7 @@ test('it tells items, sources, encoders and sizes; drift is exit 4 with --check 
       },
       dino: { name: 'fashion_items_dino', state: 'present', items: 9, encoder: encoder('builtin/structure', 384) },
     },
-    items_by_source: { references: 5, scraped: 4 },
+    items_by_source: { references: 5, scraped: 4, unknown: 0 },
     drift: false,
     items_in_one_only: 0,
     journal: { items: 9, vectors: 18, bytes: expect.any(Number) },

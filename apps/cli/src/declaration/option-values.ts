@@ -29,6 +29,12 @@ export function globs(text: string, before: readonly string[]): readonly string[
   throw new InvalidArgumentError('It must be a pattern such as "*.png" or drafts.');
 }
 
+/** An option that may be given several times. */
+export function folders(text: string, before: readonly string[]): readonly string[] {
+  if (text !== '') return [...before, text];
+  throw new InvalidArgumentError('It must be a folder.');
+}
+
 export function score(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= -1 && value <= 1) return value;

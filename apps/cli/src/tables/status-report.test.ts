@@ -16,7 +16,7 @@ const status = (changes: Partial<StoreStatus> = {}): StoreStatus => ({
   location: 'data/chromadb',
   collections: { clip: collection(), dino: collection({ name: 'looks_dino', encoder: undefined }) },
   unpaired: 0,
-  itemsBySource: { references: 1, scraped: 2 },
+  itemsBySource: { references: 1, scraped: 2, unknown: 0 },
   journal: { items: 3, vectors: 6, bytes: 1_500_000 },
   bytesOnDisk: 25_040_000,
   holder: undefined,
@@ -31,6 +31,7 @@ looks_clip                      3         some/clip (512 dimensions)
 looks_dino                      3         does not say
 
 1 item of references, 2 scraped.
+Another program wrote this, and it does not say whose vectors they are: \`fashionmatch adopt\` finds out, and takes it over.
 The journal remembers 3 items and 6 vectors, 1.5 MB.
 Both collections have the same items; \`fashionmatch verify\` looks at every vector.
 `);

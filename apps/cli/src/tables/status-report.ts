@@ -18,7 +18,7 @@ const COLUMNS = [
 /** What is stored, for people. */
 export function statusReport(status: StoreStatus): string {
   const { location, collections, itemsBySource, bytesOnDisk, journal, holder } = status;
-  const { references, scraped } = itemsBySource;
+  const { references, scraped, unknown } = itemsBySource;
   const size = bytesOnDisk === undefined ? '' : ` (${megabytes(bytesOnDisk)} on disk)`;
   return [
     `${printable(location)}${size}`,
@@ -26,12 +26,20 @@ export function statusReport(status: StoreStatus): string {
     row(COLUMNS.map(({ title }) => title)),
     ...EMBEDDING_SPACES.map((space) => row(cells(collections[space]))),
     '',
-    `${counted(references, 'item')} of references, ${String(scraped)} scraped.`,
+    `${counted(references, 'item')} of references, ${String(scraped)} scraped${unknown > 0 ? `, ${String(unknown)} of an unknown source` : ''}.`,
+    ...(isForeign(status) ? [FOREIGN] : []),
     ...(journal ? [journalLine(journal)] : []),
     ...(holder ? [inUse(holder)] : []),
     verdict(status),
     '',
   ].join('\n');
+}
+
+const FOREIGN =
+  'Another program wrote this, and it does not say whose vectors they are: `fashionmatch adopt` finds out, and takes it over.';
+
+function isForeign({ collections }: StoreStatus): boolean {
+  return EMBEDDING_SPACES.some((space) => collections[space].items > 0 && collections[space].encoder === undefined);
 }
 
 function journalLine({ items, vectors, bytes }: JournalSize): string {
