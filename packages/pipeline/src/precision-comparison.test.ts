@@ -10,10 +10,11 @@ const embeddings = Array.from({ length: 20 }, () => randomEmbedding({ clip: 16, 
 test('the same vectors agree in everything', () => {
   const { images, spaces } = comparePrecisions(embeddings, embeddings);
   expect(images).toBe(20);
-  for (const { meanCosine, minCosine, sameNearest } of [spaces.clip, spaces.dino]) {
+  for (const { meanCosine, minCosine, sameNearest, nearestOverlap } of [spaces.clip, spaces.dino]) {
     expect(meanCosine).toBeCloseTo(1, 6);
     expect(minCosine).toBeCloseTo(1, 6);
     expect(sameNearest).toBe(1);
+    expect(nearestOverlap).toBe(1);
   }
 });
 
@@ -25,7 +26,16 @@ test('one image that differs shows in the smallest cosine, and in one space only
   expect(spaces.clip.minCosine).toBeCloseTo(-1, 6);
   expect(spaces.clip.meanCosine).toBeCloseTo(18 / 20, 6);
   expect(spaces.clip.sameNearest).toBeLessThan(1);
+  expect(spaces.clip.nearestOverlap).toBeLessThan(1);
+  expect(spaces.clip.nearestOverlap).toBeGreaterThan(0.8);
   expect(spaces.dino.minCosine).toBeCloseTo(1, 6);
+});
+
+test('of few images all others are neighbours, and of a single one there are none', () => {
+  const [first, second, third] = embeddings;
+  const few = [first, second, third].flatMap((one) => one ?? []);
+  expect(comparePrecisions(few, few).spaces.clip).toMatchObject({ sameNearest: 1, nearestOverlap: 1 });
+  expect(comparePrecisions(few.slice(1, 2), few.slice(1, 2)).spaces.dino.nearestOverlap).toBeNaN();
 });
 
 test('lists that do not belong together are refused', () => {

@@ -7,7 +7,12 @@ export interface SpaceComparison {
   readonly minCosine: number;
   /** Share of the images whose nearest other image is the same in both; `NaN` for a single image. */
   readonly sameNearest: number;
+  /** Mean share of an image's nearest other images, 10 of them or as many as there are, that both have. As above. */
+  readonly nearestOverlap: number;
 }
+
+/** Neighbours whose overlap is measured. */
+const NEIGHBOURS = 10;
 
 export interface PrecisionComparison {
   readonly images: number;
@@ -33,20 +38,25 @@ export function comparePrecisions(
 
 function compareSpace(reference: readonly Float32Array[], other: readonly Float32Array[]): SpaceComparison {
   const cosines = reference.map((vector, i) => dot(vector, other[i] ?? []));
-  const same = reference.filter((_, i) => nearestTo(i, reference) === nearestTo(i, other)).length;
+  const neighbours = reference.map((_, i) => [nearestTo(i, reference), nearestTo(i, other)] as const);
+  const shareOf = (share: (ours: readonly number[], theirs: readonly number[]) => number): number =>
+    reference.length > 1 ? meanOf(neighbours.map(([ours, theirs]) => share(ours, theirs))) : NaN;
   return {
-    meanCosine: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length,
+    meanCosine: meanOf(cosines),
     minCosine: Math.min(...cosines),
-    sameNearest: reference.length > 1 ? same / reference.length : NaN,
+    sameNearest: shareOf(([ours], [theirs]) => Number(ours === theirs)),
+    nearestOverlap: shareOf((ours, theirs) => ours.filter((i) => theirs.includes(i)).length / ours.length),
   };
 }
 
-function nearestTo(place: number, vectors: readonly Float32Array[]): number {
+/** Places of the nearest other vectors, best first. */
+function nearestTo(place: number, vectors: readonly Float32Array[]): number[] {
   const query = vectors[place] ?? new Float32Array();
-  let [best, bestScore] = [-1, -Infinity];
-  for (const [i, vector] of vectors.entries()) {
-    const score = i === place ? -Infinity : dot(query, vector);
-    if (score > bestScore) [best, bestScore] = [i, score];
-  }
-  return best;
+  const scored = vectors.map((vector, i) => ({ i, score: i === place ? -Infinity : dot(query, vector) }));
+  const others = scored.sort((a, b) => b.score - a.score).slice(0, Math.min(NEIGHBOURS, vectors.length - 1));
+  return others.map(({ i }) => i);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,8 +1,9 @@
 import { Argument } from '@commander-js/extra-typings';
+import { EMBEDDING_SPACES } from '@fashionmatch/domain';
 import type { ModelFileStatus, ModelStatus } from '@fashionmatch/pipeline';
 
 import { defineCommand } from '../declaration/define-command.js';
-import { wholeNumber } from '../declaration/option-values.js';
+import { score, wholeNumber } from '../declaration/option-values.js';
 import { comparisonDocument, comparisonTable } from '../tables/comparison-report.js';
 import { printable } from '../tables/printable.js';
 import { EXIT } from '../terminal/exit-code.js';
@@ -16,14 +17,15 @@ export const models = defineCommand({
     'fashionmatch models list',
     'fashionmatch models pull --text',
     'fashionmatch models verify --json',
-    'fashionmatch models compare --references-dir photos',
+    'fashionmatch models compare --references-dir photos --min-cosine 0.99',
   ],
   declare: (command) =>
     command
       .addArgument(new Argument('<task>', 'what to do').choices(['list', 'pull', 'verify', 'compare']))
       .option('--text', 'what `search --text` needs as well')
       .option('--references-dir <dir>', 'compare: the photographs to compare on (default: from config)')
-      .option('--images <n>', 'compare: at most so many of them', wholeNumber(1, 10_000), 200),
+      .option('--images <n>', 'compare: at most so many of them', wholeNumber(1, 10_000), 200)
+      .option('--min-cosine <x>', 'compare: exit 4 when a cosine is less', score),
   action: (task, options, session) =>
     reporting(session, async () => {
       const { compareModels, inspectModels, loadConfig, pullModels } = await import('@fashionmatch/pipeline');
@@ -36,7 +38,8 @@ export const models = defineCommand({
           () => comparisonDocument(comparison),
           () => comparisonTable(comparison),
         );
-        return EXIT.done;
+        const least = Math.min(...EMBEDDING_SPACES.map((space) => comparison.spaces[space].minCosine));
+        return options.minCosine !== undefined && least < options.minCosine ? EXIT.drift : EXIT.done;
       }
       if (task === 'pull') await pullModels(config, { ...session, text: options.text });
       session.progress.close();

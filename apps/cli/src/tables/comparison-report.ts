@@ -2,10 +2,11 @@ import type { PrecisionComparison, SpaceComparison } from '@fashionmatch/pipelin
 
 /** `models compare --json`. */
 export function comparisonDocument({ images, spaces }: PrecisionComparison): object {
-  const space = ({ meanCosine, minCosine, sameNearest }: SpaceComparison): object => ({
+  const space = ({ meanCosine, minCosine, sameNearest, nearestOverlap }: SpaceComparison): object => ({
     mean_cosine: meanCosine,
     min_cosine: minCosine,
     same_nearest: Number.isNaN(sameNearest) ? null : sameNearest,
+    top_10_overlap: Number.isNaN(nearestOverlap) ? null : nearestOverlap,
   });
   return {
     schema_version: 1,
@@ -18,13 +19,14 @@ export function comparisonDocument({ images, spaces }: PrecisionComparison): obj
 
 /** The same for people. */
 export function comparisonTable({ images, spaces }: PrecisionComparison): string {
-  const row = (name: string, { meanCosine, minCosine, sameNearest }: SpaceComparison): string => {
-    const nearest = Number.isNaN(sameNearest) ? '' : `${(100 * sameNearest).toFixed(1)} %`;
-    return `  ${name.padEnd(8)}${meanCosine.toFixed(4).padStart(12)}${minCosine.toFixed(4).padStart(12)}${nearest.padStart(14)}`.trimEnd();
+  const share = (value: number): string => (Number.isNaN(value) ? '' : `${(100 * value).toFixed(1)} %`);
+  const row = (name: string, { meanCosine, minCosine, sameNearest, nearestOverlap }: SpaceComparison): string => {
+    const cosines = meanCosine.toFixed(4).padStart(12) + minCosine.toFixed(4).padStart(12);
+    return `  ${name.padEnd(8)}${cosines}${share(sameNearest).padStart(14)}${share(nearestOverlap).padStart(16)}`.trimEnd();
   };
   return [
     `int8 against fp32, on ${String(images)} images:`,
-    '           cosine mean  cosine min  same nearest',
+    '           cosine mean  cosine min  same nearest  top-10 overlap',
     row('CLIP', spaces.clip),
     row('DINOv2', spaces.dino),
     '',

@@ -16,7 +16,8 @@ export const TOKENIZER = 'tokenizer.json';
 const ENDINGS: Readonly<Record<Precision, readonly string[]>> = {
   fp32: [''],
   fp16: ['_fp16'],
-  int8: ['_int8', '_quantized'],
+  // Unsigned first: what is signed saturates on processors without VNNI, unless a session is told to be careful.
+  int8: ['_uint8', '_quantized', '_int8'],
 };
 
 /** No such file is longer than a few thousand bytes. */
