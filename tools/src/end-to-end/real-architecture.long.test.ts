@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { dot } from '@fashionmatch/domain';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
 
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
@@ -87,3 +88,28 @@ test('a model that is not here, with downloads off, is exit 6 and says what to d
   expect(exitCode).toBe(6);
   expect(stderr).toContain('fashionmatch models pull');
 });
+
+test('int8 keeps the neighbours that fp32 finds, on the processor that this runs on; the gate is exit 4', async () => {
+  const compare = (minCosine: string): Promise<Outcome> =>
+    fashionmatch(
+      ['models', 'compare', '--references-dir', 'data/references', '--json', '-q', '--min-cosine', minCosine],
+      folder,
+      {
+        FASHIONMATCH_MODELS__CLIP_MODEL: './models/clip-vit-base-patch32',
+        FASHIONMATCH_MODELS__DINO_MODEL: './models/dinov2-small',
+      },
+    );
+  const { exitCode, stdout } = await compare('0.99');
+  const comparison = comparisonSchema.parse(JSON.parse(stdout));
+  expect(comparison.images).toBeGreaterThan(50);
+  for (const { mean_cosine: mean, min_cosine: least, top_10_overlap: overlap } of [comparison.clip, comparison.dino]) {
+    expect(mean).toBeGreaterThanOrEqual(0.998);
+    expect(least).toBeGreaterThanOrEqual(0.99);
+    expect(overlap).toBeGreaterThanOrEqual(0.95);
+  }
+  expect(exitCode).toBe(0);
+  expect((await compare('0.999999')).exitCode).toBe(4);
+});
+
+const spaceSchema = z.object({ mean_cosine: z.number(), min_cosine: z.number(), top_10_overlap: z.number() });
+const comparisonSchema = z.object({ images: z.number(), clip: spaceSchema, dino: spaceSchema });
