@@ -38,6 +38,12 @@ export interface BatchFile {
   readonly ownFolder: boolean;
 }
 
+interface CheckedFile extends BatchFile {
+  /** ISO 8601 in UTC. */
+  readonly fileTime: string;
+  readonly onDropped: OnDropped;
+}
+
 /**
  * Checks what stands in a file, one after the other. A file that breaks off ends with a listing that is bad.
  *
@@ -48,10 +54,11 @@ export async function* checkedListings(
   file: BatchFile,
   onDropped: OnDropped = () => undefined,
 ): AsyncGenerator<Listing> {
+  const checkedFile = { ...file, fileTime: timeOf(file.mtimeMs), onDropped };
   let place = 0;
   try {
     for await (const record of whole(records, file.finder))
-      yield checked(record, `${file.name}[${String(place++)}]`, file, onDropped);
+      yield checked(record, `${file.name}[${String(place++)}]`, checkedFile);
   } catch (cause) {
     yield { kind: 'bad', itemId: `${file.name}[${String(place)}…]`, error: toFileError(cause), path: file.path };
   }
@@ -91,7 +98,7 @@ function joined(
   return Object.fromEntries<unknown>(entries);
 }
 
-function checked(record: unknown, fallbackId: string, file: BatchFile, onDropped: OnDropped): Listing {
+function checked(record: unknown, fallbackId: string, file: CheckedFile): Listing {
   if (record instanceof ItemError || !isRecord(record)) {
     const error =
       record instanceof ItemError
@@ -101,12 +108,12 @@ function checked(record: unknown, fallbackId: string, file: BatchFile, onDropped
           });
     return { kind: 'bad', itemId: fallbackId, error, path: file.path };
   }
-  const found = file.finder.find(record);
+  const { finder, fileTime, onDropped, imageFolders, ownFolder } = file;
+  const found = finder.find(record);
   try {
-    const listing = toListing(record, { found, fileTime: timeOf(file.mtimeMs), onDropped });
+    const listing = toListing(record, { found, fileTime, onDropped });
     const valueOf = (column: string): unknown => valuesAt(record, column.split('.'));
     const mapped = (found.mapping.images ?? []).map((template) => filledTemplate(template, listing.itemId, valueOf));
-    const { imageFolders, ownFolder } = file;
     const places = { mapped: mapped.filter((path) => path !== undefined), imageFolders, ownFolder };
     return { kind: 'good', listing, places, found };
   } catch (cause) {

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 import { ItemError } from '@fashionmatch/domain';
 
 import { openRegularFile, readBytes, type AllowedFolders } from '../../files/safe-open.js';
@@ -47,10 +49,6 @@ export function decodedText(path: string, within: AllowedFolders, named?: string
     }
   }
   return { texts: texts(), encoding: () => encoding };
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte < 0x80);
 }
 
 /** By the byte order mark, or where the zeros stand that UTF-16 has beside ASCII. */

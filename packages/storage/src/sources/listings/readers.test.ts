@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { openBatch, type OpenBatchOptions } from '../scraped-batch-folder.js';
+import { csvRecords } from './csv-records.js';
+import { decodedText } from './decoded-text.js';
 import { listBatches } from './find-batches.js';
 
 let folder = '';
@@ -166,6 +168,21 @@ describe('JSON Lines', () => {
 });
 
 describe('tables', () => {
+  test('may call their columns as objects call what they have', async () => {
+    const text = 'id,title,constructor,__proto__,toString\n1,T 1,a,b,c\n';
+    const path = await write('shop.csv', text);
+    const { records } = csvRecords(text, decodedText(path, [folder]).texts);
+    for await (const record of records)
+      expect(Object.entries(Object(record))).toEqual([
+        ['id', '1'],
+        ['title', 'T 1'],
+        ['constructor', 'a'],
+        ['__proto__', 'b'],
+        ['toString', 'c'],
+      ]);
+    expect(await read('shop.csv', text)).toEqual(['CSV', '1 T 1']);
+  });
+
   test.each<[string, string, string | Uint8Array]>([
     ['commas', 'CSV', 'id,title,price\n1,"Dress, blue",2\n2,"a ""b""\nc",3\n'],
     ['semicolons', 'CSV', 'id;title;price\r\n1;Dress, blue;2,50\r\n2;"a ""b""\r\nc";3\r\n'],

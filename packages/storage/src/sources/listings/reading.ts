@@ -20,10 +20,16 @@ export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-/** Without a prototype, so that no key is that of one. */
+/** With nothing in its prototype, so that no key is that of one. Without any it would take twice as long to read. */
 export function emptyRecord(): Record<string, unknown> {
-  return { __proto__: null };
+  return new EmptyRecord();
 }
+
+class EmptyRecord {
+  [key: string]: unknown;
+}
+Object.setPrototypeOf(EmptyRecord.prototype, null);
+Reflect.deleteProperty(EmptyRecord.prototype, 'constructor');
 
 /** The own value of a key, and never one of the prototype. */
 export function ownValue(record: Readonly<Record<string, unknown>>, key: string): unknown {
