@@ -6,11 +6,12 @@ import { GOLDEN_FILES } from '@fashionmatch/encoders';
 import { goldenFiles } from './golden/golden-files.js';
 
 /**
- * Writes the picture and the vectors that `fashionmatch doctor` compares a machine with:
+ * Writes the pictures and the vectors that `fashionmatch doctor` compares a machine with:
  * `node tools/dist/write-golden-vectors.js`. To be run whenever the built-in encoders change.
  */
-const { image, vectors } = await goldenFiles();
+const { image, heic, vectors } = await goldenFiles();
 await mkdir(new URL('.', GOLDEN_FILES.image), { recursive: true });
 await writeFile(GOLDEN_FILES.image, image);
+await writeFile(GOLDEN_FILES.heic, heic);
 await writeFile(GOLDEN_FILES.vectors, vectors);
 for (const file of Object.values(GOLDEN_FILES)) process.stdout.write(`${fileURLToPath(file)}\n`);

@@ -40,6 +40,9 @@ describe('doctor', () => {
       ...['system', 'libraries', 'memory', 'disk', 'decoder', 'model files', 'model files'],
       ...['CLIP encoder', 'DINO encoder', 'Chroma', 'store round trip', 'store'],
     ]);
+    expect(findings.find(({ part }) => part === 'decoder')?.message).toMatch(
+      /pictures in PNG and HEIC are decoded exactly/,
+    );
     for (const { message } of findings.filter(({ part }) => part.endsWith('encoder'))) {
       const [, error] = /ran on cpu in \d+ ms: cosine error (\S+) to the shipped vector/.exec(message) ?? [];
       expect(Number(error)).toBeLessThanOrEqual(1e-5);

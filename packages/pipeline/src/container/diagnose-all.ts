@@ -11,7 +11,13 @@ import {
 import { libraryVersions as storageVersions } from '@fashionmatch/storage';
 
 import type { AppConfig } from '../config/config.js';
-import { decoderFinding, encoderFindings, type KnownResults, type OpenEncoder } from '../doctor/encoder-checks.js';
+import {
+  decoderFinding,
+  encoderFindings,
+  type KnownPicture,
+  type KnownResults,
+  type OpenEncoder,
+} from '../doctor/encoder-checks.js';
 import type { Finding } from '../doctor/finding.js';
 import { diskFinding, memoryFinding, systemFinding, versionsFinding } from '../doctor/host-checks.js';
 import { modelFindings } from '../doctor/model-checks.js';
@@ -44,6 +50,13 @@ export async function* diagnoseAll(config: AppConfig, logger: Logger): AsyncGene
 
 async function knownResults(): Promise<KnownResults> {
   const golden = await readGolden();
-  const isDecoded: KnownResults['isDecoded'] = (decoded) => pixelsSha256(decoded) === golden.pixelsSha256;
-  return { ...golden, isDecoded, tolerance: GOLDEN_TOLERANCE };
+  const picture = (image: Uint8Array, sha256: string): KnownPicture => ({
+    image,
+    isDecoded: (decoded) => pixelsSha256(decoded) === sha256,
+  });
+  const pictures = new Map([
+    ['PNG', picture(golden.image, golden.pixelsSha256)],
+    ['HEIC', picture(golden.heic.image, golden.heic.pixelsSha256)],
+  ]);
+  return { ...golden, pictures, tolerance: GOLDEN_TOLERANCE };
 }

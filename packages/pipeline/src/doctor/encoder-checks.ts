@@ -7,12 +7,18 @@ import { checked, fault, fine, type Finding } from './finding.js';
 export interface KnownResults {
   /** A small image file. */
   readonly image: Uint8Array;
-  /** Whether a decoder gave exactly this image's pixels. */
-  readonly isDecoded: (decoded: DecodedImage) => boolean;
+  /** It and one of each format that another library decodes, by their formats. */
+  readonly pictures: ReadonlyMap<string, KnownPicture>;
   /** By the model's name: its file's SHA-256, and its vector of the image. */
   readonly models: ReadonlyMap<string, { readonly sha256: string; readonly vector: Float32Array }>;
   /** How far a vector may be from the known one, as cosine error. */
   readonly tolerance: number;
+}
+
+export interface KnownPicture {
+  readonly image: Uint8Array;
+  /** Whether a decoder gave exactly its pixels. */
+  readonly isDecoded: (decoded: DecodedImage) => boolean;
 }
 
 /** Downloads nothing. */
@@ -31,13 +37,12 @@ export function decoderFinding(
   return checked(
     'decoder',
     async () => {
-      const known = await knownResults();
-      const decoded = await decoder().decode(known.image);
-      if (!known.isDecoded(decoded)) throw new Error('A known picture is decoded to other pixels.');
-      return fine(
-        'decoder',
-        `A known picture of ${String(decoded.width)}×${String(decoded.height)} pixels is decoded exactly`,
-      );
+      const { pictures } = await knownResults();
+      for (const [format, { image, isDecoded }] of pictures) {
+        if (isDecoded(await decoder().decode(image))) continue;
+        throw new Error(`A known picture in ${format} is decoded to other pixels.`);
+      }
+      return fine('decoder', `Known pictures in ${[...pictures.keys()].join(' and ')} are decoded exactly`);
     },
     REINSTALL,
   );
