@@ -10,6 +10,7 @@ import {
   findWeights,
   MODEL_CONFIG,
   PREPROCESSOR_CONFIG,
+  PROCESSOR_CONFIG,
   readModelConfig,
   readPreprocessing,
   weightPaths,
@@ -36,7 +37,7 @@ export async function resolveHubModel(
   };
   // The small ones first: a model that is of no use is found out before the large download.
   const preprocessing = await readPreprocessing(
-    await ensureFile(from, known?.preprocessor ?? { path: PREPROCESSOR_CONFIG }),
+    await ensureFile(from, known?.preprocessor ?? { path: preprocessorIn(knownPaths()) }),
   );
   if (known === undefined && knownPaths().includes(MODEL_CONFIG)) await ensureFile(from, { path: MODEL_CONFIG });
   const config = await readModelConfig(join(snapshot, MODEL_CONFIG));
@@ -49,6 +50,11 @@ export async function resolveHubModel(
     dimensions: known?.dimensions ?? config.dimensions,
     preprocessing,
   };
+}
+
+function preprocessorIn(paths: readonly string[]): string {
+  const isElsewhere = !paths.includes(PREPROCESSOR_CONFIG) && paths.includes(PROCESSOR_CONFIG);
+  return isElsewhere ? PROCESSOR_CONFIG : PREPROCESSOR_CONFIG;
 }
 
 function weightsIn(paths: readonly string[], repository: string, precision: Precision): string {

@@ -9,7 +9,7 @@ import {
   findWeights,
   isFile,
   MODEL_CONFIG,
-  PREPROCESSOR_CONFIG,
+  preprocessorFile,
   readModelConfig,
   readPreprocessing,
   weightPaths,
@@ -59,20 +59,21 @@ async function resolveFolder(name: string, folder: string, precision: Precision)
       `The folder ${folder} holds no ${precision} image encoder: none of ${weightPaths(precision).join(', ')}.`,
     );
   }
-  if (!(await isFile(join(folder, PREPROCESSOR_CONFIG)))) {
-    throw new FashionMatchError('MODEL_MISSING', `The folder ${folder} holds no ${PREPROCESSOR_CONFIG}.`);
-  }
   return fromFolder(name, folder, weights, precision);
 }
 
 async function fromFolder(name: string, folder: string, weights: string, precision: Precision): Promise<ResolvedModel> {
+  const preprocessor = await preprocessorFile(folder);
+  if (!(await isFile(join(folder, preprocessor)))) {
+    throw new FashionMatchError('MODEL_MISSING', `The folder ${folder} holds no ${preprocessor}.`);
+  }
   return {
     name,
     revision: '',
     precision,
     ...(await weightsInFolder(join(folder, weights))),
     ...(await readModelConfig(join(folder, MODEL_CONFIG))),
-    preprocessing: await readPreprocessing(join(folder, PREPROCESSOR_CONFIG)),
+    preprocessing: await readPreprocessing(join(folder, preprocessor)),
   };
 }
 

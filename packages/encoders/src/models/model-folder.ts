@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { z } from 'zod';
@@ -9,6 +9,8 @@ import { familyOf } from './model-families.js';
 import { parsePreprocessorConfig, type Preprocessing } from './preprocessor-config.js';
 
 export const PREPROCESSOR_CONFIG = 'preprocessor_config.json';
+/** Where transformers 5 writes what the other file has, in a model of images and texts. */
+export const PROCESSOR_CONFIG = 'processor_config.json';
 export const MODEL_CONFIG = 'config.json';
 export const TOKENIZER = 'tokenizer.json';
 
@@ -48,6 +50,11 @@ export function findTextWeights(folder: string, precision: Precision): Promise<s
   return firstFile(folder, textWeightPaths(precision));
 }
 
+/** The file in `folder` that says how images are prepared: its name, the usual one where there is none. */
+export async function preprocessorFile(folder: string): Promise<string> {
+  return (await firstFile(folder, [PREPROCESSOR_CONFIG, PROCESSOR_CONFIG])) ?? PREPROCESSOR_CONFIG;
+}
+
 async function firstFile(folder: string, paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) {
     if (await isFile(join(folder, path))) return path;
@@ -57,7 +64,7 @@ async function firstFile(folder: string, paths: readonly string[]): Promise<stri
 
 /** @throws FashionMatchError `MODEL_INVALID` when the file is not readable or asks for unknown steps. */
 export async function readPreprocessing(path: string): Promise<Preprocessing> {
-  return parsePreprocessorConfig(await readJson(path), PREPROCESSOR_CONFIG);
+  return parsePreprocessorConfig(await readJson(path), basename(path));
 }
 
 /** What a `config.json` tells of a model. */

@@ -13,7 +13,7 @@ import {
   snapshotPath,
 } from '../hub/huggingface-cache.js';
 import type { CatalogueFile, CatalogueModel, Precision } from './model-catalog.js';
-import { findTextWeights, findWeights, isFile, PREPROCESSOR_CONFIG, TOKENIZER, weightPaths } from './model-folder.js';
+import { findTextWeights, findWeights, isFile, preprocessorFile, TOKENIZER, weightPaths } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
 import { placeOfWeights } from './model-weights.js';
 import { readOnnxGraph } from '../onnx/graph/onnx-graph.js';
@@ -60,7 +60,7 @@ export async function inspectModel(name: string, options: InspectModelOptions = 
     model.kind === 'hub' ? await findInCache(model, options) : { folder: model.folder, revision: '', repository: '' };
 
   const weights = known?.weights[precision] ?? { path: await likeliestWeights(folder, precision) };
-  const forImages = [known?.preprocessor ?? { path: PREPROCESSOR_CONFIG }, weights];
+  const forImages = [known?.preprocessor ?? { path: await preprocessorFile(folder) }, weights];
   const forTexts = known === undefined ? await textFilesIn(folder, precision) : textFilesOf(known, precision);
   const matches = (path: string, hash: string): Promise<boolean> =>
     thorough || repository === '' ? contentMatches(path, hash) : isVerified(repository, path, hash);

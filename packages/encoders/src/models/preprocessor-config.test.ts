@@ -70,6 +70,38 @@ describe('the image processors of', () => {
   });
 });
 
+test('what newer versions of transformers write means the same', () => {
+  const nulls = {
+    crop_size: null,
+    data_format: 'channels_first',
+    do_center_crop: null,
+    do_pad: null,
+    disable_grouping: null,
+  };
+  expect(parse({ ...VIT, ...nulls })).toEqual(parse(VIT));
+  expect(parse({ ...CLIP, size: { shortest_edge: 224, longest_edge: null, height: null, width: null } })).toEqual(
+    parse(CLIP),
+  );
+  for (const type of ['CLIPImageProcessor', 'CLIPImageProcessorFast', 'CLIPImageProcessorPil']) {
+    expect(
+      parse({
+        image_processor: { ...CLIP, feature_extractor_type: null, image_processor_type: type },
+        processor_class: 'CLIPProcessor',
+      }),
+    ).toEqual(parse(CLIP));
+  }
+});
+
+test.each([
+  ['ViTImageProcessor', 'bilinear'],
+  ['ViTImageProcessorFast', 'bilinear'],
+  ['DINOv3ViTImageProcessorFast', 'bilinear'],
+  ['BitImageProcessor', 'bicubic'],
+  ['SiglipImageProcessor', 'bicubic'],
+])('%s resizes %s where nothing is said', (image_processor_type, filter) => {
+  expect(parse({ ...VIT, image_processor_type, resample: undefined }).filter).toBe(filter);
+});
+
 test('what is switched off leaves the levels as they are', () => {
   const config = parse({ ...VIT, do_rescale: false, do_normalize: false, image_mean: undefined, image_std: undefined });
   expect([config.rescale, config.mean, config.std]).toEqual([1, [0, 0, 0], [1, 1, 1]]);

@@ -1,7 +1,7 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import { KNOWN_PROCESSORS } from './model-families.js';
+import { KNOWN_PROCESSORS, resizesBilinearly } from './model-families.js';
 
 export interface Size {
   readonly width: number;
@@ -40,9 +40,9 @@ const fileSchema = z.object({
   feature_extractor_type: z.string().optional(),
   do_resize: z.literal(true).default(true),
   size: z.union([edge, z.strictObject({ shortest_edge: edge }), size]),
-  resample: z.int().default(3),
+  resample: z.int().optional(),
   do_center_crop: z.boolean().optional(),
-  crop_size: z.union([square, size]).nullish(),
+  crop_size: z.union([square, size]).optional(),
   do_rescale: z.boolean().default(true),
   rescale_factor: z
     .number()
@@ -51,19 +51,20 @@ const fileSchema = z.object({
   do_normalize: z.boolean().default(true),
   image_mean: perChannel.optional(),
   image_std: perChannel.refine((values) => values.every((value) => value > 0), 'must be above 0').optional(),
-  do_pad: z.literal(false).nullish(),
-  do_flip_channel_order: z.literal(false).nullish(),
+  do_pad: z.literal(false).optional(),
+  do_flip_channel_order: z.literal(false).optional(),
 });
 
 /**
- * Reads the content of a `preprocessor_config.json` of the CLIP, ViT, BiT or SigLIP image processors.
+ * Reads the content of a `preprocessor_config.json`, or of a `processor_config.json` with an image processor in it, of
+ * the CLIP, ViT, BiT or SigLIP image processors.
  *
  * @param origin The file's name, for messages.
  * @throws FashionMatchError `MODEL_INVALID` when it asks for steps that are not known here: doing only some of
  *   them would give vectors that look fine and are wrong.
  */
 export function parsePreprocessorConfig(content: unknown, origin: string): Preprocessing {
-  const parsed = fileSchema.safeParse(content);
+  const parsed = fileSchema.safeParse(withoutNulls(imageProcessorOf(content)));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue?.path.join('.') ?? '';
@@ -75,10 +76,11 @@ export function parsePreprocessorConfig(content: unknown, origin: string): Prepr
   if (processor !== undefined && !KNOWN_PROCESSORS.test(processor)) {
     throw invalid(origin, `the image processor ${processor} is not supported`);
   }
-  const filter = FILTERS.get(file.resample);
-  if (filter === undefined) throw invalid(origin, `resample ${String(file.resample)} is not supported, only 2 and 3`);
+  const resample = file.resample ?? (resizesBilinearly(processor ?? '') ? 2 : 3);
+  const filter = FILTERS.get(resample);
+  if (filter === undefined) throw invalid(origin, `resample ${String(resample)} is not supported, only 2 and 3`);
 
-  const crop = (file.do_center_crop ?? true) ? (file.crop_size ?? undefined) : undefined;
+  const crop = (file.do_center_crop ?? true) ? file.crop_size : undefined;
   if (file.do_center_crop === true && crop === undefined) throw invalid(origin, 'crop_size is missing');
   const resize = resizeOf(file.size, crop !== undefined);
   const inputSize = crop ?? ('width' in resize ? resize : undefined);
@@ -97,6 +99,19 @@ export function parsePreprocessorConfig(content: unknown, origin: string): Prepr
     mean: (file.do_normalize ? file.image_mean : undefined) ?? [0, 0, 0],
     std: (file.do_normalize ? file.image_std : undefined) ?? [1, 1, 1],
   };
+}
+
+/** A processor of images and texts has the one of images within. */
+function imageProcessorOf(content: unknown): unknown {
+  const nested = z.object({ image_processor: z.record(z.string(), z.unknown()) }).safeParse(content);
+  return nested.success ? nested.data.image_processor : content;
+}
+
+/** What the Fast processors write of a setting that they leave to their defaults is null. */
+function withoutNulls(content: unknown): unknown {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
+  const entries: [string, unknown][] = Object.entries(content);
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === null ? [] : [[key, withoutNulls(value)]])));
 }
 
 /** A single number means the shorter edge where a crop follows (CLIP), a square otherwise (ViT). */

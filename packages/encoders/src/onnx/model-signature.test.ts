@@ -42,6 +42,8 @@ test.each<[string, GraphValue[], GraphValue[], string, RegExp]>([
   ['a classifier', [PIXELS], [tensor('logits', ['b', 1000])], '', /it gives logits, but none of image_embeds/],
   ['half precision out', [PIXELS], [tensor('image_embeds', ['b', 512], 'float16')], '', /float16/],
   ['rows without a class token', [PIXELS], [HIDDEN], 'siglip_vision_model', /no class token/],
+  ['CLIP without its projection', [PIXELS], [POOLED], 'clip', /image_embeds.*CLIPVisionModelWithProjection/],
+  ['its hidden states', [PIXELS], [HIDDEN], 'clip_vision_model', /image_embeds/],
   ['no input', [], [EMBEDS], '', /no input/],
 ])('%s is refused in one sentence', (_, inputs, outputs, modelType, reason) => {
   expect(() => read(inputs, outputs, modelType)).toThrow(

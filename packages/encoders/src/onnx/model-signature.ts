@@ -56,8 +56,15 @@ export function readSignature(
   }
   if (output.type !== 'float32' || output.shape?.length !== wanted.rank)
     throw invalid(`its output ${describeValue(output)}`);
+  const family = familyOf(modelType);
+  if (family.projects && wanted.name !== 'image_embeds') {
+    throw invalid(
+      `it gives ${namesOf(outputs)}, and a ${modelType} model's vectors are its image_embeds: what comes before the ` +
+        'projection is another space, whatever its width; export it with its projection (CLIPVisionModelWithProjection)',
+    );
+  }
   const classToken = wanted.rank === 3;
-  if (classToken && familyOf(modelType).withoutClassToken) {
+  if (classToken && family.withoutClassToken) {
     throw invalid(`a ${modelType} model has no class token, and this one gives no pooler_output`);
   }
   return { input: input.name, output: output.name, classToken, oneByOne: input.shape?.[0] === 1 };
