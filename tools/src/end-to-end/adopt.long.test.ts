@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { dot, lengthOf } from '@fashionmatch/domain';
+import { RecordingLogger } from '@fashionmatch/domain/testing';
+import { openEmbeddedChroma } from '@fashionmatch/storage';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
@@ -166,6 +168,20 @@ test('killed at any moment, it loses nothing: the next one ends it', async () =>
     exitCode: 0,
     document: { status: 'clean', found: { items: 80 } },
   });
+});
+
+test('on a server it is taken over where it is, and only when that is said', async () => {
+  const persistDirectory = inFolder(await copyOfTheirs('served'));
+  await using server = await openEmbeddedChroma({ persistDirectory, logger: new RecordingLogger() });
+  const env = {
+    store: 'nowhere',
+    FASHIONMATCH_DATABASE__HOST: '127.0.0.1',
+    FASHIONMATCH_DATABASE__PORT: String(server.port),
+  };
+  expect((await run(['adopt'], env)).exitCode).toBe(2);
+  const adopted = await runJson(['adopt', '--in-place', '--sample', '4'], env);
+  expect(adopted).toMatchObject({ exitCode: 0, document: { adopted_items: 80, original: null } });
+  expect(await runJson(['verify'], env)).toMatchObject({ exitCode: 0, document: { status: 'clean' } });
 });
 
 /** As real versions of Chroma wrote them, of the same wardrobe; none where nobody says where they are. */
