@@ -120,7 +120,9 @@ function listing(place: number): EmbeddedItem {
   return { ...sample, embeddings: randomEmbedding(DIMENSIONS, random) };
 }
 
-const inMs = (milliseconds: number): string => `${milliseconds.toFixed(0)} ms`.padStart(10);
+function inMs(milliseconds: number): string {
+  return `${milliseconds.toFixed(0)} ms`.padStart(10);
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

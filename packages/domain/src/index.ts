@@ -106,10 +106,14 @@ export {
   type PreprocessedImage,
 } from './ports/image-encoder.js';
 export {
+  type ArchiveDimensions,
+  type ArchivedItem,
   type ArchiveEntry,
+  type ArchiveVectors,
   type ArchiveWriteOptions,
   type ItemArchive,
   type OpenedItemArchive,
+  type ReadableArchive,
 } from './ports/item-archive.js';
 export {
   type ImageFile,

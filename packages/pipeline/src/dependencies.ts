@@ -12,8 +12,12 @@ import type { HybridScorer } from './hybrid-scorer.js';
 
 /** Opens the two kinds of source, and single images. */
 export interface SourceFactory {
-  /** The bytes of one image file that the user named. @throws ItemError */
-  readImage(path: string): Promise<Uint8Array>;
+  /**
+   * The bytes of one image file that the user named, wherever it lies unless below a folder is asked for.
+   *
+   * @throws ItemError
+   */
+  readImage(path: string, below?: string): Promise<Uint8Array>;
   references(directory: string): ItemSource;
   scraped(directory: string): ItemSource;
 }

@@ -2,8 +2,8 @@ import {
   cosine,
   EMBEDDING_SPACES,
   ItemError,
+  type ArchivedItem,
   type DualEmbedding,
-  type EmbeddedItem,
   type EmbeddingSpace,
   type PerSpace,
   type StoredItem,
@@ -59,7 +59,7 @@ export function strangeVectorsOf(vectors: PerSpace<Float32Array | undefined>, of
 }
 
 /** One sentence, or undefined where the vectors are the image's. */
-export function strangenessOf({ embeddings }: EmbeddedItem, ofImage: DualEmbedding): string | undefined {
+export function strangenessOf({ embeddings }: ArchivedItem, ofImage: DualEmbedding): string | undefined {
   const [strange] = strangeVectorsOf(embeddings, ofImage);
   if (strange === undefined) return undefined;
   const near = `its cosine to the one that the image gives is ${strange.cosine.toFixed(3)}, not ${String(SAME_IMAGE)} or more`;

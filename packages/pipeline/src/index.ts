@@ -1,7 +1,14 @@
 export { adoptStore, type AdoptionReport, type AdoptStoreOptions } from './entry-points/adopt-store.js';
 export { type Agreement, type SampleComparison } from './adoption/sample-comparison.js';
 export { type AdoptedItems, type AdoptionFailure } from './adoption/adopt-items.js';
-export { exportArchive, importArchive, openItemArchive } from './entry-points/archive-transfer.js';
+export {
+  encodersOf,
+  exportArchive,
+  importArchive,
+  openItemArchive,
+  openReadableArchive,
+  type ImportArchiveOptions,
+} from './entry-points/archive-transfer.js';
 export { configJsonSchema } from './config/config-keys.js';
 export { configTemplate } from './config/config-template.js';
 export { explainConfig, type ExplainedSetting } from './config/explain-config.js';

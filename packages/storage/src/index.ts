@@ -16,11 +16,11 @@ export {
   type EmbeddedChromaOptions,
 } from './chroma-server/embedded-chroma.js';
 export { stageStore, type StagedStore } from './chroma-server/staged-store.js';
-export { itemArchive } from './archives/item-archive.js';
+export { itemArchive, readableArchive } from './archives/item-archive.js';
 export { libraryVersions } from './library-versions.js';
 export { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './journal/lmdb-embedding-journal.js';
 export { referenceFolder, referenceId, type ReferenceFolderOptions } from './sources/reference-folder.js';
-export { readRegularFile, type SafeReadOptions } from './files/safe-open.js';
+export { readRegularFile, realPathWithin, type SafeReadOptions } from './files/safe-open.js';
 export {
   loadBatch,
   MAX_BATCH_FILE_BYTES,

@@ -1,29 +1,34 @@
+import { Option, type Command } from '@commander-js/extra-typings';
+import type { ImportArchiveOptions } from '@fashionmatch/pipeline';
+
+import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
-import { ARCHIVE_FILE } from '../declaration/option-values.js';
 import { importDocument, importLine, warnOfFailures } from '../tables/transfer-report.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import { StopSignals } from '../terminal/stop-signals.js';
 
-/** `fashionmatch import`: stores the items of a file that `fashionmatch export` wrote. */
+/** `fashionmatch import`: stores the items of a file that `fashionmatch export`, or another program, wrote. */
 export const importFile = defineCommand({
   name: 'import',
-  description: 'store the items of a file that export wrote; vectors of images that are here are compared first',
-  examples: ['fashionmatch import team.parquet', 'fashionmatch import team.npy --json'],
-  declare: (command) =>
-    command
-      .argument('<file>', ARCHIVE_FILE)
-      .option('--check', 'compare all images that are here, not just a sample, and leave out what is wrong'),
-  action: async (file, { check, config: path }, session) => {
+  description: 'store the items of a file with vectors; those of images that are here are compared first',
+  examples: [
+    'fashionmatch import team.parquet',
+    'fashionmatch import team.npy --json',
+    'fashionmatch import team.parquet --encoders-as team.npy --root photos',
+  ],
+  declare,
+  action: async (file, { check, config: path, root, ...encoders }, session) => {
     using stop = new StopSignals();
     const { signal } = stop;
     const startedAt = performance.now();
     const work = async (): Promise<number> => {
-      const { importArchive, loadConfig, openItemArchive } = await import('@fashionmatch/pipeline');
+      const { importArchive, loadConfig, openReadableArchive } = await import('@fashionmatch/pipeline');
       const { logger, progress, print } = session;
-      const archive = await openItemArchive(file);
+      const archive = await openReadableArchive(file);
       const config = await loadConfig({ path });
-      const report = await importArchive(archive, { config, logger, progress, signal, check });
+      const named = await namedEncoders(encoders);
+      const report = await importArchive(archive, { config, logger, progress, signal, check, root, named });
       const seconds = (performance.now() - startedAt) / 1000;
       warnOfFailures(report.failures, logger);
       const transfer = { files: archive.files, report, seconds, interrupted: stop.exitCode !== undefined };
@@ -36,3 +41,33 @@ export const importFile = defineCommand({
     return await reporting(session, work, { stop, message: 'Interrupted: run the command again to go on' });
   },
 });
+
+type Options = OptionsOf<typeof declare>;
+
+function declare(command: Command) {
+  return command
+    .argument('<file>', 'NAME.parquet; NAME.npy, with NAME.jsonl; or a folder of clip-retrieval')
+    .option('--check', 'compare all images that are here, not just a sample, and leave out what is wrong')
+    .option(
+      '--clip-encoder <id>',
+      'what made the CLIP vectors, where the file does not say it: a model or an encoder id',
+    )
+    .option('--dino-encoder <id>', 'what made the DINOv2 vectors')
+    .addOption(
+      new Option('--encoders-as <file>', 'what made the vectors: the encoders of a file that export wrote').conflicts([
+        'clipEncoder',
+        'dinoEncoder',
+      ]),
+    )
+    .option('--root <dir>', "where relative paths of images begin (default: the file's folder)");
+}
+
+async function namedEncoders({
+  clipEncoder: clip,
+  dinoEncoder: dino,
+  encodersAs,
+}: Pick<Options, 'clipEncoder' | 'dinoEncoder' | 'encodersAs'>): Promise<ImportArchiveOptions['named']> {
+  if (encodersAs === undefined) return { ...(clip !== undefined && { clip }), ...(dino !== undefined && { dino }) };
+  const { encodersOf, openReadableArchive } = await import('@fashionmatch/pipeline');
+  return encodersOf(await openReadableArchive(encodersAs));
+}

@@ -33,7 +33,7 @@ export function exportDocument(files: readonly string[], { items, failures }: Ex
 
 /** The one document that `import --json` prints. */
 export function importDocument({ files, report, seconds, interrupted }: FinishedImport): object {
-  const { newItems, replacedItems, comparedItems, failures } = report;
+  const { newItems, replacedItems, comparedItems, encodedItems, failures } = report;
   return {
     schema_version: 1,
     status: statusOf(failures, interrupted),
@@ -43,20 +43,23 @@ export function importDocument({ files, report, seconds, interrupted }: Finished
     replaced_items: replacedItems,
     failed_items: failures.length,
     compared_items: comparedItems,
+    encoded_items: encodedItems,
     duration_seconds: seconds,
     failures: failures.map(failureDocument),
   };
 }
 
 export function importLine({ files, report, seconds, interrupted }: FinishedImport): string {
-  const { newItems, replacedItems, comparedItems, failures } = report;
+  const { newItems, replacedItems, comparedItems, encodedItems, failures } = report;
   const counts = `${String(newItems)} new, ${String(replacedItems)} replaced, ${String(failures.length)} failed`;
   const what = `${String(newItems + replacedItems)} items from ${printable(files.join(', '))} in ${seconds.toFixed(2)}s`;
   const compared =
     comparedItems > 0
       ? `Compared the vectors of ${String(comparedItems)} items with their images.`
       : 'None of the images is here: that the vectors are theirs was taken on trust.';
-  return `${interrupted ? 'Interrupted: imported' : 'Imported'} ${what}: ${counts}.\n${compared}\n`;
+  const encoded =
+    encodedItems > 0 ? `Made the missing vectors of ${String(encodedItems)} items of their images.\n` : '';
+  return `${interrupted ? 'Interrupted: imported' : 'Imported'} ${what}: ${counts}.\n${compared}\n${encoded}`;
 }
 
 function statusOf(failures: readonly TransferFailure[], interrupted: boolean): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { FashionMatchError, type FatalCode } from '../errors.js';
 import type { EmbeddedItem } from '../fashion-item.js';
-import type { ArchiveEntry, ItemArchive } from '../ports/item-archive.js';
+import type { ArchivedItem, ArchiveEntry, ItemArchive } from '../ports/item-archive.js';
 import { collect, withOpened, type DeclareTest, type Open } from './contract.js';
 import { sampleItem } from './sample-items.js';
 
@@ -23,10 +23,10 @@ async function* pagesOf(...pages: EmbeddedItem[][]): AsyncGenerator<EmbeddedItem
 
 async function entriesOf(archive: ItemArchive): Promise<ArchiveEntry[]> {
   await using opened = await archive.open();
-  return await collect(opened.entries());
+  return await collect(opened.entries(ENCODERS));
 }
 
-async function itemsOf(archive: ItemArchive): Promise<EmbeddedItem[]> {
+async function itemsOf(archive: ItemArchive): Promise<ArchivedItem[]> {
   return (await entriesOf(archive)).map((entry) => {
     assert.equal(entry.kind, 'item');
     return entry.item;
@@ -125,7 +125,7 @@ export function itemArchiveContract(test: DeclareTest, open: Open<ItemArchive>):
     await archive.write(pagesOf(items), { encoders: ENCODERS });
     {
       await using opened = await archive.open();
-      for await (const { row } of opened.entries()) if (row === 2) break;
+      for await (const { row } of opened.entries(ENCODERS)) if (row === 2) break;
     }
     assert.equal((await itemsOf(archive)).length, items.length);
   });
@@ -133,6 +133,6 @@ export function itemArchiveContract(test: DeclareTest, open: Open<ItemArchive>):
   check('its rows can be gone through twice', async (archive) => {
     await archive.write(pagesOf(sampleMany(3)), { encoders: ENCODERS });
     await using opened = await archive.open();
-    assert.deepEqual(await collect(opened.entries()), await collect(opened.entries()));
+    assert.deepEqual(await collect(opened.entries(ENCODERS)), await collect(opened.entries(ENCODERS)));
   });
 }

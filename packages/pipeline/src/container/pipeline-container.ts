@@ -17,7 +17,7 @@ import { temporaryJournal } from './temporary-journal.js';
 import { lazyTextTower } from './text-tower.js';
 import { RESOLVED_MODELS, TOKENS, type Adapters } from './tokens.js';
 
-export { itemArchive } from '@fashionmatch/storage';
+export { itemArchive, readableArchive } from '@fashionmatch/storage';
 
 /**
  * Gives a container to `use`, which takes from it what it needs. What was opened on the way is closed when that fails;

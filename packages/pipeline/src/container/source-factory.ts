@@ -3,6 +3,7 @@ import { contentKind } from '@fashionmatch/encoders';
 import {
   ImageDownloader,
   readRegularFile,
+  realPathWithin,
   referenceFolder,
   scrapedBatches,
   storedImages,
@@ -39,8 +40,10 @@ export function sourceFactory(
     references: (directory): ItemSource => referenceFolder({ directory, isImage, ...shared }),
     scraped,
     survey: (directory, onLeftOut) => scraped(directory).survey(onLeftOut),
-    // A file that the user names may lie anywhere.
-    readImage: (path) => readRegularFile(path, { within: undefined, maxBytes: maxFileBytes }),
+    readImage: async (path, below) => {
+      const within = below === undefined ? undefined : [await realPathWithin(below, undefined)];
+      return readRegularFile(path, { within, maxBytes: maxFileBytes });
+    },
   };
 }
 

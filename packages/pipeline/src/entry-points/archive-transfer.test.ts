@@ -9,6 +9,7 @@ import {
 import { describe, expect, test } from '@jest/globals';
 
 import { exportItems } from '../transfer/export-items.js';
+import type { NamedEncoders } from '../transfer/archive-encoders.js';
 import { importItems, type ImportReport } from '../transfer/import-items.js';
 import { JournaledVectorStore } from '../journaled-vector-store.js';
 
@@ -140,7 +141,7 @@ describe('import', () => {
     const items = sampleMany(250);
     const { store, journal, upserts } = newStore();
     const report = await importInto(store, await archiveOf(items));
-    expect(report).toEqual({ newItems: 250, replacedItems: 0, comparedItems: 0, failures: [] });
+    expect(report).toEqual({ newItems: 250, replacedItems: 0, comparedItems: 0, encodedItems: 0, failures: [] });
     expect(await store.getByIds(items.map(({ item }) => item.itemId))).toEqual(items);
     expect(upserts).toEqual([100, 100, 50]);
     expect((await journal.getVectors('clip-a', [hashAt(7)])).get(hashAt(7))).toEqual(items[7]?.embeddings.clip);
@@ -172,6 +173,7 @@ describe('import', () => {
       newItems: 3,
       replacedItems: 0,
       comparedItems: 0,
+      encodedItems: 0,
       failures: [
         { itemId: 'bad', row: 2, code: 'ITEM_INVALID', reason: 'price: no number' },
         { itemId: 'item-0003', row: 5, code: 'ITEM_INVALID', reason: expect.stringContaining('second time') },
@@ -197,6 +199,57 @@ describe('import', () => {
     for (const word of words) await expect(importing).rejects.toThrow(word);
     expect(await store.count()).toBe(0);
     expect(await journal.size()).toMatchObject({ vectors: 0 });
+  });
+
+  test.each([
+    ['nobody says what made its vectors', undefined, {}, ['--clip-encoder', 'clip-a is configured', '--encoders-as']],
+    ['only of one space it is said', undefined, { clip: 'clip-a' }, ['--dino-encoder']],
+    ['it says something else than its user', ENCODERS, { dino: 'dino-b' }, ['says itself that dino-a', 'not dino-b']],
+  ])('%s: nothing is stored, and what is needed is told', async (_, encoders, named, words) => {
+    const { store } = newStore();
+    const opened = { ...(await (await archiveOf(sampleMany(2))).open()), encoders };
+    const importing = importItems(store, opened, { encoders: ENCODERS, batchSize: 10, named });
+    await expect(importing).rejects.toMatchObject({ code: 'USAGE_INVALID' });
+    for (const word of words) await expect(importing).rejects.toThrow(word);
+    expect(await store.count()).toBe(0);
+  });
+
+  test('what its user says made its vectors is compared, the name of a model too', async () => {
+    const encoders = { ...ENCODERS, clip: { id: 'openai/clip@d1518#fp32:sha256=01', dimensions: 4 } };
+    const importing = async (named: NamedEncoders): Promise<ImportReport> => {
+      const opened = { ...(await (await archiveOf(sampleMany(2))).open()), encoders: undefined };
+      return await importItems(newStore().store, opened, { encoders, batchSize: 10, named });
+    };
+    expect(await importing({ clip: 'openai/clip', dino: 'dino-a' })).toMatchObject({ newItems: 2 });
+    expect(await importing({ clip: encoders.clip.id, dino: 'dino-a' })).toMatchObject({ newItems: 2 });
+    for (const clip of ['openai/clip-large', 'openai', '']) {
+      await expect(importing({ clip, dino: 'dino-a' })).rejects.toMatchObject({ code: 'ENCODER_MISMATCH' });
+    }
+  });
+
+  test('an item without a content hash, or a vector, is a failure where its image is not here', async () => {
+    const [first, second, third] = sampleMany(3);
+    if (!first || !second || !third) throw new RangeError();
+    const archive = await archiveOf([first, second, third]);
+    archive.rows[0] = {
+      kind: 'item',
+      row: 1,
+      item: { ...first, provenance: { ...first.provenance, contentSha256: '' } },
+    };
+    archive.rows[1] = {
+      kind: 'item',
+      row: 2,
+      item: { ...second, embeddings: { ...second.embeddings, dino: undefined } },
+    };
+    const { store } = newStore();
+    expect(await importInto(store, archive)).toMatchObject({
+      newItems: 1,
+      failures: [
+        { itemId: 'item-0000', row: 1, code: 'ITEM_INVALID', reason: expect.stringContaining('fm_content_sha256') },
+        { itemId: 'item-0001', row: 2, code: 'ITEM_INVALID', reason: 'it has no dino vector' },
+      ],
+    });
+    expect(await idsOf(store)).toEqual(['item-0002']);
   });
 
   test('vectors of images that were encoded here are compared with those, and the ones made here stay', async () => {

@@ -1,10 +1,11 @@
+import { resolve } from 'node:path';
+
 import {
-  EMBEDDING_SPACES,
   FashionMatchError,
   perSpace,
   perSpaceAsync,
   reasonOf,
-  waysToUse,
+  type ArchivedItem,
   type ArchiveEntry,
   type DualEmbedding,
   type EmbeddedItem,
@@ -21,14 +22,19 @@ import { RandomSample, strangenessOf, vectorsOfImages } from '../image-compariso
 import { NO_JOURNAL } from '../no-journal.js';
 import { progressLog } from '../progress-log.js';
 import { SILENT_LOGGER } from '../silent.js';
+import { requireSameEncoders, type NamedEncoders } from './archive-encoders.js';
+import { withBothVectors, withContentHash, type CompletionTools } from './complete-items.js';
 import type { TransferFailure } from './transfer-failure.js';
-import type { EncodingTools } from '../verification/encode-again.js';
 
 /** Images that are encoded to see whether an archive's vectors are theirs: some seconds' work. */
 const SAMPLE = 50;
 
 type ItemEntry = Extract<ArchiveEntry, { readonly kind: 'item' }>;
 type Recall = Pick<EmbeddingJournal, 'getVectors' | 'getImported'>;
+
+export interface ImportTools extends CompletionTools {
+  readonly fileExists: (path: string) => Promise<boolean>;
+}
 
 export interface ImportOptions {
   /** Those of the store. */
@@ -37,8 +43,10 @@ export interface ImportOptions {
   readonly batchSize: number;
   /** Has vectors of images that were encoded here: what an archive says of those is compared with them. */
   readonly journal?: Recall | undefined;
-  /** What encodes the images that are here, to compare; vectors are taken on trust without it. */
-  readonly tools?: (EncodingTools & { readonly fileExists: (path: string) => Promise<boolean> }) | undefined;
+  /** What encodes the images that are here, to compare, and for what the archive lacks; else it is taken on trust. */
+  readonly tools?: ImportTools | undefined;
+  /** What made the vectors of an archive that does not say it. */
+  readonly named?: NamedEncoders | undefined;
   /** Whether all images that are here are encoded, rather than {@link SAMPLE} of them. */
   readonly check?: boolean | undefined;
   readonly logger?: Logger | undefined;
@@ -52,6 +60,8 @@ export interface ImportReport {
   readonly replacedItems: number;
   /** Items whose vectors were compared with what their images give. */
   readonly comparedItems: number;
+  /** Items of which a vector was made here, for the archive has none. */
+  readonly encodedItems: number;
   readonly failures: readonly TransferFailure[];
 }
 
@@ -71,42 +81,77 @@ export async function importItems(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { encoders, batchSize, journal = NO_JOURNAL, logger = SILENT_LOGGER, signal } = options;
-  requireSameEncoders(archive, encoders);
+  requireSameEncoders(archive, encoders, options.named);
   const { strange, compared } = await compareWithImages(archive, { ...options, journal });
   const [first] = strange.values();
   if (first && !options.check) throw strangeArchive(archive, first);
   const failures: TransferFailure[] = [...strange.values()];
   const seen = new Set<string>();
-  let [newItems, replacedItems] = [0, 0];
+  let [newItems, replacedItems, encodedItems] = [0, 0, 0];
   const say = progressLog(logger, 'Imported', archive.size);
 
-  for await (const entries of batches(archive.entries(), batchSize)) {
+  for await (const entries of batches(archive.entries(encoders), batchSize)) {
     if (signal?.aborted) break;
-    const rows = new Map<string, number>();
-    const items: EmbeddedItem[] = [];
-    for (const entry of entries) {
+    const good = entries.filter((entry): entry is ItemEntry => {
       const failure = failureOf(entry, seen);
       if (failure) failures.push(failure);
-      if (failure || entry.kind === 'fault' || strange.has(entry.row)) continue;
-      items.push(entry.item);
-      rows.set(entry.item.item.itemId, entry.row);
-    }
-    const before = await store.filterStored([...rows.keys()]);
-    const made = await madeHere(items, encoders, journal);
-    const refused = (
-      await store.upsert(items.map((item) => ({ ...item, embeddings: made.get(item.item.itemId) ?? item.embeddings })))
-    ).failures;
-    for (const { itemId, reason } of refused) {
-      failures.push({ itemId: reasonOf(itemId), row: rows.get(itemId), code: 'STORE_REFUSED', reason });
+      return failure === undefined && entry.kind === 'item' && !strange.has(entry.row);
+    });
+    const rows = new Map(good.map(({ row, item }) => [item.item.itemId, row]));
+    const fail = (itemId: string, code: TransferFailure['code'], reason: string): void => {
+      failures.push({ itemId: reasonOf(itemId), row: rows.get(itemId), code, reason });
       rows.delete(itemId);
-    }
+    };
+    const items = await complete(good.map(({ item }) => item), { ...options, journal, fail }); // prettier-ignore
+    encodedItems += good.filter(({ item }) => rows.has(item.item.itemId) && lacksVector(item)).length;
+    const before = await store.filterStored([...rows.keys()]);
+    for (const { itemId, reason } of (await store.upsert(items)).failures) fail(itemId, 'STORE_REFUSED', reason);
     for (const itemId of rows.keys()) {
       if (before.has(itemId)) replacedItems++;
       else newItems++;
     }
     say(newItems + replacedItems + failures.length);
   }
-  return { newItems, replacedItems, comparedItems: compared, failures };
+  return { newItems, replacedItems, comparedItems: compared, encodedItems, failures };
+}
+
+const lacksVector = ({ embeddings }: ArchivedItem): boolean => !embeddings.clip || !embeddings.dino;
+
+interface Completion extends Pick<ImportOptions, 'encoders' | 'tools'> {
+  readonly journal: Recall;
+  readonly fail: (itemId: string, code: TransferFailure['code'], reason: string) => void;
+}
+
+/** The items as they are to be stored: with the vectors that were made of their images here, where there are such. */
+async function complete(
+  items: readonly ArchivedItem[],
+  { encoders, tools, journal, fail }: Completion,
+): Promise<EmbeddedItem[]> {
+  const hashed = await identified(items, tools, (item, reason) => {
+    fail(item.item.itemId, 'ITEM_INVALID', reason);
+  });
+  const made = await madeHere(hashed, encoders, journal);
+  const known = hashed.map((item) => ({ ...item, embeddings: made.get(item.item.itemId) ?? item.embeddings }));
+  return (await withBothVectors(known, tools)).flatMap((outcome, i) => {
+    if (!('reason' in outcome)) return [outcome];
+    fail(known[i]?.item.itemId ?? '', 'ITEM_INVALID', outcome.reason);
+    return [];
+  });
+}
+
+/** Those of the items whose images are known by their content, or can be. */
+async function identified(
+  items: readonly ArchivedItem[],
+  tools: ImportTools | undefined,
+  onIncomplete?: (item: ArchivedItem, reason: string) => void,
+): Promise<ArchivedItem[]> {
+  const found: ArchivedItem[] = [];
+  for (const item of items) {
+    const outcome = await withContentHash(item, tools);
+    if ('reason' in outcome) onIncomplete?.(item, outcome.reason);
+    else found.push(outcome);
+  }
+  return found;
 }
 
 interface Comparison {
@@ -133,25 +178,31 @@ async function compareWithImages(
     }
   };
   const encodeAndCompare = async (entries: readonly ItemEntry[]): Promise<void> => {
-    if (tools) compare(entries, await vectorsOfImages(entries.map(({ item }) => item), tools)); // prettier-ignore
+    if (tools === undefined) return;
+    const items = await identified(entries.map(({ item }) => item), tools); // prettier-ignore
+    compare(entries, await vectorsOfImages(items, tools));
   };
   const sample = new RandomSample<ItemEntry>(SAMPLE);
-  for await (const page of batches(archive.entries(), batchSize)) {
+  for await (const page of batches(archive.entries(encoders), batchSize)) {
     if (signal?.aborted) return { strange, compared };
     const entries = page.filter((entry) => entry.kind === 'item');
     const made = await madeHere(entries.map(({ item }) => item), encoders, journal); // prettier-ignore
     compare(entries, made);
     const others = entries.filter(({ item }) => !made.has(item.item.itemId));
     if (check) await encodeAndCompare(others);
-    else for (const entry of others) if (await tools?.fileExists(entry.item.provenance.filePath)) sample.offer(entry);
+    else for (const entry of others) if (await tools?.fileExists(imagePath(entry.item, tools))) sample.offer(entry);
   }
   await encodeAndCompare(sample.values);
   return { strange, compared };
 }
 
+/** A path that begins nowhere begins at the root. */
+const imagePath = ({ provenance }: ArchivedItem, { root }: ImportTools): string =>
+  provenance.contentSha256 === '' ? resolve(root, provenance.filePath) : provenance.filePath;
+
 /** Vectors of items' images that were encoded here, by item id. */
 async function madeHere(
-  items: readonly EmbeddedItem[],
+  items: readonly ArchivedItem[],
   encoders: PerSpace<EncoderFingerprint>,
   journal: Recall,
 ): Promise<Map<string, DualEmbedding>> {
@@ -177,28 +228,6 @@ function strangeArchive({ name }: OpenedItemArchive, { itemId, row, reason }: Tr
       'or leave out what is wrong with `fashionmatch import --check`.',
   );
 }
-
-/**
- * Vectors of two encoders cannot be compared, whatever their dimensions.
- *
- * @throws FashionMatchError `ENCODER_MISMATCH` when the archive's vectors are not of these encoders.
- */
-export function requireSameEncoders(
-  archive: Pick<OpenedItemArchive, 'name' | 'encoders'>,
-  encoders: PerSpace<EncoderFingerprint>,
-): void {
-  for (const space of EMBEDDING_SPACES) {
-    const [theirs, ours] = [archive.encoders[space], encoders[space]];
-    if (theirs.id === ours.id && theirs.dimensions === ours.dimensions) continue;
-    throw new FashionMatchError(
-      'ENCODER_MISMATCH',
-      `The archive ${reasonOf(archive.name)} holds ${space} vectors of ${named(theirs)}, but ${named(ours)} is ` +
-        `configured: ${waysToUse(theirs.id, space, ours, ['run `fashionmatch embed` on the images instead'])}.`,
-    );
-  }
-}
-
-const named = ({ id, dimensions }: EncoderFingerprint): string => `${reasonOf(id)} (${String(dimensions)} dimensions)`;
 
 /** Why a row is not to be stored, if so. */
 function failureOf(entry: ArchiveEntry, seen: Set<string>): TransferFailure | undefined {

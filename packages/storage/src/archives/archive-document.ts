@@ -28,12 +28,13 @@ export function archiveDocument(writtenBy: PerSpace<EncoderFingerprint>): string
 }
 
 /**
- * The encoders that an archive names.
+ * The encoders that an archive names; undefined where it has no document.
  *
  * @param path of the file that the document is in.
  * @throws FashionMatchError `SOURCE_UNREADABLE` when it is no document of an archive, or a later version's.
  */
-export function parseArchiveDocument(text: string | undefined, path: string): PerSpace<EncoderFingerprint> {
+export function parseArchiveDocument(text: string | undefined, path: string): PerSpace<EncoderFingerprint> | undefined {
+  if (text === undefined) return undefined;
   const document = parseJson(text);
   const version = versionSchema.safeParse(document);
   if (!version.success) {
@@ -56,9 +57,9 @@ export function unreadableArchive(path: string, cause: unknown): FashionMatchErr
   });
 }
 
-function parseJson(text: string | undefined): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text ?? '');
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

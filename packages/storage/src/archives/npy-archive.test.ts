@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, open, readdir, readFile, rm, truncate, unlink, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { ArchiveEntry, EmbeddedItem } from '@fashionmatch/domain';
+import { lengthOf, type ArchiveEntry, type EmbeddedItem } from '@fashionmatch/domain';
 import { collect, sampleItem } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
@@ -37,7 +37,7 @@ async function writeArchive(...ids: string[]): Promise<EmbeddedItem[]> {
 
 async function entries(): Promise<ArchiveEntry[]> {
   await using opened = await npyArchive(at('team')).open();
-  return await collect(opened.entries());
+  return await collect(opened.entries(ENCODERS));
 }
 
 async function replaceIn(name: string, change: (text: string) => string): Promise<void> {
@@ -111,7 +111,6 @@ describe('refused before anything is read:', () => {
     ['a huge header', () => writeFile(at('team.dino.npy'), hugeHeader()), 'longer than a header can be'],
     ['a missing array', () => unlink(at('team.dino.npy')), 'team.dino.npy cannot be read: the file does not exist'],
     ['missing items', () => unlink(at('team.jsonl')), 'team.jsonl cannot be read: the file does not exist'],
-    ['a missing document', () => unlink(at('team.json')), 'team.json cannot be read: the file does not exist'],
     ['another document', () => writeFile(at('team.json'), '{}'), 'does not say which encoders'],
     ['a huge document', () => writeFile(at('team.json'), ' '.repeat(2 ** 20)), 'more than the limit'],
   ])('%s', async (_, spoil, reason) => {
@@ -122,6 +121,52 @@ describe('refused before anything is read:', () => {
     });
   });
 });
+
+test('without a document it says nothing of its encoders', async () => {
+  await writeArchive('a', 'b');
+  await unlink(at('team.json'));
+  await using opened = await npyArchive(at('team')).open();
+  expect(opened).toMatchObject({ encoders: undefined, spaces: ['clip', 'dino'], size: 2 });
+  expect(await collect(opened.entries(ENCODERS))).toMatchObject([{ kind: 'item' }, { kind: 'item' }]);
+});
+
+test.each([
+  [
+    '<f2',
+    2,
+    (bytes: DataView, at: number, value: number) => {
+      bytes.setUint16(at, toHalf(value), true);
+    },
+  ],
+  [
+    '<f8',
+    8,
+    (bytes: DataView, at: number, value: number) => {
+      bytes.setFloat64(at, value, true);
+    },
+  ],
+] as const)('vectors of %s are read, and have length 1', async (descr, size, put) => {
+  await writeArchive('a', 'b', 'c');
+  const items = (await entries()).map((entry) => (entry.kind === 'item' ? entry.item.embeddings.clip : undefined));
+  const bytes = new DataView(new ArrayBuffer(3 * 4 * size));
+  for (const [i, vector] of items.entries()) {
+    for (const [j, value] of (vector ?? []).entries()) put(bytes, (4 * i + j) * size, value);
+  }
+  const header = Buffer.from(npyHeader(3, 4).toString('latin1').replace('<f4', descr), 'latin1');
+  await writeFile(at('team.clip.npy'), Buffer.concat([header, new Uint8Array(bytes.buffer)]));
+  for (const [i, entry] of (await entries()).entries()) {
+    if (entry.kind === 'fault') throw new Error(entry.reason);
+    const { clip = new Float32Array() } = entry.item.embeddings;
+    expect(Math.abs(lengthOf(clip) - 1)).toBeLessThan(1e-6);
+    for (const [j, value] of (items[i] ?? []).entries()) expect(Math.abs((clip[j] ?? NaN) - value)).toBeLessThan(1e-3);
+  }
+});
+
+/** Of numbers that are neither tiny nor huge; cut off rather than rounded. */
+function toHalf(value: number): number {
+  const bits = new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0;
+  return ((bits >>> 16) & 0x8000) | ((((bits >>> 23) & 0xff) - 112) << 10) | ((bits >>> 13) & 0x3ff);
+}
 
 function hugeHeader(): Buffer {
   const header = npyHeader(1, 3);
@@ -142,13 +187,18 @@ describe('headers that NumPy writes:', () => {
 
   test('of all versions, with or without a last comma', () => {
     const fields = "{'descr': '<f4', 'fortran_order': False, 'shape': (12, 512), }    \n";
-    expect(parseNpyHeader(header(1, fields))).toEqual({ rows: 12, columns: 512, dataOffset: 10 + fields.length });
+    expect(parseNpyHeader(header(1, fields))).toMatchObject({
+      rows: 12,
+      columns: 512,
+      type: '<f4',
+      dataOffset: 10 + fields.length,
+    });
     const others = "{'shape': (0,512), 'fortran_order': False, 'descr': '<f4'}\n";
-    expect(parseNpyHeader(header(2, others))).toEqual({ rows: 0, columns: 512, dataOffset: 12 + others.length });
+    expect(parseNpyHeader(header(2, others))).toMatchObject({ rows: 0, columns: 512, dataOffset: 12 + others.length });
   });
 
   test.each([
-    ["{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }", 'it holds <f8'],
+    ["{'descr': '>f4', 'fortran_order': False, 'shape': (3, 4), }", 'it holds >f4'],
     ["{'descr': '<f4', 'fortran_order': True, 'shape': (3, 4), }", 'in Fortran order'],
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 'two dimensions'],
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4, 5), }", 'two dimensions'],

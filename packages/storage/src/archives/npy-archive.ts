@@ -1,9 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 import {
   EMBEDDING_SPACES,
   perSpace,
   perSpaceAsync,
+  type ArchiveDimensions,
   type ArchiveEntry,
   type ArchiveWriteOptions,
   type EmbeddedItem,
@@ -19,7 +21,7 @@ import { toArchiveEntry } from './archive-row.js';
 import { openNpyArray, type NpyArray } from './npy-array.js';
 import { NPY_HEADER_BYTES, npyHeader } from './npy-header.js';
 import { existingFiles, replaceFiles, type FileAt } from './replace-files.js';
-import { openRegularFile, readRegularFile } from '../files/safe-open.js';
+import { fileExists, openRegularFile, readRegularFile } from '../files/safe-open.js';
 import { countLines, linesOf } from './text-lines.js';
 import { toItemRecord } from '../item-record.js';
 import { checkBatch } from '../vector-checks.js';
@@ -36,7 +38,7 @@ const ROWS_PER_READ = 1_000;
 
 /**
  * An archive of four files: `NAME.clip.npy` and `NAME.dino.npy` (float32, one row an item), `NAME.jsonl` (line i
- * is row i) and `NAME.json`, which says what made the vectors. Without the last one there is no archive.
+ * is row i) and `NAME.json`, which says what made the vectors: without it that has to be said by whoever imports them.
  */
 export function npyArchive(name: string): ItemArchive {
   const paths = {
@@ -46,6 +48,7 @@ export function npyArchive(name: string): ItemArchive {
   };
   const files = [paths.clip, paths.dino, paths.items, paths.document];
   return {
+    folder: dirname(name),
     files,
     existing: () => existingFiles(files),
     write: (pages, options) =>
@@ -77,7 +80,7 @@ async function writePages(
 }
 
 async function openArchive(paths: NpyPaths): Promise<OpenedItemArchive> {
-  const encoders = await readDocument(paths.document);
+  const encoders = parseArchiveDocument(await readDocument(paths.document), paths.document);
   const opened: AsyncDisposable[] = [];
   const close = async (): Promise<void> => {
     for (const resource of opened) await resource[Symbol.asyncDispose]();
@@ -87,8 +90,9 @@ async function openArchive(paths: NpyPaths): Promise<OpenedItemArchive> {
     return resource;
   };
   try {
-    const clip = keep(await openNpyArray(paths.clip, encoders.clip.dimensions));
-    const dino = keep(await openNpyArray(paths.dino, encoders.dino.dimensions));
+    const clip = keep(await openNpyArray(paths.clip));
+    const dino = keep(await openNpyArray(paths.dino));
+    if (encoders !== undefined) checkDimensions(paths, { clip, dino }, encoders);
     const items = keep(await openItems(paths.items));
     const lines = await countLines(items);
     // One line too few or too many would give every item after it the vectors of another.
@@ -97,8 +101,9 @@ async function openArchive(paths: NpyPaths): Promise<OpenedItemArchive> {
       throw unreadableArchive(paths.items, `it has ${counts}`);
     }
     const { document: name } = paths;
-    const entries = (): AsyncGenerator<ArchiveEntry> => entriesOf(items, { clip, dino }, encoders);
-    return { name, encoders, size: lines, entries, [Symbol.asyncDispose]: close };
+    const entries = (dimensions: ArchiveDimensions): AsyncGenerator<ArchiveEntry> =>
+      entriesOf(items, { clip, dino }, dimensions);
+    return { name, encoders, spaces: EMBEDDING_SPACES, size: lines, entries, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -108,7 +113,7 @@ async function openArchive(paths: NpyPaths): Promise<OpenedItemArchive> {
 async function* entriesOf(
   items: FileHandle,
   arrays: PerSpace<NpyArray>,
-  encoders: PerSpace<EncoderFingerprint>,
+  dimensions: ArchiveDimensions,
 ): AsyncGenerator<ArchiveEntry> {
   let vectors: PerSpace<Float32Array[]> = { clip: [], dino: [] };
   let row = 0;
@@ -119,21 +124,29 @@ async function* entriesOf(
     }
     row++;
     yield toArchiveEntry(
-      row,
-      parseLine(line),
-      perSpace((space) => vectors[space][at]),
-      encoders,
+      { row, fields: parseLine(line), vectors: perSpace((space) => vectors[space][at]) },
+      dimensions,
     );
   }
 }
 
-async function readDocument(path: string): Promise<PerSpace<EncoderFingerprint>> {
-  const bytes = await readRegularFile(path, { within: undefined, maxBytes: MAX_DOCUMENT_BYTES }).catch(
-    (cause: unknown) => {
-      throw unreadableArchive(path, cause);
-    },
-  );
-  return parseArchiveDocument(bytes.toString(), path);
+function checkDimensions(paths: NpyPaths, arrays: PerSpace<NpyArray>, encoders: PerSpace<EncoderFingerprint>): void {
+  for (const space of EMBEDDING_SPACES) {
+    const [found, named] = [arrays[space].columns, encoders[space].dimensions];
+    if (found === named) continue;
+    const reason = `its vectors have ${String(found)} dimensions, not the ${String(named)} of its encoder`;
+    throw unreadableArchive(paths[space], reason);
+  }
+}
+
+/** Undefined when there is none: then another program wrote the arrays. */
+async function readDocument(path: string): Promise<string | undefined> {
+  if (!(await fileExists(path))) return undefined;
+  try {
+    return (await readRegularFile(path, { within: undefined, maxBytes: MAX_DOCUMENT_BYTES })).toString();
+  } catch (cause) {
+    throw unreadableArchive(path, cause);
+  }
 }
 
 async function openItems(path: string): Promise<FileHandle> {

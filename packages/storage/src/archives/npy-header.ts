@@ -1,7 +1,14 @@
-/** How an array of float32 vectors is laid out in a `.npy` file. */
+/** Bytes of one value; little-endian, as almost every machine has them. */
+const VALUE_BYTES = { '<f2': 2, '<f4': 4, '<f8': 8 } as const;
+
+export type NpyType = keyof typeof VALUE_BYTES;
+
+/** How an array of vectors is laid out in a `.npy` file. */
 export interface NpyLayout {
   readonly rows: number;
   readonly columns: number;
+  readonly type: NpyType;
+  readonly valueBytes: number;
   /** Where the first value is. */
   readonly dataOffset: number;
 }
@@ -36,7 +43,7 @@ export function npyHeader(rows: number, columns: number): Buffer {
 }
 
 /**
- * Reads the header of an array of float32 with two dimensions, of any version.
+ * Reads the header of an array of half, single or double precision with two dimensions, of any version.
  *
  * @param start the first {@link MAX_NPY_HEADER_BYTES} bytes of the file, or all of a shorter one.
  * @throws RangeError when it is another array, or none.
@@ -55,9 +62,12 @@ export function parseNpyHeader(start: Buffer): NpyLayout {
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
   const shape = /'shape': *\((\d{1,15}), *(\d{1,15}),? *\)/.exec(header);
   if (shape === null) throw new RangeError('it is no array of two dimensions');
-  if (descr !== '<f4' || order !== 'False') {
+  const type = isNpyType(descr) ? descr : undefined;
+  if (type === undefined || order !== 'False') {
     const ordered = order === 'True' ? ' in Fortran order' : '';
     throw new RangeError(`it holds ${descr}${ordered}: write np.ascontiguousarray(array, dtype='<f4') instead`);
   }
-  return { rows: Number(shape[1]), columns: Number(shape[2]), dataOffset };
+  return { rows: Number(shape[1]), columns: Number(shape[2]), type, valueBytes: VALUE_BYTES[type], dataOffset };
 }
+
+const isNpyType = (descr: string): descr is NpyType => Object.hasOwn(VALUE_BYTES, descr);

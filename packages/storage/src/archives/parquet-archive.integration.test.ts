@@ -68,7 +68,7 @@ async function outcome(): Promise<number | string> {
   try {
     await using opened = await parquetArchive(path).open();
     let items = 0;
-    for await (const { kind } of opened.entries()) if (kind === 'item') items++;
+    for await (const { kind } of opened.entries(ENCODERS)) if (kind === 'item') items++;
     return items;
   } catch (error) {
     if (error instanceof FashionMatchError) return error.code;

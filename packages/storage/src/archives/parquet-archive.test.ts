@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { ArchiveEntry } from '@fashionmatch/domain';
+import { lengthOf, type ArchiveEntry } from '@fashionmatch/domain';
 import { collect, sampleItem } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
@@ -63,7 +63,7 @@ async function writeRows(rows: Row[], document: string | null = DOCUMENT): Promi
 
 async function entries(): Promise<ArchiveEntry[]> {
   await using opened = await parquetArchive(path).open();
-  return await collect(opened.entries());
+  return await collect(opened.entries(ENCODERS));
 }
 
 const unreadable = (reason: string) => ({ code: 'SOURCE_UNREADABLE', message: expect.stringContaining(reason) });
@@ -89,8 +89,9 @@ test('bad rows are faults, each with its reason; good rows among them are read',
     [{ clip_embedding: [1, 0, 0, NaN] }, 'length NaN, not 1'],
     [{ clip_embedding: [1, 0, 0, Infinity] }, 'length Infinity, not 1'],
     [{ clip_embedding: [1, 0, 0, null] }, 'not two vectors of numbers'],
+    [{ clip_embedding: [0.998, 0, 0, 0] }, 'length 0.998'],
+    [{ clip_embedding: null, dino_embedding: null }, 'it has no vector'],
     [{ dino_embedding: [1, 1, 0] }, 'length 1.41'],
-    [{ dino_embedding: null }, 'not two vectors of numbers'],
   ];
   await writeRows(bad.flatMap(([change], i) => [{ ...goodRow('bad'), ...change }, goodRow(`good-${String(i)}`)]));
   expect(await entries()).toMatchObject(
@@ -101,9 +102,34 @@ test('bad rows are faults, each with its reason; good rows among them are read',
   );
 });
 
+test('what another program leaves out is left out: its document, the content hash, one of the vectors, any value', async () => {
+  await writeRows(
+    [
+      without('fm_content_sha256', without('dino_embedding', goodRow('a'))),
+      without('dino_embedding', { ...goodRow('b'), fm_content_sha256: null, price: null, title: null }),
+    ],
+    null,
+  );
+  await using opened = await parquetArchive(path).open();
+  expect(opened).toMatchObject({ encoders: undefined, spaces: ['clip'], size: 2 });
+  expect(await collect(opened.entries(ENCODERS))).toMatchObject([
+    { kind: 'item', item: { provenance: { contentSha256: '' }, embeddings: { dino: undefined } } },
+    { kind: 'item', item: { item: { price: 0, title: '' }, provenance: { contentSha256: '' } } },
+  ]);
+});
+
+test('a vector whose length is 1 within a thousandth is made one of length 1', async () => {
+  const { embeddings } = sampleItem('a', DIMENSIONS);
+  await writeRows([{ ...goodRow('a'), clip_embedding: [...embeddings.clip].map((value) => value * 1.0009) }]);
+  const [entry] = await entries();
+  if (entry?.kind !== 'item') throw new Error('it is no item');
+  const { clip = new Float32Array() } = entry.item.embeddings;
+  expect(Math.abs(lengthOf(clip) - 1)).toBeLessThan(1e-6);
+  for (const [i, value] of clip.entries()) expect(value).toBeCloseTo(embeddings.clip[i] ?? NaN, 5);
+});
+
 describe('unreadable as a whole:', () => {
   test.each([
-    ['no document', null, 'does not say which encoders'],
     ['a document of something else', '{"format":"other","schema_version":1}', 'does not say which encoders'],
     ['a document that is no JSON', '{', 'does not say which encoders'],
     ['a later version', DOCUMENT.replace('"schema_version": 1', '"schema_version": 2'), 'later FashionMatch'],
@@ -114,8 +140,10 @@ describe('unreadable as a whole:', () => {
   });
 
   test('a column missing that every item needs', async () => {
-    await writeRows([without('fm_content_sha256', goodRow('a'))]);
-    await expect(entries()).rejects.toMatchObject(unreadable('no column fm_content_sha256'));
+    await writeRows([without('item_id', goodRow('a'))]);
+    await expect(entries()).rejects.toMatchObject(unreadable('no column item_id'));
+    await writeRows([without('clip_embedding', without('dino_embedding', goodRow('a')))]);
+    await expect(entries()).rejects.toMatchObject(unreadable('no column clip_embedding or dino_embedding'));
   });
 
   test('no Parquet', async () => {

@@ -1,19 +1,21 @@
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 import {
+  EMBEDDING_SPACES,
+  perSpace,
   STORED_FIELDS,
+  type ArchiveDimensions,
   type ArchiveEntry,
   type ArchiveWriteOptions,
   type EmbeddedItem,
   type EmbeddingSpace,
-  type EncoderFingerprint,
   type ItemArchive,
   type OpenedItemArchive,
-  type PerSpace,
 } from '@fashionmatch/domain';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 
-import { archiveDocument, parseArchiveDocument } from './archive-document.js';
+import { archiveDocument, parseArchiveDocument, unreadableArchive } from './archive-document.js';
 import { toArchiveEntry } from './archive-row.js';
 import { DOCUMENT_KEY, PARQUET_SCHEMA, VECTOR_COLUMNS } from './parquet-columns.js';
 import { openParquet, type ParquetReader } from './parquet-reader.js';
@@ -21,12 +23,16 @@ import { existingFiles, replaceFiles } from './replace-files.js';
 import { toItemRecord } from '../item-record.js';
 import { checkBatch } from '../vector-checks.js';
 
+/** Of each, one at least. */
+const REQUIRED_COLUMNS = [['item_id'], Object.values(VECTOR_COLUMNS)] as const;
+
 /**
  * An archive in one Parquet file: a column for each field, the vectors as lists of float32, a row group for each page,
  * and what made the vectors as JSON under `fashionmatch` in the file's metadata.
  */
 export function parquetArchive(path: string): ItemArchive {
   return {
+    folder: dirname(path),
     files: [path],
     existing: () => existingFiles([path]),
     write: (pages, options) =>
@@ -78,12 +84,14 @@ function vectorColumn(page: readonly EmbeddedItem[], space: EmbeddingSpace): Col
 async function openArchive(path: string): Promise<OpenedItemArchive> {
   const parquet = await openParquet(path);
   try {
-    const encoders = parseArchiveDocument(parquet.document, path);
+    const missing = REQUIRED_COLUMNS.find((names) => !names.some((name) => parquet.columns.includes(name)));
+    if (missing !== undefined) throw unreadableArchive(path, `it has no column ${missing.join(' or ')}`);
     return {
       name: path,
-      encoders,
-      size: parquet.groups.reduce((sum, rows) => sum + rows, 0),
-      entries: () => entriesOf(parquet, encoders),
+      encoders: parseArchiveDocument(parquet.document, path),
+      spaces: EMBEDDING_SPACES.filter((space) => parquet.columns.includes(VECTOR_COLUMNS[space])),
+      size: parquet.parts.reduce((sum, rows) => sum + rows, 0),
+      entries: (dimensions) => entriesOf(parquet, dimensions),
       [Symbol.asyncDispose]: () => parquet[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -92,15 +100,14 @@ async function openArchive(path: string): Promise<OpenedItemArchive> {
   }
 }
 
-async function* entriesOf(
-  parquet: ParquetReader,
-  encoders: PerSpace<EncoderFingerprint>,
-): AsyncGenerator<ArchiveEntry> {
+async function* entriesOf(parquet: ParquetReader, dimensions: ArchiveDimensions): AsyncGenerator<ArchiveEntry> {
+  const has = perSpace((space) => parquet.columns.includes(VECTOR_COLUMNS[space]));
   let row = 0;
-  for (const group of parquet.groups.keys()) {
-    for (const { fields, clip, dino } of await parquet.read(group)) {
+  for (const part of parquet.parts.keys()) {
+    for (const read of await parquet.read(part)) {
       row++;
-      yield toArchiveEntry(row, fields, { clip, dino }, encoders);
+      const vectors = perSpace((space) => (has[space] ? read[space] : null));
+      yield toArchiveEntry({ row, fields: read.fields, vectors }, dimensions);
     }
   }
 }

@@ -4,6 +4,14 @@ import type { SchemaElement } from 'hyparquet';
 /** The columns of the two vectors: lists of float32. */
 export const VECTOR_COLUMNS = { clip: 'clip_embedding', dino: 'dino_embedding' } as const;
 
+/** Those of clip-retrieval, which no archive of ours has. */
+const OTHER_COLUMNS = ['key', 'id', 'image_path', 'caption'];
+
+const SCALAR_COLUMNS = new Set<string>([...STORED_FIELDS.map(({ key }) => key), ...OTHER_COLUMNS]);
+
+/** Whether a column's values are read for an item's fields. */
+export const isScalarColumn = (name: string): boolean => SCALAR_COLUMNS.has(name);
+
 /** The key of the file's metadata that has the archive's document. */
 export const DOCUMENT_KEY = 'fashionmatch';
 

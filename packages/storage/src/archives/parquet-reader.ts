@@ -6,19 +6,21 @@ import { replySchema, type ParquetReply, type ParquetRow } from './parquet-reade
 /** Right from the sources as well as from the built files. */
 const PROCESS_FILE = new URL('../../dist/archives/parquet-reader-process.js', import.meta.url);
 
-/** For one row group; the largest that is read takes some seconds. */
+/** For one part; the largest page that is read takes some seconds. */
 const DEADLINE_MS = 120_000;
 
 const HEAP_MIB = 1_024;
 
 /** A Parquet file that is open in a process of its own. */
 export interface ParquetReader extends AsyncDisposable {
-  /** How many rows each row group has. */
-  readonly groups: readonly number[];
+  /** How many rows each part has. */
+  readonly parts: readonly number[];
+  /** The columns that it has, of those that are read. */
+  readonly columns: readonly string[];
   /** What the file says of itself as an archive. */
   readonly document: string | undefined;
-  /** The rows of one group. One call at a time. */
-  read(group: number): Promise<ParquetRow[]>;
+  /** The rows of one part; the next one is the quickest to read. One call at a time. */
+  read(part: number): Promise<ParquetRow[]>;
 }
 
 /** @throws FashionMatchError `SOURCE_UNREADABLE`, as do its methods, when the file cannot be read. */
@@ -41,12 +43,13 @@ export async function openParquet(path: string): Promise<ParquetReader> {
     const opened = await reply();
     if (opened.kind !== 'opened') throw outOfTurn(path);
     return {
-      groups: opened.groups,
+      parts: opened.parts,
+      columns: opened.columns,
       document: opened.document,
-      read: async (group) => {
-        child.send(group);
+      read: async (part) => {
+        child.send(part);
         const answer = await reply();
-        if (answer.kind !== 'group') throw outOfTurn(path);
+        if (answer.kind !== 'part') throw outOfTurn(path);
         return answer.rows;
       },
       [Symbol.asyncDispose]: close,

@@ -1,9 +1,11 @@
+import { EMBEDDING_SPACES } from '../../embedding.js';
 import { FashionMatchError } from '../../errors.js';
 import type { EmbeddedItem } from '../../fashion-item.js';
 import type { ArchiveEntry, ArchiveWriteOptions, ItemArchive, OpenedItemArchive } from '../../ports/item-archive.js';
 
 /** An {@link ItemArchive} that lives and dies with the process; its rows can be looked at and changed. */
 export class InMemoryItemArchive implements ItemArchive {
+  readonly folder = '.';
   readonly files = ['memory'];
   encoders: ArchiveWriteOptions['encoders'] | undefined;
   rows: ArchiveEntry[] = [];
@@ -35,6 +37,7 @@ export class InMemoryItemArchive implements ItemArchive {
     return Promise.resolve({
       name: 'memory',
       encoders,
+      spaces: EMBEDDING_SPACES,
       size: rows.length,
       entries: () => each(rows),
       [Symbol.asyncDispose]: () => Promise.resolve(),
