@@ -120,6 +120,20 @@ export class StoreBusyError extends VectorStoreError {
   }
 }
 
+/** A filter of more conditions than the store tests at once: whoever asks has to test them itself. */
+export class FilterTooLargeError extends VectorStoreError {
+  static {
+    knowAcrossCopies(this, 'FilterTooLargeError');
+  }
+
+  constructor(conditions: number, limit: number) {
+    super(
+      'STORE_FAILED',
+      `The filter comes to ${String(conditions)} conditions, and the store takes ${String(limit)} at once: shorten it`,
+    );
+  }
+}
+
 /** A vector of the wrong size, of the wrong length, or with values that are no numbers. */
 export class EmbeddingDimensionError extends VectorStoreError {
   static {

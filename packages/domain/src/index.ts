@@ -19,6 +19,7 @@ export {
   CollectionError,
   EmbeddingDimensionError,
   FATAL_CODES,
+  FilterTooLargeError,
   FashionMatchError,
   ITEM_CODES,
   ItemError,
@@ -69,9 +70,10 @@ export {
   storedItemOf,
   type StoredField,
 } from './item-fields.js';
+export { documentOf, MAX_DOCUMENT_LENGTH } from './item-document.js';
 export { type BatchSurvey } from './batch-survey.js';
 export { LISTING_FIELDS, type FileMapping, type ListingField, type ListingMapping } from './listing-mapping.js';
-export { cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
+export { CUT_MARK, cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
 export { FilterSyntaxError } from './search/filter-tokens.js';
 export { foldText } from './search/fold-text.js';
 export {

@@ -8,11 +8,12 @@ export const MAX_ID_LENGTH = 512;
  */
 export const MAX_TEXT_LENGTH = 16_384;
 
-const CUT_MARK = '…';
+/** What ends a text that was cut. */
+export const CUT_MARK = '…';
 
-/** A description as it is stored: of one that is too long, the beginning, and `…`. No character is cut in two. */
-export function cutDescription(text: string): string {
-  if (text.length <= MAX_TEXT_LENGTH) return text;
-  const beginning = text.slice(0, MAX_TEXT_LENGTH - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '');
+/** A description as it is stored: of one that is too long, the beginning, and `…`. No character is cut in two. @param length in UTF-16 units. */
+export function cutDescription(text: string, length = MAX_TEXT_LENGTH): string {
+  if (text.length <= length) return text;
+  const beginning = text.slice(0, length - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '');
   return `${beginning}${CUT_MARK}`;
 }

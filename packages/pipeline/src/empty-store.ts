@@ -17,6 +17,7 @@ export const EMPTY_STORE: VectorStore = {
   getByIds: () => Promise.resolve([]),
   count: () => Promise.resolve(0),
   distinctValues: () => Promise.resolve([]),
+  maxCandidates: Infinity,
   candidates: () => Promise.resolve([]),
   scores: () => Promise.resolve(new Map()),
 };

@@ -69,6 +69,7 @@ export {
   type RepairOutcome,
 } from './entry-points/store-verification.js';
 export { isInStep, type HalfReport, type HalfState, type StoreSurvey } from './verification/survey-tally.js';
-export { readStoreStatus } from './entry-points/read-status.js';
+export { hasDrift, readStoreStatus, type CheckedStatus } from './entry-points/read-status.js';
+export { type SpotCheck } from './verification/spot-check.js';
 export { isOutOfStep, type CollectionStatus, type StoreHolder, type StoreStatus } from '@fashionmatch/domain';
 export { openSourceSurvey, type OpenedSourceSurvey, type SurveySourcesOptions } from './entry-points/survey-sources.js';

@@ -106,6 +106,10 @@ export class JournaledVectorStore implements VectorStore {
     return this.#store.distinctValues(field, limit);
   }
 
+  get maxCandidates(): number {
+    return this.#store.maxCandidates;
+  }
+
   candidates(query: NeighbourQuery): Promise<ScoredId[]> {
     return this.#store.candidates(query);
   }

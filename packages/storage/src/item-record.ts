@@ -44,7 +44,10 @@ const OUTGOING: FieldSchemas = {
   source,
   itemId: id,
   price,
-  description: z.string().transform(cutDescription).pipe(text),
+  description: z
+    .string()
+    .transform((value) => cutDescription(value))
+    .pipe(text),
   fileSize: z.number().min(0),
 };
 

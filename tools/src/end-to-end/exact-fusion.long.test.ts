@@ -107,6 +107,7 @@ function searchOver(vectorStore: VectorStore): SimilaritySearch {
     scorer: new HybridScorer({ clip: handle('clip'), dino: handle('dino') }, { clip: 0.5, dino: 0.5 }),
     sources: { readImage: () => Promise.reject(new RangeError('Nothing is read from files here')) },
     textTower: () => Promise.reject(new RangeError('No text is searched for here')),
+    logger: new RecordingLogger(),
   });
 }
 

@@ -51,6 +51,7 @@ test('it tells items, sources, encoders and sizes; drift is exit 4 with --check 
     items_by_source: { references: 5, scraped: 4, unknown: 0 },
     drift: false,
     items_in_one_only: 0,
+    spot_check: { items: 9, at_fault: 0 },
     journal: { items: 9, vectors: 18, bytes: expect.any(Number) },
     bytes_on_disk: expect.any(Number),
     in_use_by: null,

@@ -1,5 +1,3 @@
-import { isOutOfStep } from '@fashionmatch/domain';
-
 import { defineCommand } from '../declaration/define-command.js';
 import { statusDocument } from '../documents/status-document.js';
 import { statusReport } from '../tables/status-report.js';
@@ -12,15 +10,19 @@ export const status = defineCommand({
   description: 'what is stored: items, encoders, size on disk, and who has the store open',
   examples: ['fashionmatch status', 'fashionmatch status --check --json'],
   logLevel: 'warn',
-  declare: (command) => command.option('--check', 'exit 4 when the two collections do not have the same items'),
+  declare: (command) =>
+    command.option(
+      '--check',
+      'exit 4 when the two collections do not have the same items, or items that were looked at are changed',
+    ),
   action: (options, session) =>
     reporting(session, async () => {
-      const { loadConfig, readStoreStatus } = await import('@fashionmatch/pipeline');
+      const { hasDrift, loadConfig, readStoreStatus } = await import('@fashionmatch/pipeline');
       const found = await readStoreStatus(await loadConfig({ path: options.config }), session);
       session.print(
         () => statusDocument(found),
         () => statusReport(found),
       );
-      return options.check && isOutOfStep(found) ? EXIT.drift : EXIT.done;
+      return options.check && hasDrift(found) ? EXIT.drift : EXIT.done;
     }),
 });

@@ -1,21 +1,17 @@
-import {
-  EMBEDDING_SPACES,
-  isOutOfStep,
-  type CollectionStatus,
-  type StoreHolder,
-  type StoreStatus,
-} from '@fashionmatch/domain';
+import { EMBEDDING_SPACES, type CollectionStatus, type StoreHolder } from '@fashionmatch/domain';
+import { hasDrift, type CheckedStatus } from '@fashionmatch/pipeline';
 
 /** The one document that `status --json` prints. */
-export function statusDocument(status: StoreStatus): object {
-  const { location, collections, unpaired, itemsBySource, journal, bytesOnDisk, holder } = status;
+export function statusDocument(status: CheckedStatus): object {
+  const { location, collections, unpaired, itemsBySource, journal, bytesOnDisk, holder, spotCheck } = status;
   return {
     schema_version: 1,
     location,
     collections: Object.fromEntries(EMBEDDING_SPACES.map((space) => [space, collectionDocument(collections[space])])),
     items_by_source: itemsBySource,
-    drift: isOutOfStep(status),
+    drift: hasDrift(status),
     items_in_one_only: unpaired,
+    spot_check: spotCheck === undefined ? null : { items: spotCheck.items, at_fault: spotCheck.atFault },
     journal: journal ?? null,
     bytes_on_disk: bytesOnDisk ?? null,
     in_use_by: holder === undefined ? null : holderDocument(holder),

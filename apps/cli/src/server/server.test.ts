@@ -46,6 +46,7 @@ async function openFake() {
     scorer,
     textTower: nobody,
     sources: { readImage: nobody },
+    logger: new RecordingLogger(),
   });
   const thumbnails = {
     ofFile: nobody,

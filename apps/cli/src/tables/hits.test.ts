@@ -38,6 +38,15 @@ test('hits are aligned, whatever is in their texts', () => {
   );
 });
 
+test('hits that are not proven are marked, in the document and below the table', () => {
+  const hits = [hit('a', 'Coat', 5), { ...hit('b', 'Dress', 5), unproven: true } as const];
+  expect(hits.map(hitDocument)).toEqual([
+    expect.not.objectContaining({ unproven: true }),
+    expect.objectContaining({ unproven: true }),
+  ]);
+  expect(hitTable(hits)).toContain('\n\nFrom 2 on, items that the store does not name may be better: --exact looks at');
+});
+
 test('no hits are said in words', () => {
   expect(hitTable([])).toBe('No items found.\n');
 });

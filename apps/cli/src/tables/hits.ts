@@ -9,7 +9,7 @@ const LINKED_COLUMN = 'title';
 
 /** One hit of `search --json`, ranked from 1. */
 export function hitDocument(
-  { itemId, similarityScore, clipScore, dinoScore, item }: SearchResult,
+  { itemId, similarityScore, clipScore, dinoScore, unproven, item }: SearchResult,
   index: number,
 ): object {
   return {
@@ -24,6 +24,7 @@ export function hitDocument(
     brand: item.brand,
     url: item.url,
     local_image_path: item.localImagePath,
+    ...(unproven && { unproven }),
   };
 }
 
@@ -60,7 +61,14 @@ export function hitTable(hits: readonly SearchResult[], { links = false } = {}):
       })
       .join(''),
   );
-  return [header, ...rows].map((row) => `${row.trimEnd()}\n`).join('');
+  return [header, ...rows, ...footnote(hits)].map((row) => `${row.trimEnd()}\n`).join('');
+}
+
+/** The best hits come first, and so do those that are certain. */
+function footnote(hits: readonly SearchResult[]): string[] {
+  const first = hits.findIndex(({ unproven }) => unproven);
+  if (first === -1) return [];
+  return ['', `From ${String(first + 1)} on, items that the store does not name may be better: --exact looks at all.`];
 }
 
 /** No wider than what stands in it, so that a line fits more terminals. */

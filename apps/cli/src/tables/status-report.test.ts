@@ -1,4 +1,4 @@
-import type { CollectionStatus, StoreStatus } from '@fashionmatch/pipeline';
+import type { CheckedStatus, CollectionStatus } from '@fashionmatch/pipeline';
 import { expect, test } from '@jest/globals';
 
 import { statusReport } from './status-report.js';
@@ -12,7 +12,7 @@ const collection = (changes: Partial<CollectionStatus> = {}): CollectionStatus =
   ...changes,
 });
 
-const status = (changes: Partial<StoreStatus> = {}): StoreStatus => ({
+const status = (changes: Partial<CheckedStatus> = {}): CheckedStatus => ({
   location: 'data/chromadb',
   collections: { clip: collection(), dino: collection({ name: 'looks_dino', encoder: undefined }) },
   unpaired: 0,
@@ -20,6 +20,7 @@ const status = (changes: Partial<StoreStatus> = {}): StoreStatus => ({
   journal: { items: 3, vectors: 6, bytes: 1_500_000 },
   bytesOnDisk: 25_040_000,
   holder: undefined,
+  spotCheck: { items: 3, atFault: 0 },
   ...changes,
 });
 
@@ -49,6 +50,15 @@ test('drift, and a collection that cannot be read, name what mends them', () => 
   const report = statusReport(status({ collections: { clip: torn, dino: collection() } }));
   expect(report).toContain('looks_clip                      Error �[31mfinding id\n');
   expect(report).toContain('A collection that cannot be read: `fashionmatch verify --repair`');
+});
+
+test('items that another program changed are drift', () => {
+  const spotCheck = { items: 500, atFault: 2 };
+  const report = statusReport(status({ spotCheck }));
+  const changed = '2 of 500 items that were looked at not as they were written: `fashionmatch verify --repair` mends';
+  expect(report).toContain(`\n${changed}`);
+  expect(statusReport(status({ unpaired: 1, spotCheck }))).toContain(`1 item in one collection only; ${changed}`);
+  expect(statusReport(status({ spotCheck: undefined }))).toContain('Both collections have the same items');
 });
 
 test('whoever has the store open is named', () => {

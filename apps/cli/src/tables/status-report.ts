@@ -4,8 +4,8 @@ import {
   type CollectionStatus,
   type JournalSize,
   type StoreHolder,
-  type StoreStatus,
 } from '@fashionmatch/domain';
+import { hasDrift, type CheckedStatus } from '@fashionmatch/pipeline';
 
 import { printable } from './printable.js';
 
@@ -16,7 +16,7 @@ const COLUMNS = [
 ];
 
 /** What is stored, for people. */
-export function statusReport(status: StoreStatus): string {
+export function statusReport(status: CheckedStatus): string {
   const { location, collections, itemsBySource, bytesOnDisk, journal, holder } = status;
   const { references, scraped, unknown } = itemsBySource;
   const size = bytesOnDisk === undefined ? '' : ` (${megabytes(bytesOnDisk)} on disk)`;
@@ -38,7 +38,7 @@ export function statusReport(status: StoreStatus): string {
 const FOREIGN =
   'Another program wrote this, and it does not say whose vectors they are: `fashionmatch adopt` finds out, and takes it over.';
 
-function isForeign({ collections }: StoreStatus): boolean {
+function isForeign({ collections }: CheckedStatus): boolean {
   return EMBEDDING_SPACES.some((space) => collections[space].items > 0 && collections[space].encoder === undefined);
 }
 
@@ -46,15 +46,23 @@ function journalLine({ items, vectors, bytes }: JournalSize): string {
   return `The journal remembers ${counted(items, 'item')} and ${counted(vectors, 'vector')}, ${megabytes(bytes)}.`;
 }
 
-function verdict(status: StoreStatus): string {
+function verdict(status: CheckedStatus): string {
   const { unpaired } = status;
-  if (!isOutOfStep(status)) {
+  if (!hasDrift(status)) {
     if (unpaired > 0) return `${counted(unpaired, 'item')} in one collection only, on the way into the other.`;
     return 'Both collections have the same items; `fashionmatch verify` looks at every vector.';
   }
-  const what =
-    unpaired > 0 ? `${counted(unpaired, 'item')} in one collection only` : 'A collection that cannot be read';
+  const what = [
+    ...(unpaired > 0 ? [`${counted(unpaired, 'item')} in one collection only`] : []),
+    ...(unpaired === 0 && isOutOfStep(status) ? ['A collection that cannot be read'] : []),
+    ...changedItems(status),
+  ].join('; ');
   return `${what}: \`fashionmatch verify --repair\` mends that.`;
+}
+
+function changedItems({ spotCheck: { items, atFault } = { items: 0, atFault: 0 } }: CheckedStatus): string[] {
+  if (atFault === 0) return [];
+  return [`${String(atFault)} of ${counted(items, 'item')} that were looked at not as they were written`];
 }
 
 function cells({ name, state, reason, items, encoder }: CollectionStatus): string[] {

@@ -94,8 +94,8 @@ function notes({ missingFileCount, missingFiles, onlyInJournal, comparedItems }:
 }
 
 function outdatedLine({ outdatedIds: { size } }: StoreSurvey): string[] {
-  const stands = `${counted(size, 'item')} with a whole price as an integer, which misleads other programs' filters`;
-  return size === 0 ? [] : [`${stands}: \`verify --repair\` writes it as a decimal.`];
+  const stands = `${counted(size, 'item')} without its document, or with a whole price as an integer`;
+  return size === 0 ? [] : [`${stands}, which misleads other programs' filters: \`verify --repair\` mends that.`];
 }
 
 function repairLines({
@@ -114,7 +114,7 @@ function repairLines({
     ...unmendable('Removed', removed),
     ...unmendable('The store did not take', refused),
   ];
-  if (refreshed > 0) lines.push(`Wrote the whole prices of ${counted(refreshed, 'item')} as decimals.`);
+  if (refreshed > 0) lines.push(`Wrote the documents of ${counted(refreshed, 'item')}, and prices as decimals.`);
   if (forgottenVectors > 0) lines.push(`The journal forgot ${counted(forgottenVectors, 'vector')} that no item uses.`);
   return lines.length === 0 ? [] : ['', ...lines, ...verdict(survey)];
 }

@@ -8,7 +8,12 @@ export interface HalfRow {
   readonly vector: Float32Array;
   /** Undefined when what stands beside the vector cannot be an item's. */
   readonly stored: StoredItem | undefined;
-  /** Written by an earlier version in a form that reads alike here and misleads other programs. */
+  /** What other programs' full-text filters search: `documentOf` the item when it was written; `''` where there is none. */
+  readonly document: string;
+  /**
+   * In a form that reads alike here and misleads other programs: an earlier version wrote it, or its document is not the
+   * item's.
+   */
   readonly outdated: boolean;
 }
 

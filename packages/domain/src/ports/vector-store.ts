@@ -88,10 +88,17 @@ export interface VectorStore {
   clear(): Promise<void>;
 
   /**
-   * The nearest items in one space, best first; fewer than `topK` when there are no others. May be approximate when
-   * the store is larger than its index's search width, but every score is the true one.
+   * The most neighbours that one call of `candidates` gives: so many may have others behind them. Infinity where there is
+   * no such limit, or it is not known yet: it may become known by a call.
+   */
+  readonly maxCandidates: number;
+
+  /**
+   * The nearest items in one space, best first; fewer than `topK` when there are no others, or {@link maxCandidates}. May
+   * be approximate when the store is larger than its index's search width, but every score is the true one.
    *
    * @throws EmbeddingDimensionError when the vector is no unit vector of the space.
+   * @throws FilterTooLargeError when the store does not take a filter of so many conditions.
    */
   candidates(query: NeighbourQuery): Promise<ScoredId[]>;
 

@@ -161,6 +161,64 @@ describe('fusedSearch over a store with float32 noise', () => {
   });
 });
 
+describe('fusedSearch over a store that lists no more than so many at once', () => {
+  const dimensions = { clip: 24, dino: 16 };
+  const random = seededRandom(11);
+  const weights = { clip: 0.5, dino: 0.5 };
+  const items = Array.from({ length: 2_000 }, (_, i): Stored => {
+    return { itemId: `item-${String(i)}`, vectors: randomEmbedding(dimensions, random) };
+  });
+
+  async function hitsWithin(longest: number, topK: number) {
+    const query = randomEmbedding(dimensions, random);
+    const best = items
+      .map(({ itemId, vectors }) => fuse(itemId, query, vectors, weights))
+      .sort(compareHits)
+      .map(({ itemId }) => itemId);
+    const space = spaceOf(items, query, weights);
+    const asked: number[] = [];
+    const hits = await fusedSearch(
+      {
+        nearest: (name, width) => {
+          asked.push(width);
+          return space.nearest(name, Math.min(width, longest));
+        },
+        score: (itemIds) => space.score(itemIds),
+        longestList: () => longest,
+      },
+      weights,
+      topK,
+    );
+    const proven = hits.filter((hit) => !hit.unproven).map(({ itemId }) => itemId);
+    return { hits, proven, best, asked };
+  }
+
+  test('what is proven is what brute force finds, and the rest is marked', async () => {
+    const counts: number[] = [];
+    for (const topK of [1, 5, 20, 50, 200]) {
+      const { hits, proven, best, asked } = await hitsWithin(300, topK);
+      expect(hits).toHaveLength(topK);
+      expect(proven).toEqual(best.slice(0, proven.length));
+      expect(hits.slice(0, proven.length).some((hit) => hit.unproven)).toBe(false);
+      expect(asked.length).toBeLessThanOrEqual(6);
+      counts.push(proven.length);
+    }
+    expect(counts[0]).toBe(1);
+    expect(counts[4]).toBeLessThan(200);
+  });
+
+  test('more than the lists have together cannot be given', async () => {
+    const { hits, proven, best } = await hitsWithin(50, 1_000);
+    expect(hits.length).toBeLessThanOrEqual(100);
+    expect(proven).toEqual(best.slice(0, proven.length));
+  });
+
+  test('nothing is marked when a list has come to its end', async () => {
+    const { hits } = await hitsWithin(3_000, 1_000);
+    expect(hits.some((hit) => hit.unproven)).toBe(false);
+  });
+});
+
 test('scores stay within [-1, 1] though the lengths of vectors are rounded', () => {
   const long = Float32Array.of(1.000004);
   const opposite = Float32Array.of(-1.000004);
@@ -181,4 +239,15 @@ describe('normaliseWeights', () => {
   ])('refuses %p', (weights) => {
     expect(() => normaliseWeights(weights)).toThrow(RangeError);
   });
+});
+
+test('a store that lists nothing is asked once', async () => {
+  const asked: number[] = [];
+  const nearest = (_: EmbeddingSpace, width: number): Promise<[]> => {
+    asked.push(width);
+    return Promise.resolve([]);
+  };
+  const space = { nearest, score: () => Promise.resolve([]) };
+  expect(await fusedSearch(space, { clip: 0.5, dino: 0.5 }, 1)).toEqual([]);
+  expect(asked).toHaveLength(2);
 });

@@ -10,6 +10,11 @@ export interface FusedHit {
   readonly similarityScore: number;
   readonly clipScore: number;
   readonly dinoScore: number;
+  /**
+   * An item that the store did not list may be better: it lists fewer at once than were needed to tell. Absent where none
+   * is.
+   */
+  readonly unproven?: true;
 }
 
 /**
@@ -55,6 +60,8 @@ export interface FusedSearchSpace {
   nearest(space: EmbeddingSpace, topK: number): Promise<readonly ListedItem[]>;
   /** The true scores of items that `nearest` named; an item that has gone since may be left out. */
   score(itemIds: readonly string[]): Promise<readonly FusedHit[]>;
+  /** The longest list that `nearest` gives, as far as is known: one of that length may have more behind it. */
+  longestList?(): number;
 }
 
 /**
@@ -77,7 +84,8 @@ const SCORED_AT_ONCE = 1_000;
  * The `topK` best items by fused score, exactly: Fagin's threshold algorithm (Fagin, Lotem and Naor,
  * "Optimal aggregation algorithms for middleware", 2003) over the two nearest-neighbour lists, each of which says what
  * its items score in the other space too. An item that neither shows scores at most what the last of both do together:
- * the lists are widened until that is too little, or one has come to its end.
+ * the lists are widened until that is too little, or one has come to its end. Where they cannot be widened any further,
+ * the hits that it may be better than are marked.
  *
  * @param weights must sum to 1. A space of weight 0 is not asked for neighbours.
  */
@@ -95,18 +103,22 @@ export async function fusedSearch(space: FusedSearchSpace, weights: FusionWeight
     }
     const worstHit = [...scores.values()].sort((a, b) => b - a)[topK - 1] ?? -Infinity;
     const bestUnseen = lists.reduce((sum, { weight, neighbours }) => sum + weight * (neighbours.at(-1)?.score ?? 1), 0);
-    const isOver = lists.some(({ neighbours }) => neighbours.length < width);
-    if (!isOver && bestUnseen + SCORE_NOISE >= worstHit) {
+    const longest = space.longestList?.() ?? Infinity;
+    const isOver = lists.some(({ neighbours }) => neighbours.length < Math.min(width, longest));
+    const bound = isOver ? -Infinity : bestUnseen + SCORE_NOISE;
+    if (!isOver && bound >= worstHit && width < longest) {
       width *= WIDENING;
       continue;
     }
     const finalists = [...scores].filter(([, score]) => score >= worstHit - 2 * SCORE_NOISE).map(([itemId]) => itemId);
     const hits = await trueHits(space, finalists, topK);
-    if (hits.gone.length === 0) return hits.best;
+    if (hits.gone.length === 0) return hits.best.map((hit) => (hit.similarityScore > bound ? hit : unproven(hit)));
     // They kept others out: what is left has to be looked at once more.
     for (const itemId of hits.gone) gone.add(itemId);
   }
 }
+
+const unproven = (hit: FusedHit): FusedHit => ({ ...hit, unproven: true });
 
 /** Noise may have put the finalists in a wrong order, and some may have gone. */
 async function trueHits(

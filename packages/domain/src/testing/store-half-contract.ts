@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { EmbeddingDimensionError } from '../errors.js';
+import { documentOf } from '../item-document.js';
 import type { HalfRecord, StoreHalf } from '../ports/store-half.js';
 import { collect, withOpened, type DeclareTest, type Open } from './contract.js';
 import { randomUnitVector, sampleItem, seededRandom } from './sample-items.js';
@@ -82,6 +83,18 @@ export function storeHalfContract(test: DeclareTest, open: Open<StoreHalf>): voi
     assert.deepEqual(await collect(half.getAllIds()), []);
   });
 
+  check('a row has its item’s document, and with another title another one', async (half) => {
+    await half.replace();
+    const documents = async (): Promise<unknown> => (await half.getRows(['a'])).map(({ document }) => document);
+    for (const title of ['old', 'new']) {
+      const put = record('a', { title });
+      await half.put([put]);
+      assert.deepEqual(await documents(), [documentOf(put.stored.item)]);
+    }
+    await half.refresh((await half.getRows(['a'])).flatMap(({ stored }) => stored ?? []));
+    assert.deepEqual(await documents(), [documentOf(record('a', { title: 'new' }).stored.item)]);
+  });
+
   check('a row that is refreshed stays as it is, and one that is gone stays gone', async (half) => {
     await half.replace();
     await half.put([record('a'), record('b')]);
@@ -99,7 +112,7 @@ export function storeHalfContract(test: DeclareTest, open: Open<StoreHalf>): voi
     assert.ok(row);
     const { stored } = record('a', { title: 'new' });
     await half.refresh([stored]);
-    assert.deepEqual(await half.getRows(['a']), [{ ...row, stored }]);
+    assert.deepEqual(await half.getRows(['a']), [{ ...row, stored, document: documentOf(stored.item) }]);
   });
 
   check('one that is not foreign stays as it is when it is adopted', async (half) => {

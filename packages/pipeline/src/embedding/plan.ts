@@ -1,6 +1,6 @@
 import type { ItemFailure, SourceEntry, SourceFault, SourceItem, StoredItem } from '@fashionmatch/domain';
 
-import { metadataKeyOf, type StoredIndex, type StoredState } from './stored-index.js';
+import { saysTheSame, type StoredIndex, type StoredState } from './stored-index.js';
 
 /** Why nothing needs doing. */
 export type SkipReason =
@@ -126,7 +126,7 @@ export class Planner {
     // What stands for a batch is its name, and no item's id.
     if (code !== 'BATCH_INVALID' && this.#seen.has(itemId)) return { kind: 'skip', reason: 'listed_twice' };
     const known = this.#index.get(itemId);
-    if (remote && known?.metadataKey !== metadataKeyOf(remote.metadata)) {
+    if (remote && !(known && saysTheSame(known, remote.metadata))) {
       this.#seen.add(itemId);
       return { kind: 'fetch', reason: known ? 'changed' : 'new', failure };
     }
@@ -161,12 +161,12 @@ function sameFile(known: StoredState, { file }: SourceItem): boolean {
 /** What is said of a reference image comes from the name and place of its file, by which it was recognised. */
 function readsTheSame(known: StoredState, entry: SourceItem): boolean {
   const isOfFile = entry.recognisedBy === 'path' && known.source === entry.source;
-  return isOfFile || known.metadataKey === metadataKeyOf(entry.metadata);
+  return isOfFile || saysTheSame(known, entry.metadata);
 }
 
 /** What was stored before sellers were, or by another program, gets its seller: to a user nothing has changed. */
 function lacksSellerAlone(known: StoredState, { metadata }: SourceItem): boolean {
-  return known.metadataKey === metadataKeyOf({ ...metadata, sellerId: '' });
+  return saysTheSame(known, { ...metadata, sellerId: '' });
 }
 
 function targetOf({ source, metadata, file }: SourceItem, itemId: string, contentSha256: string): StoredItem {

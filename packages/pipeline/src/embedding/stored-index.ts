@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 
 import {
+  CUT_MARK,
   cutDescription,
+  MAX_TEXT_LENGTH,
   seenValues,
   type EmbeddingJournal,
   type FashionItem,
@@ -32,15 +34,28 @@ export interface StoredState {
   readonly contentSha256: string;
   /** Equal for listings that read the same to a user; `''` for reference images, which are what their files are. */
   readonly metadataKey: string;
+  /** How much of a description the key is made of, in UTF-16 units: a store may have kept the beginning only. */
+  readonly descriptionLength: number;
 }
+
+/** No shorter text is one that a store has cut: it may end with the mark by itself. */
+const SHORTEST_CUT = 1_024;
 
 /**
  * A digest of what a user sees of an item. When and from where it was read does not count: the same
  * listing scraped again is no change.
  */
-export function metadataKeyOf(item: Omit<FashionItem, 'itemId'>): string {
-  const seen = seenValues({ ...item, description: cutDescription(item.description) });
+function metadataKeyOf(item: Omit<FashionItem, 'itemId'>, descriptionLength: number): string {
+  const seen = seenValues({ ...item, description: cutDescription(item.description, descriptionLength) });
   return createHash('sha1').update(JSON.stringify(seen)).digest('base64');
+}
+
+/** Whether a listing says what is stored, as far as the store keeps that. */
+export function saysTheSame(
+  { metadataKey, descriptionLength }: StoredState,
+  item: Omit<FashionItem, 'itemId'>,
+): boolean {
+  return metadataKey === metadataKeyOf(item, descriptionLength);
 }
 
 /**
@@ -157,6 +172,9 @@ export class StoredIndex {
 
 function stateOf({ item, provenance }: StoredItem): StoredState {
   const { source, filePath, fileSize, fileMtimeMs, contentSha256 } = provenance;
-  const metadataKey = source === 'references' ? '' : metadataKeyOf(item);
-  return { itemId: item.itemId, source, filePath, fileSize, fileMtimeMs, contentSha256, metadataKey };
+  const { itemId, description } = item;
+  const isCut = description.length >= SHORTEST_CUT && description.endsWith(CUT_MARK);
+  const descriptionLength = isCut ? description.length : MAX_TEXT_LENGTH;
+  const metadataKey = source === 'references' ? '' : metadataKeyOf(item, descriptionLength);
+  return { itemId, source, filePath, fileSize, fileMtimeMs, contentSha256, metadataKey, descriptionLength };
 }

@@ -1,6 +1,13 @@
-import type { Logger, StoreStatus } from '@fashionmatch/domain';
+import { isOutOfStep, type Logger, type StoreStatus } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/config.js';
+import { spotCheck, type SpotCheck } from '../verification/spot-check.js';
+
+/** What is stored, and what a look at some of it came to. */
+export interface CheckedStatus extends StoreStatus {
+  /** Undefined where nothing is stored, or it could not be looked at. */
+  readonly spotCheck: SpotCheck | undefined;
+}
 
 /**
  * Looks at the store that the configuration names. Joins a server that runs, needs no model, and creates nothing.
@@ -10,8 +17,15 @@ import type { AppConfig } from '../config/config.js';
 export async function readStoreStatus(
   config: AppConfig,
   { logger }: { readonly logger: Logger },
-): Promise<StoreStatus> {
+): Promise<CheckedStatus> {
   const { storeEngine } = await import('../container/store-engine.js');
   await using engine = storeEngine(config, { access: 'read', logger });
-  return await engine.status();
+  const status = await engine.status();
+  return { ...status, spotCheck: await spotCheck(engine, status, logger) };
+}
+
+/** Whether there is anything that a repair would mend, as far as was looked. What is being written is on its way. */
+export function hasDrift(status: CheckedStatus): boolean {
+  const { holder, spotCheck } = status;
+  return isOutOfStep(status) || (holder?.access !== 'write' && (spotCheck?.atFault ?? 0) > 0);
 }

@@ -1,4 +1,4 @@
-import { ItemError, StoreBusyError, VectorStoreError, type EmbeddedItem } from '@fashionmatch/domain';
+import { documentOf, ItemError, StoreBusyError, VectorStoreError, type EmbeddedItem } from '@fashionmatch/domain';
 import {
   collect,
   encodeFakeImage,
@@ -85,6 +85,7 @@ async function setUp({ count = 5, journaled = true }: { count?: number; journale
           itemId: item.item.itemId,
           vector: item.embeddings[space],
           stored: storedOf(item),
+          document: documentOf(item.item),
           outdated: false,
         })),
       );

@@ -32,7 +32,10 @@ export interface NearestQuery {
   readonly filter?: MetadataFilter | undefined;
 }
 
-type IndexedStore = Pick<VectorStore, 'candidates' | 'distinctValues' | 'getByIds' | 'listItems' | 'scores'>;
+type IndexedStore = Pick<
+  VectorStore,
+  'candidates' | 'distinctValues' | 'getByIds' | 'listItems' | 'maxCandidates' | 'scores'
+>;
 
 /** How much further it is looked where some that were found do not pass the filter. */
 const WIDENING = 4;
@@ -53,7 +56,7 @@ export async function nearestByIndex(store: IndexedStore, query: NearestQuery): 
 /** The best of a filter's neighbours, whether they pass it or not. */
 async function nearestOf(
   store: IndexedStore,
-  { nearest }: Neighbours,
+  { nearest, longestList }: Neighbours,
   { embedding, weights, topK }: NearestQuery,
 ): Promise<{ readonly hit: FusedHit; readonly stored: StoredItem }[]> {
   const items = new Map<string, StoredItem>();
@@ -74,6 +77,7 @@ async function nearestOf(
         for (const { item, provenance } of stored) items.set(item.itemId, { item, provenance });
         return stored.map(({ item, embeddings }) => fuse(item.itemId, embedding, embeddings, weights));
       },
+      longestList,
     },
     weights,
     topK,

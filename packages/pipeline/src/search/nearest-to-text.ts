@@ -25,7 +25,10 @@ const READ_AT_ONCE = 1_000;
 
 /** The best items by their CLIP vector alone, best first: a text has no DINOv2 vector. */
 export async function nearestToText(
-  store: Pick<VectorStore, 'candidates' | 'distinctValues' | 'getAllIds' | 'getByIds' | 'listItems' | 'scores'>,
+  store: Pick<
+    VectorStore,
+    'candidates' | 'distinctValues' | 'getAllIds' | 'getByIds' | 'listItems' | 'maxCandidates' | 'scores'
+  >,
   { vector, topK, filter, exact }: TextQuery,
 ): Promise<SearchResult[]> {
   const passing = filter === undefined ? () => true : itemTest(filter);

@@ -21,9 +21,11 @@ export interface Neighbours {
   /** As {@link VectorStore.candidates}; some may not pass. One vector a space. */
   readonly nearest: (query: Omit<NeighbourQuery, 'filter'>) => Promise<ScoredId[]>;
   readonly passes: (stored: StoredItem) => boolean;
+  /** As {@link VectorStore.maxCandidates}. */
+  readonly longestList: () => number;
 }
 
-type SearchedStore = Pick<VectorStore, 'candidates' | 'distinctValues' | 'listItems' | 'scores'>;
+type SearchedStore = Pick<VectorStore, 'candidates' | 'distinctValues' | 'listItems' | 'maxCandidates' | 'scores'>;
 
 /**
  * What a store cannot compare by itself is put in its words: a text of which case does not count becomes those of its
@@ -31,7 +33,8 @@ type SearchedStore = Pick<VectorStore, 'candidates' | 'distinctValues' | 'listIt
  * and where too many of them pass, the store is asked for less, and what does not pass is left out of its answers.
  */
 export async function neighboursWithin(store: SearchedStore, filter: MetadataFilter | undefined): Promise<Neighbours> {
-  if (filter === undefined) return { nearest: (query) => store.candidates(query), passes: () => true };
+  const longestList = (): number => store.maxCandidates;
+  if (filter === undefined) return { nearest: (query) => store.candidates(query), passes: () => true, longestList };
   const fields = [...looseFieldsOf(filter)];
   const values = new Map(
     await Promise.all(fields.map(async (field) => [field, await store.distinctValues(field, MAX_VALUES)] as const)),
@@ -39,8 +42,8 @@ export async function neighboursWithin(store: SearchedStore, filter: MetadataFil
   const asked = narrow(filter, (field) => values.get(field));
   const passes = itemTest(filter);
   const itemIds = asked.isExact ? undefined : await passingIds(store, passes);
-  if (itemIds !== undefined) return { nearest: nearestAmong(store, itemIds), passes };
-  return { nearest: (query) => store.candidates({ ...query, filter: asked.filter }), passes };
+  if (itemIds !== undefined) return { nearest: nearestAmong(store, itemIds), passes, longestList: () => Infinity };
+  return { nearest: (query) => store.candidates({ ...query, filter: asked.filter }), passes, longestList };
 }
 
 /** Undefined when there are too many. */

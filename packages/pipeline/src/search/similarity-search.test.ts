@@ -16,6 +16,7 @@ import {
   FakeTextTower,
   InMemoryVectorStore,
   randomEmbedding,
+  RecordingLogger,
   sampleItem,
   seededRandom,
 } from '@fashionmatch/domain/testing';
@@ -39,6 +40,7 @@ const isCheap = ({ price }: FashionItem): boolean => price > 0 && price < 20;
 const query = randomEmbedding(DIMENSIONS, seededRandom(99));
 
 let search: SimilaritySearch;
+const logger = new RecordingLogger();
 
 beforeEach(async () => {
   const store = new InMemoryVectorStore(DIMENSIONS);
@@ -53,6 +55,7 @@ function searchOver(vectorStore: InMemoryVectorStore): SimilaritySearch {
     scorer: new HybridScorer({ clip: handle('clip'), dino: handle('dino') }, WEIGHTS),
     sources: { readImage: () => Promise.reject(new RangeError('Nothing is read from files here')) },
     textTower: () => Promise.resolve(new FakeTextTower(DIMENSIONS.clip)),
+    logger,
   });
 }
 

@@ -1,9 +1,11 @@
 import {
+  FilterTooLargeError,
   ItemNotFoundError,
   normaliseWeights,
   type DualEmbedding,
   type FusionWeights,
   type ImageDecoder,
+  type Logger,
   type MetadataFilter,
   type TextTower,
   type VectorStore,
@@ -38,14 +40,16 @@ export class SimilaritySearch {
   readonly #scorer: HybridScorer;
   readonly #sources: Pick<SourceFactory, 'readImage'>;
   readonly #textTower: () => Promise<TextTower>;
+  readonly #logger: Logger;
 
   constructor(
-    dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer'> & {
+    dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer' | 'logger'> & {
       readonly sources: Pick<SourceFactory, 'readImage'>;
       /** Called when a text is searched for: the text tower of the model in the CLIP place. */
       readonly textTower: () => Promise<TextTower>;
     },
   ) {
+    this.#logger = dependencies.logger;
     this.#textTower = dependencies.textTower;
     this.#sources = dependencies.sources;
     this.#store = dependencies.vectorStore;
@@ -88,7 +92,8 @@ export class SimilaritySearch {
     const tower = await this.#textTower();
     const [vector] = await tower.encode([text]);
     if (vector === undefined) return [];
-    const results = await nearestToText(this.#store, { vector, topK, filter, exact });
+    const results = await this.#find(exact, (exact) => nearestToText(this.#store, { vector, topK, filter, exact }));
+    if (results.length < topK && topK > this.#store.maxCandidates) this.#warnOfLimit();
     return results.filter(({ similarityScore }) => similarityScore >= minScore);
   }
 
@@ -96,14 +101,34 @@ export class SimilaritySearch {
   async byEmbedding(embedding: DualEmbedding, options: SearchOptions = {}): Promise<SearchResult[]> {
     const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
     const weights = options.weights ? normaliseWeights(options.weights) : this.#scorer.weights;
-    const nearest = exact ? nearestByScan : nearestByIndex;
-    const results = await nearest(this.#store, { embedding, weights, topK, filter });
+    const results = await this.#find(exact, (exact) =>
+      (exact ? nearestByScan : nearestByIndex)(this.#store, { embedding, weights, topK, filter }),
+    );
+    if (results.some(({ unproven }) => unproven)) this.#warnOfLimit();
     return results.filter(({ similarityScore }) => similarityScore >= minScore);
   }
 
   /** What of a filter no stored item meets, and what was perhaps meant: for a search that found nothing. */
   hints(filter: MetadataFilter): Promise<FilterHint[]> {
     return filterHints(this.#store, filter);
+  }
+
+  /** By the index, unless it is to be exact, or the store cannot test the filter: then every item is looked at. */
+  async #find(exact: boolean, find: (exact: boolean) => Promise<SearchResult[]>): Promise<SearchResult[]> {
+    try {
+      return await find(exact);
+    } catch (thrown) {
+      if (!(thrown instanceof FilterTooLargeError)) throw thrown;
+      this.#logger.warn(`${thrown.message}; every item is looked at instead`);
+      return find(true);
+    }
+  }
+
+  #warnOfLimit(): void {
+    const limit = String(this.#store.maxCandidates);
+    this.#logger.warn(
+      `The store names ${limit} neighbours at most: better items may be missing, unless all are looked at`,
+    );
   }
 
   /** Then no model has to be loaded. */

@@ -14,6 +14,7 @@ const row = (space: 'clip' | 'dino', changes: Partial<HalfRow> = {}): HalfRow =>
   itemId: 'coat',
   vector: embeddings[space],
   stored: { item, provenance },
+  document: '',
   outdated: false,
   ...changes,
 });

@@ -34,7 +34,7 @@ export interface StoreSurvey {
   readonly missingFileCount: number;
   /** The first {@link FAULTS_KEPT} of them. */
   readonly missingFiles: readonly MissingFile[];
-  /** Ids of items that an earlier version wrote in a form that misleads other programs: no drift either. */
+  /** Ids of items whose rows are in a form that misleads other programs, such as an earlier version's: no drift either. */
   readonly outdatedIds: ReadonlySet<string>;
   /** Items whose vectors were compared with what their images give now. */
   readonly comparedItems: number;

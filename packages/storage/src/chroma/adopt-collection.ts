@@ -7,6 +7,7 @@ import {
 } from '@fashionmatch/domain';
 
 import { ChromaCollection, type RawRow } from './chroma-collection.js';
+import { pagesOfRawRows } from './raw-rows.js';
 import { makeCollection, nameOf, type CollectionPairOptions } from './collection-pair.js';
 
 /**
@@ -25,7 +26,7 @@ export async function adoptCollection(
   await (await ChromaCollection.find(options.connection, adoptedName(name)))?.drop();
   const adopted = await makeCollection(adoptedName(name), encoder, options.connection);
   let count = 0;
-  for await (const page of foreign.pagesOfRawRows()) {
+  for await (const page of pagesOfRawRows(foreign)) {
     const rows = page.flatMap(withUnitVector);
     await adopted.addRaw(rows, encoder.dimensions);
     count += rows.length;

@@ -1,31 +1,32 @@
+import { FilterTooLargeError } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import { chunksOf } from '../chunks-of.js';
-import type { Collection, Metadata, Where } from './connection/chroma-client.js';
+import { conditionsOf } from './metadata-filter-where.js';
+import type { Collection, Include, Metadata, Where } from './connection/chroma-client.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
 import { ChromaNotFound } from './connection/chroma-faults.js';
-import type { ChromaMetadata } from './chroma-record.js';
+import type { ChromaMetadata, ChromaRecord } from './chroma-record.js';
 import { requestParts } from './connection/request-parts.js';
+import type { RequestLimits } from './connection/request-limits.js';
+import { inColumns, updateRecords } from './connection/update-records.js';
+import { askInParts, pagesOf, sendInParts, withinLimits } from './connection/within-limits.js';
 
 /** One row of a collection, to be written. */
-export interface VectorRecord {
-  readonly id: string;
+export interface VectorRecord extends ChromaRecord {
   readonly vector: Float32Array;
-  readonly metadata: ChromaMetadata;
 }
 
 /** A row as it is stored. */
 export interface StoredRow {
   readonly vector: readonly number[];
-  readonly metadata: unknown;
+  readonly metadata: Metadata | null;
+  /** Null where there is none, or it was not asked for. */
+  readonly document: string | null;
 }
 
 /** A row as whoever wrote it left it. */
-export interface RawRow {
+export interface RawRow extends StoredRow {
   readonly id: string;
-  readonly vector: readonly number[];
-  readonly metadata: Metadata | null;
-  readonly document: string | null;
 }
 
 export interface Neighbour {
@@ -35,7 +36,7 @@ export interface Neighbour {
 
 /** Chroma binds every id as a variable of one SQL statement, and a page with metadata as several. */
 const IDS_PER_REQUEST = 5_000;
-export const ROWS_PER_REQUEST = 1_000;
+const ROWS_PER_REQUEST = 1_000;
 
 /** Chroma goes through all rows before the first: 82,000 ids took 3.2 s in pages of 5,000, and 1.1 s so. */
 const IDS_PER_PAGE = 30_000;
@@ -118,17 +119,15 @@ export class ChromaCollection {
   }
 
   /**
-   * At most `maxBatchSize` of the connection at once.
+   * In one request, unless the server takes fewer at once.
    *
-   * @throws ChromaRefusal when one of the records is not taken; none is stored then.
+   * @throws ChromaRefusal when one of the records is not taken; none of its request's is stored then.
    */
   upsert(records: readonly VectorRecord[]): Promise<void> {
-    return this.#write((collection) =>
-      collection.upsert({
-        ids: records.map(({ id }) => id),
-        embeddings: records.map(({ vector }) => [...vector]),
-        metadatas: records.map(({ metadata }) => ({ ...metadata })),
-      }),
+    return sendInParts(this.limits, records, { limit: 'records', most: records.length }, (part) =>
+      this.#write((collection) =>
+        collection.upsert({ ...inColumns(part), embeddings: part.map(({ vector }) => [...vector]) }),
+      ),
     );
   }
 
@@ -138,25 +137,19 @@ export class ChromaCollection {
     const withDocument = rows.filter(({ document }) => document !== null);
     const others = rows.filter(({ document }) => document === null);
     for (const some of [withDocument, others]) {
-      for (const part of requestParts(some, { maxRows: this.#maxRows, dimensions })) {
-        const documents = part.flatMap(({ document }) => document ?? []);
-        await this.#write((collection) =>
-          collection.add({
-            ids: part.map(({ id }) => id),
-            embeddings: part.map(({ vector }) => [...vector]),
-            metadatas: part.map(({ metadata }) => metadata ?? {}),
-            ...(documents.length > 0 && { documents }),
-          }),
+      for (const part of requestParts(some, { maxRows: ROWS_PER_REQUEST, dimensions })) {
+        await sendInParts(this.limits, part, { limit: 'records', most: ROWS_PER_REQUEST }, (sent) =>
+          this.#addRaw(sent),
         );
       }
     }
   }
 
-  /** Rows that are not there are left out in silence. */
-  async updateMetadata(rows: readonly Pick<VectorRecord, 'id' | 'metadata'>[]): Promise<void> {
-    for (const part of requestParts(rows, { maxRows: this.#maxRows })) {
-      await this.#write((collection) =>
-        collection.update({ ids: part.map(({ id }) => id), metadatas: part.map(({ metadata }) => ({ ...metadata })) }),
+  /** The documents too. Rows that are not there are left out in silence. */
+  async updateMetadata(rows: readonly ChromaRecord[]): Promise<void> {
+    for (const part of requestParts(rows, { maxRows: ROWS_PER_REQUEST })) {
+      await sendInParts(this.limits, part, { limit: 'records', most: ROWS_PER_REQUEST }, (records) =>
+        this.#connection.write((client) => updateRecords(client, this.#id, records)),
       );
     }
   }
@@ -168,19 +161,18 @@ export class ChromaCollection {
   async withIntegerPrice(prices: ReadonlyMap<string, number>): Promise<Set<string>> {
     const whole = [...prices].filter(([, price]) => Number.isSafeInteger(price));
     const found = new Set<string>();
-    for (const part of chunksOf(whole, ROWS_PER_REQUEST)) {
+    await sendInParts(this.limits, whole, { limit: 'rows', most: ROWS_PER_REQUEST }, async (part) => {
       const where = { price: { $in: [...new Set(part.map(([, price]) => price + 0.5))] } };
-      const ids = part.map(([id]) => id);
-      const page = await this.#request((collection) => collection.get({ ids, where, include: [] }));
-      for (const id of page.ids) found.add(id);
-    }
+      const asked = { ids: part.map(([id]) => id), limit: part.length, where, include: [] };
+      for (const id of (await this.#request((collection) => collection.get(asked))).ids) found.add(id);
+    });
     return found;
   }
 
-  async delete(ids: readonly string[]): Promise<void> {
-    for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
+  delete(ids: readonly string[]): Promise<void> {
+    return askInParts(this.limits, ids, { limit: 'records', most: ROWS_PER_REQUEST }, async (part) => {
       await this.#write((collection) => collection.delete({ ids: part }));
-    }
+    });
   }
 
   count(): Promise<number> {
@@ -190,24 +182,20 @@ export class ChromaCollection {
   /** How many rows meet a condition: their ids have to come, for Chroma itself counts all or nothing. */
   async countWhere(where: Where): Promise<number> {
     let count = 0;
-    for (let isLast = false; !isLast;) {
-      const offset = count;
-      const page = await this.#request((collection) =>
-        collection.get({ where, offset, limit: COUNTED_PER_REQUEST, include: [] }),
-      );
-      count += page.ids.length;
-      isLast = page.ids.length < COUNTED_PER_REQUEST;
-    }
+    const read = async (offset: number, limit: number): Promise<string[]> =>
+      (await this.#request((collection) => collection.get({ where, offset, limit, include: [] }))).ids;
+    for await (const ids of pagesOf(this.limits, COUNTED_PER_REQUEST, read)) count += ids.length;
     return count;
   }
 
   /** Which of the ids it has. */
   async present(ids: readonly string[]): Promise<Set<string>> {
     const present = new Set<string>();
-    for (const part of chunksOf(ids, IDS_PER_REQUEST)) {
-      const found = await this.#request((collection) => collection.get({ ids: part, include: [] }));
-      for (const id of found.ids) present.add(id);
-    }
+    await askInParts(this.limits, ids, { limit: 'rows', most: IDS_PER_REQUEST }, async (part) => {
+      // Without a limit, some servers leave out what is too much for one answer.
+      const asked = { ids: part, limit: part.length, include: [] };
+      for (const id of (await this.#request((collection) => collection.get(asked))).ids) present.add(id);
+    });
     return present;
   }
 
@@ -217,77 +205,84 @@ export class ChromaCollection {
   }
 
   /** All ids, in the order of insertion. Removing rows meanwhile can hide others. */
-  async *pagesOfIds(): AsyncGenerator<string[], void> {
-    for (let offset = 0, isLast = false; !isLast; offset += IDS_PER_PAGE) {
-      const ids = await this.ids(offset, IDS_PER_PAGE);
-      isLast = ids.length < IDS_PER_PAGE;
-      yield ids;
-    }
+  pagesOfIds(): AsyncGenerator<string[], void> {
+    return pagesOf(this.limits, IDS_PER_PAGE, (offset, limit) => this.ids(offset, limit));
   }
 
-  /** Rows from the `offset`-th on, in the order of insertion; fewer than {@link ROWS_PER_REQUEST} are the last. */
-  async rows(offset: number): Promise<{ id: string; metadata: unknown }[]> {
-    const page = await this.#request((collection) =>
-      collection.get({ offset, limit: ROWS_PER_REQUEST, include: ['metadatas'] }),
+  /** All rows without their vectors, in the order of insertion. Removing some meanwhile can hide others. */
+  pagesOfRows(): AsyncGenerator<{ id: string; metadata: unknown }[], void> {
+    return pagesOf(this.limits, ROWS_PER_REQUEST, async (offset, limit) =>
+      (await this.#request((collection) => collection.get({ offset, limit, include: ['metadatas'] }))).rows(),
     );
-    return page.rows();
   }
 
-  /** Some rows that meet a condition: fewer than {@link ROWS_PER_REQUEST} are all. */
-  async rowsWhere(where: Where | undefined): Promise<{ id: string; metadata: unknown }[]> {
-    const page = await this.#request((collection) =>
-      collection.get({ limit: ROWS_PER_REQUEST, include: ['metadatas'], ...(where !== undefined && { where }) }),
-    );
-    return page.rows();
-  }
-
-  /** All rows whole, some at a time, in the order of insertion. */
-  async *pagesOfRawRows(): AsyncGenerator<RawRow[], void> {
-    for await (const ids of this.pagesOfIds()) {
-      for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
-        const page = await this.#request((collection) =>
-          collection.get({ ids: part, include: ['embeddings', 'metadatas', 'documents'] }),
-        );
-        yield page.rows().map(({ id, embedding, metadata, document }) => ({
-          id,
-          vector: embedding ?? [],
-          metadata: metadata ?? null,
-          document: document ?? null,
-        }));
-      }
-    }
+  /** Some rows that meet a condition, and whether there are no others. */
+  async rowsWhere(where: Where | undefined): Promise<{ rows: { id: string; metadata: unknown }[]; areAll: boolean }> {
+    return withinLimits(this.limits, async () => {
+      const limit = Math.min(ROWS_PER_REQUEST, this.limits.of('rows'));
+      const asked = { limit, include: ['metadatas' as const], ...(where !== undefined && { where }) };
+      const page = await this.#request((collection) => collection.get(asked));
+      return { rows: page.rows(), areAll: page.ids.length < limit };
+    });
   }
 
   /** The rows that it has of these ids, by id. To leave out `metadata` halves the time. */
   async getByIds(
     ids: readonly string[],
-    { metadata: withMetadata = true }: { metadata?: boolean } = {},
+    { metadata: withMetadata = true, document: withDocument = false }: { metadata?: boolean; document?: boolean } = {},
   ): Promise<Map<string, StoredRow>> {
+    const include: Include[] = [
+      'embeddings',
+      ...(withMetadata ? ['metadatas' as const] : []),
+      ...(withDocument ? ['documents' as const] : []),
+    ];
     const found = new Map<string, StoredRow>();
-    for (const part of chunksOf(ids, ROWS_PER_REQUEST)) {
-      const rows = await this.#request((collection) =>
-        collection.get({ ids: part, include: withMetadata ? ['metadatas', 'embeddings'] : ['embeddings'] }),
-      );
-      for (const { id, embedding, metadata } of rows.rows()) found.set(id, { vector: embedding ?? [], metadata });
-    }
+    await askInParts(this.limits, ids, { limit: 'rows', most: ROWS_PER_REQUEST }, async (part) => {
+      const asked = { ids: part, limit: part.length, include };
+      const rows = await this.#request((collection) => collection.get(asked));
+      for (const { id, embedding, metadata, document } of rows.rows()) {
+        found.set(id, { vector: embedding ?? [], metadata: metadata ?? null, document: document ?? null });
+      }
+    });
     return found;
   }
 
-  /** The nearest rows, best first; `distance` is 1 less the cosine similarity. */
+  /**
+   * The nearest rows, best first; `distance` is 1 less the cosine similarity. At most as many as the server names at once.
+   *
+   * @throws FilterTooLargeError when the server does not take so many conditions.
+   */
   async query(vector: Float32Array, limit: number, where: Where | undefined): Promise<Neighbour[]> {
-    const result = await this.#request((collection) =>
-      collection.query({
-        queryEmbeddings: [[...vector]],
-        nResults: limit,
-        include: ['distances'],
-        ...(where !== undefined && { where }),
-      }),
-    );
+    const conditions = conditionsOf(where);
+    const result = await withinLimits(this.limits, () => {
+      const most = this.limits.of('conditions');
+      if (conditions > most) throw new FilterTooLargeError(conditions, most);
+      return this.#request((collection) =>
+        collection.query({
+          queryEmbeddings: [[...vector]],
+          nResults: Math.min(limit, this.limits.of('neighbours')),
+          include: ['distances'],
+          ...(where !== undefined && { where }),
+        }),
+      );
+    });
     return Array.from(result.rows()[0] ?? [], ({ id, distance }) => ({ id, distance: distance ?? Number.NaN }));
   }
 
-  get #maxRows(): number {
-    return Math.min(ROWS_PER_REQUEST, this.#connection.maxBatchSize);
+  get limits(): RequestLimits {
+    return this.#connection.limits;
+  }
+
+  #addRaw(rows: readonly RawRow[]): Promise<void> {
+    const documents = rows.flatMap(({ document }) => document ?? []);
+    return this.#write((collection) =>
+      collection.add({
+        ids: rows.map(({ id }) => id),
+        embeddings: rows.map(({ vector }) => [...vector]),
+        metadatas: rows.map(({ metadata }) => metadata ?? {}),
+        ...(documents.length > 0 && { documents }),
+      }),
+    );
   }
 
   #request<T>(use: (collection: Collection) => Promise<T>): Promise<T> {

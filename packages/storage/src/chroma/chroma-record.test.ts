@@ -22,6 +22,11 @@ describe('a record for Chroma', () => {
     ]);
   });
 
+  test('has a document, of texts as they are stored', () => {
+    const texts = { title: 'Wool coat\ud83d', brand: 'Arket', category: 'Coats', size: 'M' };
+    expect(recordOf({ item: texts })).toMatchObject({ document: 'Wool coat\ufffd\nArket\nCoats\nM' });
+  });
+
   test('reads back as the same item', () => {
     const { item, provenance } = sampleItem('a', DIMENSIONS);
     const record = toChromaRecord({ item, provenance });

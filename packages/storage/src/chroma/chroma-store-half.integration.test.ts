@@ -70,7 +70,7 @@ test('metadata that cannot be an item’s is no error', async () => {
   await clip.replace();
   const collection = await ChromaCollection.find(connection, clip.name);
   const vector = randomUnitVector(16, seededRandom(1));
-  await collection?.upsert([{ id: 'a', vector, metadata: { price: 'much' } }]);
+  await collection?.upsert([{ id: 'a', vector, metadata: { price: 'much' }, document: '' }]);
   expect(await clip.getRows(['a'])).toMatchObject([{ itemId: 'a', stored: undefined }]);
 });
 
@@ -93,6 +93,42 @@ test('whole prices that an earlier version stored as integers are found, and bec
   await clip.refresh(rows.flatMap(({ stored }) => stored ?? []));
   expect(await outdated()).toEqual([]);
   expect(await clip.getRows(['whole'])).toEqual(before.map((row) => ({ ...row, outdated: false })));
+});
+
+test('documents that are missing, or of an earlier text, are found, and become those of the items', async () => {
+  const { clip } = await open(newName());
+  await clip.replace();
+  const ids = ['none', 'stale', 'today'];
+  const record = (itemId: string): HalfRecord => {
+    const { item, provenance } = sampleItem(itemId, { clip: 16, dino: 16 });
+    return { stored: { item, provenance }, vector: randomUnitVector(16, seededRandom(1)) };
+  };
+  await clip.put(ids.map(record));
+  const { host, port } = chroma;
+  const collection = await new ChromaClient({ host, port }).getCollection({ name: clip.name });
+  // As an earlier version stored it, and as one would that makes other documents.
+  await collection.delete({ ids: ['none', 'stale'] });
+  const vector = [...record('none').vector];
+  const { metadatas } = await collection.get({ ids: ['today'] });
+  await collection.add({ ids: ['none'], embeddings: [vector], metadatas: [{ ...metadatas[0] }] });
+  await collection.add({
+    ids: ['stale'],
+    embeddings: [vector],
+    metadatas: [{ ...metadatas[0] }],
+    documents: ['Wool coat'],
+  });
+
+  const outdated = async (): Promise<string[]> =>
+    (await clip.getRows(ids)).filter((row) => row.outdated).map(({ itemId }) => itemId);
+  expect((await outdated()).sort()).toEqual(['none', 'stale']);
+  const found = await clip.getRows(['none', 'stale']);
+  expect(found.map(({ document }) => document).sort()).toEqual(['', 'Wool coat']);
+  await clip.refresh(found.flatMap(({ stored }) => stored ?? []));
+  expect(await outdated()).toEqual([]);
+  const after = await clip.getRows(['none', 'stale']);
+  expect(after.map(({ vector }) => vector)).toEqual(found.map(({ vector }) => vector));
+  const byText = await collection.get({ whereDocument: { $contains: 'today' }, include: [] });
+  expect(byText.ids.sort()).toEqual(ids);
 });
 
 /** What the client alone sends for whole numbers. */

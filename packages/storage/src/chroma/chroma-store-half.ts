@@ -1,4 +1,5 @@
 import {
+  documentOf,
   reasonOf,
   VectorStoreError,
   type EmbeddingSpace,
@@ -12,12 +13,13 @@ import {
 
 import { ChromaCollection, type VectorRecord } from './chroma-collection.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
-import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
+import { fromChromaRecord } from './chroma-record.js';
 import { adoptCollection, endAdoption } from './adopt-collection.js';
 import { findCollection, isOurs, nameOf, replaceCollection, type CollectionPairOptions } from './collection-pair.js';
 import { isolateRefused } from './connection/isolate-refused.js';
 import { requestParts } from './connection/request-parts.js';
 import { storable } from './storable-ids.js';
+import { writeFitting } from './write-fitting.js';
 import { checkVector } from '../vector-checks.js';
 
 export interface ChromaStoreHalvesOptions extends Omit<CollectionPairOptions, 'connection'> {
@@ -86,15 +88,17 @@ class ChromaStoreHalf implements StoreHalf {
   async getRows(itemIds: readonly string[]): Promise<HalfRow[]> {
     const collection = this.#collection;
     if (collection === undefined) return [];
-    const found = Array.from(await collection.getByIds(storable(itemIds)), ([itemId, { vector, metadata }]) => ({
+    const rows = await collection.getByIds(storable(itemIds), { document: true });
+    const found = Array.from(rows, ([itemId, { vector, metadata, document }]) => ({
       itemId,
       // What the server sends for a value that is no number is null.
       vector: Float32Array.from(vector, (value: unknown) => (typeof value === 'number' ? value : Number.NaN)),
       stored: readItem(itemId, metadata),
+      document: document ?? '',
     }));
     const prices = new Map(found.flatMap(({ itemId, stored }) => (stored ? [[itemId, stored.item.price]] : [])));
     const outdated = await collection.withIntegerPrice(prices);
-    return found.map((row) => ({ ...row, outdated: outdated.has(row.itemId) }));
+    return found.map((row) => ({ ...row, outdated: outdated.has(row.itemId) || hasOtherDocument(row) }));
   }
 
   async trySearch(vector: Float32Array): Promise<void> {
@@ -104,30 +108,34 @@ class ChromaStoreHalf implements StoreHalf {
   async put(records: readonly HalfRecord[]): Promise<UpsertFailure[]> {
     const collection = this.#collection;
     if (collection === undefined) throw new VectorStoreError('STORE_FAILED', `There is no collection ${this.name}`);
-    const failures: UpsertFailure[] = [];
-    const rows: VectorRecord[] = [];
-    for (const { stored, vector } of records) {
-      checkVector(vector, this.#space, this.#options.encoders, stored.item.itemId);
-      const record = toChromaRecord(stored);
-      if ('refusal' in record) failures.push({ itemId: stored.item.itemId, reason: record.refusal });
-      else rows.push({ ...record, vector });
-    }
-    const size = { maxRows: this.#batchSize, dimensions: this.#options.encoders[this.#space].dimensions };
-    for (const part of requestParts(rows, size)) failures.push(...(await putPart(collection, part)));
-    return failures;
+    const { encoders, batchSize } = this.#options;
+    for (const { stored, vector } of records) checkVector(vector, this.#space, encoders, stored.item.itemId);
+    const items = records.map(({ stored, vector }) => ({ ...stored, vector }));
+    const { limits } = collection;
+    return writeFitting(
+      items,
+      limits,
+      ({ vector }) => ({ vector }),
+      async (rows) => {
+        const failures: UpsertFailure[] = [];
+        const size = {
+          maxRows: Math.min(batchSize, limits.of('records')),
+          dimensions: encoders[this.#space].dimensions,
+        };
+        for (const part of requestParts(rows, size)) failures.push(...(await putPart(collection, part)));
+        return failures;
+      },
+    );
   }
 
   async refresh(items: readonly StoredItem[]): Promise<UpsertFailure[]> {
-    const failures: UpsertFailure[] = [];
-    const records: Pick<VectorRecord, 'id' | 'metadata'>[] = [];
-    for (const stored of items) {
-      const record = toChromaRecord(stored);
-      if ('refusal' in record) failures.push({ itemId: stored.item.itemId, reason: record.refusal });
-      else records.push(record);
-    }
+    const collection = this.#collection;
+    if (collection === undefined) return [];
     // Chroma merges metadata with what is there: what other programs keep beside ours stays.
-    await this.#collection?.updateMetadata(records);
-    return failures;
+    return writeFitting(items, collection.limits, NOTHING_ELSE, async (records) => {
+      await collection.updateMetadata(records);
+      return [];
+    });
   }
 
   async adopt(): Promise<void> {
@@ -147,12 +155,9 @@ class ChromaStoreHalf implements StoreHalf {
     if (connection === undefined) throw new VectorStoreError('STORE_FAILED', 'The store was opened for reading only');
     this.#collection = await replaceCollection(this.#space, { ...this.#options, connection });
   }
-
-  get #batchSize(): number {
-    const { batchSize, connection } = this.#options;
-    return Math.min(batchSize, connection?.maxBatchSize ?? batchSize);
-  }
 }
+
+const NOTHING_ELSE = (): object => ({});
 
 /** Taken out first, for Chroma would merge the metadata with what is there. */
 async function putPart(collection: ChromaCollection, rows: readonly VectorRecord[]): Promise<UpsertFailure[]> {
@@ -160,6 +165,10 @@ async function putPart(collection: ChromaCollection, rows: readonly VectorRecord
   if (present.size > 0) await collection.delete([...present]);
   const refused = await isolateRefused(rows, (part) => collection.upsert(part));
   return refused.map(({ record, error }) => ({ itemId: record.id, reason: reasonOf(error) }));
+}
+
+function hasOtherDocument({ stored, document }: Pick<HalfRow, 'stored' | 'document'>): boolean {
+  return stored !== undefined && document !== documentOf(stored.item);
 }
 
 function readItem(itemId: string, metadata: unknown): StoredItem | undefined {

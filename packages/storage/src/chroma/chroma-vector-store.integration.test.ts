@@ -23,7 +23,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { ChromaCollection } from './chroma-collection.js';
+import { ChromaCollection, NO_TEXTS } from './chroma-collection.js';
 import { connectEmbeddedChroma, type ChromaConnection } from './connection/chroma-connection.js';
 import { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma-vector-store.js';
 import { openEmbeddedChroma, type EmbeddedChroma } from '../chroma-server/embedded-chroma.js';
@@ -116,7 +116,7 @@ describe('halves', () => {
     let left = requests;
     const request: ChromaConnection['request'] = (use) =>
       left-- > 0 ? connection.request(use) : Promise.reject(new Error('killed'));
-    return { maxBatchSize: connection.maxBatchSize, request, write: request };
+    return { limits: connection.limits, request, write: request };
   }
 
   test('a replacement that is cut short anywhere never mixes two images, and the next one mends it', async () => {
@@ -368,7 +368,7 @@ describe('collections', () => {
     await makeForeign(shorter, { clip: 4, dino: 4 }, 'cosine');
     await expect(open(shorter, { create: false })).rejects.toMatchObject({ code: 'ENCODER_MISMATCH' });
     await makeForeign(euclidean, DIMENSIONS, 'l2');
-    await expect(open(euclidean, { create: false })).rejects.toThrow(/compares by l2/);
+    await expect(open(euclidean, { create: false })).rejects.toThrow(/does not compare by cosine/);
   });
 
   test('that another program made and never used become ours', async () => {
@@ -377,6 +377,33 @@ describe('collections', () => {
     const store = await open(name);
     await store.upsert([sample('a')]);
     expect((await collectionOf(name, 'clip')).distance).toBe('cosine');
+  });
+
+  test('hold documents, by which other programs find items, as they are now', async () => {
+    const name = newName();
+    const store = await open(name);
+    const texts = { title: 'Wool coat', brand: 'Arket', category: 'Coats', size: 'M' };
+    await store.upsert([
+      sample('a', { item: texts }),
+      sample('b', { item: { title: 'Dress', brand: 'Cos', category: '' } }),
+    ]);
+    const found = (text: string): Promise<string[][]> =>
+      Promise.all(
+        ['clip', 'dino'].map((space) =>
+          connection.request(async (client) => {
+            const collection = await client.getCollection({ name: `${name}_${space}`, embeddingFunction: NO_TEXTS });
+            return (await collection.get({ whereDocument: { $contains: text }, include: [] })).ids;
+          }),
+        ),
+      );
+    for (const text of ['Wool coat', 'Arket', 'Coats']) expect(await found(text)).toEqual([['a'], ['a']]);
+    const before = (await store.getByIds(['a']))[0];
+    const { item, provenance } = sample('a', { item: { ...texts, title: 'Red coat' } });
+    await store.updateMetadata([{ item, provenance }]);
+    expect([await found('Wool coat'), await found('Red coat')]).toEqual([[[], []], [['a'], ['a']]]); // prettier-ignore
+    expect((await store.getByIds(['a']))[0]?.embeddings).toEqual(before?.embeddings);
+    await store.upsert([sample('a', { item: { ...texts, title: '', brand: '', category: '', size: '' } })]);
+    expect(await found('coat')).toEqual([[], []]);
   });
 
   test('hold the keys of the original program', async () => {

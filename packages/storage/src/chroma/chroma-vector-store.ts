@@ -19,9 +19,9 @@ import {
 } from '@fashionmatch/domain';
 import pLimit from 'p-limit';
 
-import { ROWS_PER_REQUEST, type Neighbour } from './chroma-collection.js';
+import type { Neighbour } from './chroma-collection.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
-import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
+import { fromChromaRecord } from './chroma-record.js';
 import {
   ensureCollectionPair,
   findCollectionPair,
@@ -32,9 +32,11 @@ import {
 } from './collection-pair.js';
 import { DistinctValues } from './distinct-values.js';
 import { keyOf, toWhere } from './metadata-filter-where.js';
+import { RequestLimits } from './connection/request-limits.js';
 import { requestParts } from './connection/request-parts.js';
 import { storable } from './storable-ids.js';
-import { storeInBoth, updateInBoth, type DualRecord } from './store-in-both.js';
+import { storeInBoth, updateInBoth } from './store-in-both.js';
+import { writeFitting } from './write-fitting.js';
 import { checkBatch, checkVector } from '../vector-checks.js';
 
 export interface ChromaVectorStoreOptions extends Omit<CollectionPairOptions, 'connection'> {
@@ -52,6 +54,9 @@ export interface ChromaVectorStoreOptions extends Omit<CollectionPairOptions, 'c
 }
 
 const DEFAULT_BATCH_SIZE = 100;
+
+const NO_LIMITS = new RequestLimits(Infinity);
+const NOTHING_ELSE = (): object => ({});
 
 /**
  * A store of two Chroma collections, `{collectionName}_clip` and `{collectionName}_dino`, with the same
@@ -76,7 +81,7 @@ export async function openChromaVectorStore(options: ChromaVectorStoreOptions): 
       options.logger.info(`Collections initialized: ${half.name} (${String(items)} items)`);
     }
   }
-  return new ChromaVectorStore(pairOptions, pair, Math.min(batchSize, connection.maxBatchSize));
+  return new ChromaVectorStore(pairOptions, pair, batchSize);
 }
 
 class ChromaVectorStore implements VectorStore, AsyncDisposable {
@@ -96,21 +101,27 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   async upsert(items: readonly EmbeddedItem[]): Promise<BatchInsertResult> {
     const startedAt = performance.now();
     checkBatch(items, this.#options.encoders);
-    const { records, failures } = toRecords(items, ({ embeddings }) => ({ embeddings }));
     const { clip, dino } = this.#options.encoders;
-    const size = { maxRows: this.#batchSize, dimensions: Math.max(clip.dimensions, dino.dimensions) };
-    for (const part of requestParts(records, size)) {
-      failures.push(...(await this.#write((pair) => storeInBoth(pair, part))));
-    }
+    const dimensions = Math.max(clip.dimensions, dino.dimensions);
+    const rest = ({ embeddings }: EmbeddedItem): Pick<EmbeddedItem, 'embeddings'> => ({ embeddings });
+    const failures = await writeFitting(items, this.#limits, rest, async (records) => {
+      const refused: UpsertFailure[] = [];
+      const maxRows = Math.min(this.#batchSize, this.#limits.of('records'));
+      for (const part of requestParts(records, { maxRows, dimensions })) {
+        refused.push(...(await this.#write((pair) => storeInBoth(pair, part))));
+      }
+      return refused;
+    });
     return batchInsertResult(items, failures, startedAt);
   }
 
   async updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
     const startedAt = performance.now();
-    const { records, failures } = toRecords(items, () => ({}));
-    // Of an item that comes twice, the last counts.
-    const latest = [...new Map(records.map((record) => [record.id, record])).values()];
-    if (latest.length > 0) failures.push(...(await this.#write((pair) => updateInBoth(pair, latest))));
+    const failures = await writeFitting(items, this.#limits, NOTHING_ELSE, async (records) => {
+      // Of an item that comes twice, the last counts.
+      const latest = [...new Map(records.map((record) => [record.id, record])).values()];
+      return latest.length > 0 ? this.#write((pair) => updateInBoth(pair, latest)) : [];
+    });
     return batchInsertResult(items, failures, startedAt);
   }
 
@@ -127,9 +138,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   async *listItems(): AsyncIterable<StoredItem> {
     const pair = this.#pair;
     if (pair === undefined) return;
-    for (let offset = 0, isLast = false; !isLast; offset += ROWS_PER_REQUEST) {
-      const rows = await pair.clip.rows(offset);
-      isLast = rows.length < ROWS_PER_REQUEST;
+    for await (const rows of pair.clip.pagesOfRows()) {
       const whole = await pair.dino.present(rows.map(({ id }) => id));
       for (const { id, metadata } of rows) if (whole.has(id)) yield fromChromaRecord(id, metadata);
     }
@@ -181,6 +190,10 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     });
   }
 
+  get maxCandidates(): number {
+    return this.#limits.of('neighbours');
+  }
+
   async candidates({ space, vector, topK, filter }: NeighbourQuery): Promise<ScoredId[]> {
     checkVector(vector, space, this.#options.encoders, 'the query');
     const condition = filter === undefined ? 'all' : toWhere(filter);
@@ -213,6 +226,10 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     }
   }
 
+  get #limits(): RequestLimits {
+    return this.#options.connection?.limits ?? NO_LIMITS;
+  }
+
   #write<T>(run: (pair: CollectionPair) => Promise<T>): Promise<T> {
     return this.#writing(() => {
       if (this.#pair !== undefined) return run(this.#pair);
@@ -232,19 +249,4 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
 /** Rounding can put a distance a little below 0 or above 2. */
 function toScoredId({ id, distance }: Neighbour): ScoredId {
   return { itemId: id, score: Math.min(1, Math.max(-1, 1 - distance)) };
-}
-
-/** The items that can be stored, each with what else is to be written of it; why the others cannot. */
-function toRecords<Item extends StoredItem, Rest extends object>(
-  items: readonly Item[],
-  rest: (item: Item) => Rest,
-): { records: (Pick<DualRecord, 'id' | 'metadata'> & Rest)[]; failures: UpsertFailure[] } {
-  const records: (Pick<DualRecord, 'id' | 'metadata'> & Rest)[] = [];
-  const failures: UpsertFailure[] = [];
-  for (const stored of items) {
-    const record = toChromaRecord(stored);
-    if ('refusal' in record) failures.push({ itemId: stored.item.itemId, reason: record.refusal });
-    else records.push({ ...record, ...rest(stored) });
-  }
-  return { records, failures };
 }

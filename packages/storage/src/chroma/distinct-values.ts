@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { ROWS_PER_REQUEST, type ChromaCollection } from './chroma-collection.js';
+import type { ChromaCollection } from './chroma-collection.js';
 
 /**
  * The different values of metadata fields. Chroma has no list of them, so it is asked for rows whose value is none of
@@ -17,10 +17,11 @@ export class DistinctValues {
     this.#known.set(key, known);
     while (!this.#tooMany.has(key)) {
       const before = known.size;
-      const rows = await collection.rowsWhere(before === 0 ? undefined : { [key]: { $nin: [...known] } });
+      const { rows, areAll: isLast } = await collection.rowsWhere(
+        before === 0 ? undefined : { [key]: { $nin: [...known] } },
+      );
       const values = rows.map(({ metadata }) => valueOf(metadata, key));
       for (const value of values) if (value !== undefined) known.add(value);
-      const isLast = rows.length < ROWS_PER_REQUEST;
       if (known.size > limit || values.includes(undefined) || (known.size === before && !isLast)) {
         this.#tooMany.add(key);
         this.#known.delete(key);

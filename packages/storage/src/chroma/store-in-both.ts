@@ -7,14 +7,12 @@ import {
   type UpsertFailure,
 } from '@fashionmatch/domain';
 
-import type { ChromaMetadata } from './chroma-record.js';
+import type { ChromaRecord } from './chroma-record.js';
 import { inBoth, type CollectionPair } from './collection-pair.js';
 import { isolateRefused, type Refused } from './connection/isolate-refused.js';
 
 /** An item as the two collections take it. */
-export interface DualRecord {
-  readonly id: string;
-  readonly metadata: ChromaMetadata;
+export interface DualRecord extends ChromaRecord {
   readonly embeddings: DualEmbedding;
 }
 
@@ -48,10 +46,7 @@ export async function storeInBoth(pair: CollectionPair, records: readonly DualRe
  * Replaces the metadata of records in both collections, and gives those that are not in both, or that Chroma refused.
  * Readers see that of the clip collection, so it is written last.
  */
-export async function updateInBoth(
-  pair: CollectionPair,
-  records: readonly Pick<DualRecord, 'id' | 'metadata'>[],
-): Promise<UpsertFailure[]> {
+export async function updateInBoth(pair: CollectionPair, records: readonly ChromaRecord[]): Promise<UpsertFailure[]> {
   const stored = await inBoth(pair, records.map(({ id }) => id)); // prettier-ignore
   let left = records.filter(({ id }) => stored.has(id));
   const failures = records
@@ -71,6 +66,6 @@ function storeInOne(
   records: readonly DualRecord[],
 ): Promise<Refused<DualRecord>[]> {
   return isolateRefused(records, (part) =>
-    pair[space].upsert(part.map(({ id, metadata, embeddings }) => ({ id, metadata, vector: embeddings[space] }))),
+    pair[space].upsert(part.map(({ embeddings, ...record }) => ({ ...record, vector: embeddings[space] }))),
   );
 }

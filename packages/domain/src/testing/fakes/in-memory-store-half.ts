@@ -1,6 +1,7 @@
 import { lengthOf, UNIT_LENGTH_TOLERANCE } from '../../embedding.js';
 import { EmbeddingDimensionError, VectorStoreError, type UpsertFailure } from '../../errors.js';
 import type { StoredItem } from '../../fashion-item.js';
+import { documentOf } from '../../item-document.js';
 import type { HalfRecord, HalfRow, StoreHalf } from '../../ports/store-half.js';
 import { settle } from '../settle.js';
 
@@ -47,7 +48,7 @@ export class InMemoryStoreHalf implements StoreHalf {
       for (const { stored, vector } of records) {
         const { itemId } = stored.item;
         if (itemId === '') failures.push({ itemId, reason: 'the id is empty' });
-        else this.rows.set(itemId, { itemId, vector: vector.slice(), stored, outdated: false });
+        else this.rows.set(itemId, { itemId, vector: vector.slice(), ...today(stored) });
       }
       return failures;
     });
@@ -57,7 +58,7 @@ export class InMemoryStoreHalf implements StoreHalf {
     return this.#access(() => {
       for (const stored of items) {
         const row = this.rows?.get(stored.item.itemId);
-        if (row) this.rows?.set(row.itemId, { ...row, stored, outdated: false });
+        if (row) this.rows?.set(row.itemId, { ...row, ...today(stored) });
       }
       return [];
     });
@@ -96,4 +97,9 @@ export class InMemoryStoreHalf implements StoreHalf {
       throw new EmbeddingDimensionError(`The vector of ${itemId} is no unit vector of ${this.name}`);
     }
   }
+}
+
+/** What is written beside a vector. */
+function today(stored: StoredItem): Omit<HalfRow, 'itemId' | 'vector'> {
+  return { stored, document: documentOf(stored.item), outdated: false };
 }

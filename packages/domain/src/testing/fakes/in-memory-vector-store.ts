@@ -22,6 +22,7 @@ import { settle } from '../settle.js';
 
 /** A {@link VectorStore} that lives and dies with the process. Searches are exact. */
 export class InMemoryVectorStore implements VectorStore {
+  readonly maxCandidates = Infinity;
   readonly #dimensions: PerSpace<number>;
   readonly #items = new Map<string, EmbeddedItem>();
 

@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 export { type ChromaClient, type Collection, type Metadata, type Where } from 'chromadb';
 
+export type Include = 'documents' | 'embeddings' | 'metadatas';
+
 /** Where a server is, and as whom it is asked. */
 export interface ChromaAddress extends Pick<ChromaClientArgs, 'ssl' | 'tenant' | 'database' | 'headers'> {
   readonly host: string;
@@ -17,15 +19,15 @@ export function urlOf({ ssl = false, host, port, basePath = '' }: ChromaAddress)
   return `${ssl ? 'https' : 'http'}://${host}:${String(port)}${basePath}`;
 }
 
-/** What the server takes, as it said itself. */
-export type ServerLimits = NonNullable<ChromaClient['preflightChecks']>;
+/** What the server says of itself. */
+export type Preflight = NonNullable<ChromaClient['preflightChecks']>;
 
 /**
  * The client has no deadlines of its own; a signal can only be given to it whole, so each request gets
- * its own client, which must not ask for the server's limits each time.
+ * its own client, which must not ask what the server says of itself each time.
  */
 export class DeadlineClient extends ChromaClient {
-  constructor(address: ChromaAddress, signal: AbortSignal, limits: ServerLimits | undefined) {
+  constructor(address: ChromaAddress, signal: AbortSignal, preflight: Preflight | undefined) {
     // A redirect would carry the token to another server. The client takes what else is among its options, too.
     const fetchOptions: RequestInit & { bodySerializer: typeof toBody } = {
       signal,
@@ -33,7 +35,7 @@ export class DeadlineClient extends ChromaClient {
       bodySerializer: toBody,
     };
     super({ ...address, fetchOptions });
-    this.preflightChecks = limits;
+    this.preflightChecks = preflight;
     // The client's own arguments have no place for the path.
     if (address.basePath) apiClientSchema.parse(Reflect.get(this, 'apiClient')).setConfig({ baseUrl: urlOf(address) });
   }

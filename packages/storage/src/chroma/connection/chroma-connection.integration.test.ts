@@ -90,7 +90,7 @@ const connect = (port: number, changes: Partial<RemoteChromaOptions> = {}): Retu
 describe('a Chroma server elsewhere', () => {
   test('is asked for its limits, tenant and database, and stores items', async () => {
     const connection = await connect(chroma.port);
-    expect(connection.maxBatchSize).toBeGreaterThanOrEqual(1_000);
+    expect(connection.limits.of('records')).toBeGreaterThanOrEqual(1_000);
     const store = await openStore(connection, 'remote');
     await store.upsert([sampleItem('a', DIMENSIONS)]);
     expect(await store.count()).toBe(1);

@@ -7,13 +7,14 @@ import type { ChromaAddress } from './chroma-client.js';
 import { ChromaNotFound } from './chroma-faults.js';
 import { ChromaPatience } from './chroma-patience.js';
 import { nameOf, requestWith, type ChromaAccess, type ChromaRequest } from './chroma-request.js';
+import { RequestLimits } from './request-limits.js';
 import type { EmbeddedChroma } from '../../chroma-server/embedded-chroma.js';
 import { isDiskFull } from '../../files/full-disk.js';
 
 /** A Chroma server that answers. */
 export interface ChromaConnection {
-  /** The most records that the server takes in one upsert. */
-  readonly maxBatchSize: number;
+  /** What the server takes at once, as far as is known. */
+  readonly limits: RequestLimits;
   readonly request: ChromaRequest;
   /** The same, for what changes collections: refused to a writer that is no longer the only one. */
   readonly write: ChromaRequest;
@@ -49,7 +50,7 @@ const PROBE_DEADLINE_MS = 10_000;
 const ATTEMPTS = 5;
 
 const heartbeatSchema = z.number();
-const limitsSchema = z.object({ max_batch_size: z.int().positive() });
+const preflightSchema = z.object({ max_batch_size: z.int().positive() });
 const identitySchema = z.object({ tenant: z.string(), databases: z.array(z.string()) });
 
 /**
@@ -129,10 +130,10 @@ async function connect(access: ChromaAccess, deadlineMs: number): Promise<Chroma
   try {
     heartbeatSchema.parse(await probe((client) => client.heartbeat()));
     requireVersion1(await probe((client) => client.version()), access);
-    const limits = await probe((client) => client.getPreflightChecks());
-    const maxBatchSize = limitsSchema.parse(limits).max_batch_size;
-    const request = requestWith({ access, client, deadlineMs, limits });
-    return { maxBatchSize, request, write: request };
+    const preflight = await probe((client) => client.getPreflightChecks());
+    const limits = new RequestLimits(preflightSchema.parse(preflight).max_batch_size);
+    const request = requestWith({ access, client, deadlineMs, preflight, limits });
+    return { limits, request, write: request };
   } catch (thrown) {
     if (!(thrown instanceof ChromaNotFound || thrown instanceof z.ZodError)) throw thrown;
     requireVersion1(await versionOfOldServer(access.address()), access);

@@ -1,7 +1,8 @@
 import { StoreBusyError, VectorStoreError } from '@fashionmatch/domain';
 
-import type { ChromaAddress, ChromaClient, DeadlineClient, ServerLimits } from './chroma-client.js';
+import type { ChromaAddress, ChromaClient, DeadlineClient, Preflight } from './chroma-client.js';
 import { ChromaNotFound, ChromaRefusal, classifyFault, type ChromaFault } from './chroma-faults.js';
+import type { RequestLimits } from './request-limits.js';
 
 /**
  * Runs one request with a deadline. It is made again where that can help, so it must do no harm twice.
@@ -33,23 +34,26 @@ export interface RequestOptions {
   readonly access: ChromaAccess;
   readonly client: typeof DeadlineClient;
   readonly deadlineMs: number;
-  /** Asked for in every request where they are not given. */
-  readonly limits?: ServerLimits;
+  /** Asked for in every request where it is not given. */
+  readonly preflight?: Preflight;
+  /** Told of what the server refuses. */
+  readonly limits?: RequestLimits;
 }
 
-export function requestWith({ access, client: Client, deadlineMs, limits }: RequestOptions): ChromaRequest {
+export function requestWith({ access, client: Client, deadlineMs, preflight, limits }: RequestOptions): ChromaRequest {
   return async (use) => {
     let failingSince: number | undefined;
     for (let attempt = 1; ; attempt++) {
       const address = access.address();
       const signal = AbortSignal.timeout(deadlineMs);
       try {
-        const answer = await use(new Client(address, signal, limits));
+        const answer = await use(new Client(address, signal, preflight));
         if (attempt > 1) access.onAnswer?.();
         return answer;
       } catch (thrown) {
         failingSince ??= performance.now();
         const fault = classifyFault(thrown, { signal, deadlineMs });
+        if (thrown instanceof Error) limits?.learn(thrown.message);
         if (mayBeTheDisk(fault) && (await access.isDiskFull?.())) throw diskFull(thrown);
         if (fault.kind === 'final') throw fault.error;
         const failed = { count: attempt, forMs: performance.now() - failingSince };

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { requestParts, type RequestSize } from './request-parts.js';
 
 const rowsOf = (count: number, title = '') =>
-  Array.from({ length: count }, (_, i) => ({ id: `i${String(i)}`, metadata: { title } }));
+  Array.from({ length: count }, (_, i) => ({ id: `i${String(i)}`, metadata: { title }, document: '' }));
 
 const lengths = (rows: ReturnType<typeof rowsOf>, size: RequestSize): number[] =>
   [...requestParts(rows, size)].map(({ length }) => length);
