@@ -244,7 +244,7 @@ describe('hostile input', () => {
         (text) => {
           try {
             const { op } = parseMetadataFilter(text);
-            expect(op).toMatch(/^(eq|ne|lte?|gte?|in|and|or|not)$/);
+            expect(op).toMatch(/^(eq|ne|lte?|gte?|in|alike|contains|during|and|or|not)$/);
           } catch (error) {
             expect(error).toBeInstanceOf(FilterSyntaxError);
             if (!(error instanceof FilterSyntaxError)) throw error;
