@@ -10,10 +10,10 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
  * Lines that others run: the build itself, the rehearsal of a release, programs that take minutes or the network, tests
- * of `serve` and of the completion, which zsh alone can read.
+ * of `serve`, of the readers in Python, and of the completion, which zsh alone can read.
  */
 const RUN_ELSEWHERE =
-  /^(?:npm |npx nx release |git tag |node tools\/dist\/|curl |bash findings\/|source <\(fashionmatch completion zsh)/;
+  /^(?:npm |npx nx release |git tag |node tools\/dist\/|curl |bash findings\/|python3 |\.venv\/bin\/|source <\(fashionmatch completion zsh)/;
 
 test('every command that the documents show works, typed in the order in which they stand there', async () => {
   const outcomes = [];
