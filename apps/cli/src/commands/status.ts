@@ -1,6 +1,4 @@
 import { defineCommand } from '../declaration/define-command.js';
-import { statusDocument } from '../documents/status-document.js';
-import { statusReport } from '../tables/status-report.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 
@@ -18,6 +16,8 @@ export const status = defineCommand({
   action: (options, session) =>
     reporting(session, async () => {
       const { hasDrift, loadConfig, readStoreStatus } = await import('@fashionmatch/pipeline');
+      const { statusDocument } = await import('../documents/status-document.js');
+      const { statusReport } = await import('../tables/status-report.js');
       const found = await readStoreStatus(await loadConfig({ path: options.config }), session);
       session.print(
         () => statusDocument(found),
