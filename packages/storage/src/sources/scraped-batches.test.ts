@@ -120,6 +120,7 @@ describe('batches', () => {
           description: '',
           brand: 'Nordlys',
           size: '',
+          sellerId: '',
           condition: '',
           imageUrl: 'https://images.example.com/1/0.jpg',
           url: 'https://www.example.com/items/1',
