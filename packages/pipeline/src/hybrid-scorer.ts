@@ -25,6 +25,12 @@ export interface EncoderHandle extends EncoderFingerprint {
   open(): Promise<ImageEncoder & Partial<AsyncDisposable>>;
 }
 
+/** The handle of an encoder that is open already. */
+export function openedHandle(encoder: ImageEncoder): EncoderHandle {
+  const { id, dimensions, model } = encoder;
+  return { id, dimensions, model, open: () => Promise.resolve(encoder) };
+}
+
 /** What encodes one space, for reports. */
 export interface EncoderReport {
   readonly id: string;

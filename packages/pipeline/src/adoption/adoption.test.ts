@@ -12,7 +12,7 @@ import {
 import { expect, test } from '@jest/globals';
 
 import { sha256Of } from '../embedding/content-hash.js';
-import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { HybridScorer, openedHandle } from '../hybrid-scorer.js';
 import { adoptItems } from './adopt-items.js';
 import { compareSample } from './sample-comparison.js';
 import type { StoreToAdopt } from './store-to-adopt.js';
@@ -20,17 +20,12 @@ import type { StoreToAdopt } from './store-to-adopt.js';
 const DIMENSIONS = { clip: 12, dino: 6 };
 const UNKNOWN = { fileSize: 0, fileMtimeMs: 0, contentSha256: '' };
 
-function handle(encoder: FakeImageEncoder): EncoderHandle {
-  const { id, dimensions, model } = encoder;
-  return { id, dimensions, model, open: () => Promise.resolve(encoder) };
-}
-
 /** A foreign store of `count` items, half of them reference looks, and their files. */
 async function setUp(count = 6) {
   const halves = { clip: new InMemoryStoreHalf('looks_clip', 12), dino: new InMemoryStoreHalf('looks_dino', 6) };
   const encoders = { clip: new FakeImageEncoder(12), dino: new FakeImageEncoder(6) };
   const scorer = new HybridScorer(
-    { clip: handle(encoders.clip), dino: handle(encoders.dino) },
+    { clip: openedHandle(encoders.clip), dino: openedHandle(encoders.dino) },
     { clip: 0.6, dino: 0.4 },
   );
   const decoder = new FakeImageDecoder();

@@ -17,7 +17,7 @@ import {
   type Turns,
 } from '@fashionmatch/encoders';
 
-import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { HybridScorer, openedHandle, type EncoderHandle } from '../hybrid-scorer.js';
 import { reportDownload } from './model-library.js';
 import type { PipelineContainerOptions } from './container-options.js';
 
@@ -76,15 +76,10 @@ async function encoderHandle(
   };
   const behind = (otherId: string): string[] =>
     settingsBehind(otherId, model, resample).map((name) => `models.${name === 'model' ? `${space}_model` : name}`);
+  // A model that does not say what it gives has to be loaded to know.
   const handle =
     dimensions === undefined
       ? openedHandle(resources.add(await open()))
       : { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };
   return { ...handle, settingsBehind: behind };
-}
-
-/** For a model that has to be loaded to know what it gives. */
-function openedHandle(encoder: ImageEncoder): EncoderHandle {
-  const { id, dimensions, model } = encoder;
-  return { id, dimensions, model, open: () => Promise.resolve(encoder) };
 }

@@ -12,7 +12,7 @@ import {
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { EmbeddingPipeline } from './embedding-pipeline.js';
-import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { HybridScorer, openedHandle, type EncoderHandle } from '../hybrid-scorer.js';
 import { parseConfig } from '../config/load-config.js';
 
 const DIMENSIONS = { clip: 12, dino: 6 };
@@ -28,11 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function handle(dimensions: number): EncoderHandle {
-  const encoder = new FakeImageEncoder(dimensions);
-  const { id, model } = encoder;
-  return { id, dimensions, model, open: () => Promise.resolve(encoder) };
-}
+const handle = (dimensions: number): EncoderHandle => openedHandle(new FakeImageEncoder(dimensions));
 
 test('every adapter can be swapped in the container; those that are not stay real', async () => {
   const store = new InMemoryVectorStore(DIMENSIONS);

@@ -16,7 +16,7 @@ import {
 import { dryRun } from '../embedding/dry-run.js';
 import { EmbeddingPipeline } from './embedding-pipeline.js';
 import { SourceUnreadableError } from '../embedding/process-options.js';
-import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { HybridScorer, openedHandle } from '../hybrid-scorer.js';
 import { parseConfig } from '../config/load-config.js';
 
 const DIMENSIONS = { clip: 12, dino: 6 };
@@ -32,13 +32,12 @@ function setUp() {
   const journal = new InMemoryEmbeddingJournal();
   const logger = new RecordingLogger();
   const progress = new RecordingProgressReporter();
-  const handle = (encoder: FakeImageEncoder): EncoderHandle => {
-    const { id, dimensions, model } = encoder;
-    return { id, dimensions, model, open: () => Promise.resolve(encoder) };
-  };
   const pipeline = new EmbeddingPipeline({
     config: parseConfig({ models: { batch_size: 3 } }),
-    scorer: new HybridScorer({ clip: handle(encoders.clip), dino: handle(encoders.dino) }, { clip: 0.6, dino: 0.4 }),
+    scorer: new HybridScorer(
+      { clip: openedHandle(encoders.clip), dino: openedHandle(encoders.dino) },
+      { clip: 0.6, dino: 0.4 },
+    ),
     decoder: new FakeImageDecoder(),
     vectorStore: store,
     journal,

@@ -13,7 +13,7 @@ import {
 import { expect, test } from '@jest/globals';
 
 import { EmbeddingPipeline } from './embedding-pipeline.js';
-import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { HybridScorer, openedHandle, type EncoderHandle } from '../hybrid-scorer.js';
 import { parseConfig } from '../config/load-config.js';
 
 const DIMENSIONS = { clip: 12, dino: 6 };
@@ -39,8 +39,7 @@ function setUp({ hangsIn }: { hangsIn: 'encode' | 'decode' | 'nothing' }) {
     const encoder = new FakeImageEncoder(dimensions);
     const encode = encoder.encode.bind(encoder);
     encoder.encode = (batch) => (hangsIn === 'encode' && ++calls > 2 ? hang() : encode(batch));
-    const { id, model } = encoder;
-    return { id, dimensions, model, open: () => Promise.resolve(encoder) };
+    return openedHandle(encoder);
   };
   const pipeline = new EmbeddingPipeline({
     config: parseConfig({ models: { batch_size: 3 } }),

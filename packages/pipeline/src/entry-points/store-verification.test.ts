@@ -13,7 +13,7 @@ import {
 import { describe, expect, test } from '@jest/globals';
 
 import { sha256Of } from '../embedding/content-hash.js';
-import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { HybridScorer, openedHandle } from '../hybrid-scorer.js';
 import type { Removal, RepairOptions } from '../verification/store-repair.js';
 import { StoreVerification, type RepairOutcome } from './store-verification.js';
 import { isInStep, type StoreSurvey } from '../verification/survey-tally.js';
@@ -29,12 +29,8 @@ async function setUp({ count = 5, journaled = true }: { count?: number; journale
   const journal = new InMemoryEmbeddingJournal();
   const logger = new RecordingLogger();
   const encoders = { clip: new FakeImageEncoder(12), dino: new FakeImageEncoder(6) };
-  const handle = (encoder: FakeImageEncoder): EncoderHandle => {
-    const { id, dimensions, model } = encoder;
-    return { id, dimensions, model, open: () => Promise.resolve(encoder) };
-  };
   const scorer = new HybridScorer(
-    { clip: handle(encoders.clip), dino: handle(encoders.dino) },
+    { clip: openedHandle(encoders.clip), dino: openedHandle(encoders.dino) },
     { clip: 0.6, dino: 0.4 },
   );
   const decoder = new FakeImageDecoder();

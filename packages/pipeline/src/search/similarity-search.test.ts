@@ -22,7 +22,7 @@ import {
 } from '@fashionmatch/domain/testing';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 
-import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';
+import { HybridScorer, openedHandle, type EncoderHandle } from '../hybrid-scorer.js';
 import { SimilaritySearch, type SearchOptions } from './similarity-search.js';
 
 const DIMENSIONS = { clip: 16, dino: 8 };
@@ -59,10 +59,7 @@ function searchOver(vectorStore: InMemoryVectorStore): SimilaritySearch {
   });
 }
 
-function handle(space: 'clip' | 'dino'): EncoderHandle {
-  const encoder = new FakeImageEncoder(DIMENSIONS[space]);
-  return { id: encoder.id, dimensions: encoder.dimensions, model: encoder.model, open: () => Promise.resolve(encoder) };
-}
+const handle = (space: 'clip' | 'dino'): EncoderHandle => openedHandle(new FakeImageEncoder(DIMENSIONS[space]));
 
 const best = (topK: number, weights = WEIGHTS, among = items): object[] =>
   among
