@@ -14,7 +14,7 @@ import { sha256Of } from './embedding/content-hash.js';
 import { encodeAgain, type EncodingTools } from './verification/encode-again.js';
 
 /** What a vector and the one that its image gives anew have at least: machines and libraries make less of a difference. */
-const SAME_IMAGE = 0.999;
+export const SAME_IMAGE = 0.999;
 
 /** The vectors that the images of items give now, by item id; of those alone whose file is what it was. */
 export async function vectorsOfImages(
@@ -70,9 +70,22 @@ export function strangenessOf({ embeddings }: ArchivedItem, ofImage: DualEmbeddi
 export class RandomSample<T> {
   readonly #size: number;
   #kept: { readonly rank: number; readonly value: T }[] = [];
+  #offered = 0;
+
+  /** Of all that comes. */
+  static async of<T>(values: AsyncIterable<T>, size: number): Promise<RandomSample<T>> {
+    const sample = new RandomSample<T>(size);
+    for await (const value of values) sample.offer(value);
+    return sample;
+  }
 
   constructor(size: number) {
     this.#size = size;
+  }
+
+  /** How many it was chosen from. */
+  get offered(): number {
+    return this.#offered;
   }
 
   get values(): T[] {
@@ -82,6 +95,7 @@ export class RandomSample<T> {
 
   /** @param preferred comes before all others. */
   offer(value: T, preferred = false): void {
+    this.#offered++;
     this.#kept.push({ rank: Math.random() + Number(preferred), value });
     if (this.#kept.length >= 2 * this.#size + 100) this.#trim();
   }

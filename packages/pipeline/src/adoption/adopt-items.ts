@@ -31,7 +31,6 @@ export interface AdoptItemsOptions {
 /**
  * Writes beside the vectors of each item what its image is, and gives both to the journal: the next run then finds
  * nothing to do. Items that were taken over before, and since stopped, are not read again.
- *
  */
 export async function adoptItems(
   adopted: StoreToAdopt,

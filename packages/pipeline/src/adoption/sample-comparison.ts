@@ -14,7 +14,7 @@ import {
 import { RandomSample } from '../image-comparison.js';
 import { encodeAgain } from '../verification/encode-again.js';
 import { viewItems } from '../verification/store-under-test.js';
-import { locate, type LocatedItem, type StoreToAdopt } from './store-to-adopt.js';
+import { locate, type StoreToAdopt } from './store-to-adopt.js';
 
 /** How near stored vectors are to those that their images give here: cosines, in [-1, 1]. */
 export interface Agreement {
@@ -48,13 +48,10 @@ const CANDIDATES = 1_000;
  */
 export async function compareSample(adopted: StoreToAdopt, options: SampleOptions): Promise<SampleComparison> {
   const { chosen, total } = await chooseSample(adopted, options.size);
-  const encoded = await encodeAgain(
-    chosen.map(({ item }) => item),
-    adopted.tools,
-  );
+  const encoded = await encodeAgain(chosen, adopted.tools);
   const cosines = perSpace((space) =>
     encoded.flatMap((fresh, i) => {
-      const stored = chosen[i]?.item.embeddings[space];
+      const stored = chosen[i]?.embeddings[space];
       return fresh instanceof ItemError || stored === undefined ? [] : [cosine(stored, fresh.embeddings[space])];
     }),
   );
@@ -70,21 +67,16 @@ export async function compareSample(adopted: StoreToAdopt, options: SampleOption
 async function chooseSample(
   adopted: StoreToAdopt,
   size: number,
-): Promise<{ readonly chosen: readonly { readonly item: EmbeddedItem }[]; readonly total: number }> {
-  const ids = new RandomSample<string>(Math.max(CANDIDATES, size));
-  let total = 0;
-  for await (const id of adopted.store.halves.clip.getAllIds()) {
-    ids.offer(id);
-    total++;
-  }
+): Promise<{ readonly chosen: readonly EmbeddedItem[]; readonly total: number }> {
+  const ids = await RandomSample.of(adopted.store.halves.clip.getAllIds(), Math.max(CANDIDATES, size));
   const located = await locate(await viewItems(adopted.store, EMBEDDING_SPACES, ids.values), adopted);
-  const found = located.flatMap((one) => ('item' in one && one.file ? [withFile(one.item, one.file)] : []));
-  const bySource = ITEM_SOURCES.map((source) => found.filter(({ item }) => item.provenance.source === source));
-  return { chosen: inTurn(bySource).slice(0, size), total };
+  const found = located.flatMap((one) => ('item' in one && one.file ? [atPath(one.item, one.file.path)] : []));
+  const bySource = ITEM_SOURCES.map((source) => found.filter(({ provenance }) => provenance.source === source));
+  return { chosen: inTurn(bySource).slice(0, size), total: ids.offered };
 }
 
-function withFile(item: EmbeddedItem, file: NonNullable<LocatedItem['file']>): { readonly item: EmbeddedItem } {
-  return { item: { ...item, provenance: { ...item.provenance, filePath: file.path } } };
+function atPath(item: EmbeddedItem, filePath: string): EmbeddedItem {
+  return { ...item, provenance: { ...item.provenance, filePath } };
 }
 
 /** The first of each, then the second of each, and so on. */

@@ -14,6 +14,7 @@ import type { AppConfig } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import { TOKENS } from '../container/tokens.js';
+import { SAME_IMAGE } from '../image-comparison.js';
 import { SILENT_LOGGER } from '../silent.js';
 import { ENCODED_AT_ONCE } from '../verification/encode-again.js';
 
@@ -40,7 +41,6 @@ export interface AdoptionReport extends AdoptedItems {
 }
 
 const DEFAULT_SAMPLE = 20;
-const DEFAULT_MIN_COSINE = 0.999;
 
 /**
  * Takes over the store that the configuration names and another program wrote: ids, metadata and vectors stay, and the
@@ -81,7 +81,7 @@ async function adoptAt(
   config: AppConfig,
   {
     sample = DEFAULT_SAMPLE,
-    minCosine = DEFAULT_MIN_COSINE,
+    minCosine = SAME_IMAGE,
     roots = [],
     dryRun = false,
     writing = { hasBegun: false },

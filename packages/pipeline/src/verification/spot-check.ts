@@ -42,8 +42,7 @@ export async function spotCheck(
   const encoders = { clip, dino };
   try {
     const halves = await engine.halves(encoders);
-    const sample = new RandomSample<string>(ITEMS);
-    for await (const id of halves.clip.getAllIds()) sample.offer(id);
+    const sample = await RandomSample.of(halves.clip.getAllIds(), ITEMS);
     const journal = (await engine.journal()) ?? NO_JOURNAL;
     const store = { halves, journal, encoders, fileExists: () => Promise.resolve(true), logger };
     const views = await viewItems(store, EMBEDDING_SPACES, sample.values);
