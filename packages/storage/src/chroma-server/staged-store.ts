@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { FashionMatchError, type Logger } from '@fashionmatch/domain';
 import { z } from 'zod';
 
+import { isThere } from '../files/presence.js';
 import { refusedOr } from '../store-permissions.js';
 import { hasEmbeddedStore } from './embedded-chroma.js';
 import { copyServerFiles } from './store-files.js';
@@ -120,8 +121,4 @@ async function freeName(wanted: string): Promise<string> {
     const name = number === 1 ? wanted : `${wanted}-${String(number)}`;
     if (!(await isThere(name))) return name;
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

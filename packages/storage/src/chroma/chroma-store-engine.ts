@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
@@ -18,6 +17,7 @@ import { hasEmbeddedStore, openEmbeddedChroma } from '../chroma-server/embedded-
 import { requireNotCutShort } from '../chroma-server/staged-store.js';
 import { requireOurForm } from '../chroma-server/store-form.js';
 import { findStoreHolder, folderSize } from '../chroma-server/store-folder.js';
+import { isThere } from '../files/presence.js';
 import { openLmdbEmbeddingJournal } from '../journal/lmdb-embedding-journal.js';
 import { openChromaStoreHalves } from './chroma-store-half.js';
 import { openChromaVectorStore } from './chroma-vector-store.js';
@@ -204,8 +204,8 @@ class EmbeddedEngine extends ChromaStoreEngine<ChromaPlace> {
     return join(this.folder, 'journal');
   }
 
-  async #hasJournal(): Promise<boolean> {
-    return (await stat(this.#journalFolder).catch(() => undefined)) !== undefined;
+  #hasJournal(): Promise<boolean> {
+    return isThere(this.#journalFolder);
   }
 
   #openJournal(readOnly: boolean): Promise<EmbeddingJournal & AsyncDisposable> {

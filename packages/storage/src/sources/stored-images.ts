@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
-
 import { FashionMatchError, ItemError, reasonOf, type ImageFile, type StoredItem } from '@fashionmatch/domain';
 
+import { isFolder } from '../files/presence.js';
 import { readRegularFile } from '../files/safe-open.js';
 import { findListingImage, type ListingImageFolders } from './listing-image.js';
 import { allowedFolders, realPathOf } from './listings/listing-run.js';
@@ -55,8 +54,7 @@ export async function storedImages(options: StoredImagesOptions): Promise<Stored
 }
 
 async function requireFolder(root: string): Promise<void> {
-  const isFolder = await stat(root).then((found) => found.isDirectory(), () => false); // prettier-ignore
-  if (!isFolder)
+  if (!(await isFolder(root)))
     throw new FashionMatchError('USAGE_INVALID', `There is no folder ${reasonOf(root)} to look for images in`);
 }
 

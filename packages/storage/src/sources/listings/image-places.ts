@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { VintedItem } from '@fashionmatch/domain';
 
+import { isFolder } from '../../files/presence.js';
 import { byName } from '../image-names.js';
 import type { ImagePlaces } from '../listing-image.js';
 import { isNothing } from './reading.js';
@@ -16,14 +16,7 @@ export const IMAGE_FOLDER_NAMES = ['images', 'image', 'photos', 'photo', 'pictur
 
 /** Those of them that are in a folder. */
 export async function imageFoldersIn(folder: string): Promise<readonly string[]> {
-  const isThere = await Promise.all(
-    IMAGE_FOLDER_NAMES.map((name) =>
-      stat(join(folder, name)).then(
-        (found) => found.isDirectory(),
-        () => false,
-      ),
-    ),
-  );
+  const isThere = await Promise.all(IMAGE_FOLDER_NAMES.map((name) => isFolder(join(folder, name))));
   return IMAGE_FOLDER_NAMES.filter((_, i) => isThere[i]);
 }
 
