@@ -91,6 +91,7 @@ export {
 } from './search/metadata-filter.js';
 export { parseMetadataFilter } from './search/parse-metadata-filter.js';
 export { assertedTests, looseFieldsOf, narrow, type Narrowing } from './search/store-filter.js';
+export { timeOf } from './search/time-span.js';
 export { permissionErrorOf } from './permission-error.js';
 export {
   FAILURES_KEPT,

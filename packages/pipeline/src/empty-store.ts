@@ -15,6 +15,7 @@ export const EMPTY_STORE: VectorStore = {
   getAllIds: () => NOTHING,
   listItems: () => NOTHING,
   getByIds: () => Promise.resolve([]),
+  getItemsByIds: () => Promise.resolve([]),
   count: () => Promise.resolve(0),
   distinctValues: () => Promise.resolve([]),
   maxCandidates: Infinity,

@@ -98,6 +98,14 @@ export class JournaledVectorStore implements VectorStore {
     return this.#store.getByIds(itemIds);
   }
 
+  /** The journal's, which come in a fraction of the time; the store's where the journal lacks one. */
+  async getItemsByIds(itemIds: readonly string[]): Promise<StoredItem[]> {
+    const remembered = await this.#journal.getItemsByIds(itemIds);
+    if (remembered.length === itemIds.length) return remembered;
+    const known = new Set(remembered.map(({ item }) => item.itemId));
+    return [...remembered, ...(await this.#store.getItemsByIds(itemIds.filter((id) => !known.has(id))))];
+  }
+
   count(filter?: StoreFilter): Promise<number> {
     return this.#store.count(filter);
   }

@@ -72,6 +72,9 @@ export interface VectorStore {
   /** The items that are stored, in the order of `itemIds`; ids that are not stored are left out. */
   getByIds(itemIds: readonly string[]): Promise<EmbeddedItem[]>;
 
+  /** The same without their vectors, in no particular order; what `candidates` may name counts too. */
+  getItemsByIds(itemIds: readonly string[]): Promise<StoredItem[]>;
+
   /** Removes items; ids that are not stored are ignored. */
   delete(itemIds: readonly string[]): Promise<void>;
 

@@ -52,6 +52,8 @@ export function compareHits(a: RankedHit, b: RankedHit): number {
 export interface ListedItem extends RankedHit {
   /** In the list's space. */
   readonly score: number;
+  /** Not to be found, whatever it scores: it only tells how far the list has come. */
+  readonly isLeftOut?: boolean;
 }
 
 /** What the fused search needs to know about a store. */
@@ -99,7 +101,9 @@ export async function fusedSearch(space: FusedSearchSpace, weights: FusionWeight
     );
     const scores = new Map<string, number>();
     for (const { neighbours } of lists) {
-      for (const { itemId, similarityScore } of neighbours) if (!gone.has(itemId)) scores.set(itemId, similarityScore);
+      for (const { itemId, similarityScore, isLeftOut } of neighbours) {
+        if (!isLeftOut && !gone.has(itemId)) scores.set(itemId, similarityScore);
+      }
     }
     const worstHit = [...scores.values()].sort((a, b) => b - a)[topK - 1] ?? -Infinity;
     const bestUnseen = lists.reduce((sum, { weight, neighbours }) => sum + weight * (neighbours.at(-1)?.score ?? 1), 0);

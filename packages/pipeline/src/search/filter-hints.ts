@@ -11,16 +11,17 @@ import {
 import leven, { closestMatch } from 'leven';
 
 import { MAX_VALUES } from './neighbours.js';
+import { orderHints, type OrderTest } from './order-hints.js';
 
 /** A comparison that no stored item meets, and what was perhaps meant. */
 export interface FilterHint {
   /** As it is written in a filter. */
   readonly field: string;
-  readonly operator: '=' | '==' | '~';
+  readonly operator: '=' | '==' | '!=' | '~' | '<' | '<=' | '>' | '>=';
   readonly asked: string;
   /** The stored value that is nearest to what was asked for. */
   readonly nearest: string;
-  /** How many items the operator would find with it. */
+  /** How many items have it; for `=`, `==` and `~`, how many would be found with it. */
   readonly items: number;
 }
 
@@ -37,17 +38,26 @@ type TextTest = Extract<FilterTest, { readonly op: 'alike' | 'contains' | 'eq' |
 };
 
 /**
- * What of a filter no stored item meets, for a search that found nothing. Fields that have more than some thousand
+ * What of a filter no stored item meets, for a search that found nothing. Texts that have more than some thousand
  * different values, as titles of large stores have, are passed over.
  */
 export async function filterHints(
-  store: Pick<VectorStore, 'count' | 'distinctValues'>,
+  store: Pick<VectorStore, 'count' | 'distinctValues' | 'listItems'>,
   filter: MetadataFilter,
 ): Promise<FilterHint[]> {
+  const tests = assertedTests(filter);
+  const ofTexts = await textHints(store, tests.filter(isOfText));
+  if (ofTexts.length === MAX_HINTS) return ofTexts;
+  return [...ofTexts, ...(await orderHints(store, tests.filter(isOfOrder)))].slice(0, MAX_HINTS);
+}
+
+async function textHints(
+  store: Pick<VectorStore, 'count' | 'distinctValues'>,
+  tests: readonly TextTest[],
+): Promise<FilterHint[]> {
   const hints: FilterHint[] = [];
-  for (const test of assertedTests(filter)) {
+  for (const test of tests) {
     if (hints.length === MAX_HINTS) break;
-    if (!isOfText(test)) continue;
     const values = (await store.distinctValues(test.field, MAX_VALUES))?.filter((value) => value !== '');
     const meets = valueTest(test);
     if (values === undefined || values.length === 0 || values.some((value) => meets(value))) continue;
@@ -60,10 +70,10 @@ export async function filterHints(
   return hints;
 }
 
-function isOfText(test: FilterTest): test is TextTest {
-  const isOfWord = test.field === 'price' || test.field === 'source' || test.field === 'scrapedAt';
-  return !isOfWord && Object.hasOwn(OPERATORS, test.op);
-}
+const isOfOrder = (test: FilterTest): test is OrderTest =>
+  test.field === 'price' || test.field === 'source' || test.field === 'scrapedAt';
+
+const isOfText = (test: FilterTest): test is TextTest => !isOfOrder(test) && Object.hasOwn(OPERATORS, test.op);
 
 const askedOf = (test: TextTest): string[] => ('values' in test ? test.values : [test.value]).map(String);
 

@@ -34,23 +34,42 @@ export interface NearestQuery {
 
 type IndexedStore = Pick<
   VectorStore,
-  'candidates' | 'distinctValues' | 'getByIds' | 'listItems' | 'maxCandidates' | 'scores'
+  'candidates' | 'distinctValues' | 'getByIds' | 'getItemsByIds' | 'listItems' | 'maxCandidates' | 'scores'
 >;
 
 /** How much further it is looked where some that were found do not pass the filter. */
 const WIDENING = 4;
 
-/** The best items by fused score, best first, as far as the store's index finds their neighbourhoods. */
-export async function nearestByIndex(store: IndexedStore, query: NearestQuery): Promise<SearchResult[]> {
+/** What was found, best first. */
+export interface Found {
+  readonly results: SearchResult[];
+  /** Whether there may be better ones, or others, behind what the store lists at once. */
+  readonly isLimited: boolean;
+}
+
+/** The best items by fused score, as far as the store's index finds their neighbourhoods. */
+export async function nearestByIndex(store: IndexedStore, query: NearestQuery): Promise<Found> {
   const { topK, filter } = query;
-  const neighbours = await neighboursWithin(store, filter);
+  const { nearby, all } = await neighboursWithin(store, filter, topK);
+  const near = nearby && passing(await nearestOf(store, nearby, query), nearby);
+  if (near && near.length >= topK && !near.some(({ unproven }) => unproven)) return { results: near, isLimited: false };
+  const neighbours = await all();
   for (let width = topK; ; width *= WIDENING) {
     const found = await nearestOf(store, neighbours, { ...query, topK: width });
-    const results = found.flatMap(({ hit, stored }) =>
-      neighbours.passes(stored) ? [{ ...hit, item: stored.item }] : [],
-    );
-    if (results.length >= topK || found.length < width) return results.slice(0, topK);
+    const results = passing(found, neighbours).slice(0, topK);
+    if (results.length < topK && found.length >= width) continue;
+    const isShort = results.length < topK && width > neighbours.longestList();
+    return { results, isLimited: isShort || results.some(({ unproven }) => unproven) };
   }
+}
+
+interface FoundItem {
+  readonly hit: FusedHit;
+  readonly stored: StoredItem;
+}
+
+function passing(found: readonly FoundItem[], { passes }: Neighbours): SearchResult[] {
+  return found.flatMap(({ hit, stored }) => (passes(stored) ? [{ ...hit, item: stored.item }] : []));
 }
 
 /** The best of a filter's neighbours, whether they pass it or not. */
@@ -58,14 +77,14 @@ async function nearestOf(
   store: IndexedStore,
   { nearest, longestList }: Neighbours,
   { embedding, weights, topK }: NearestQuery,
-): Promise<{ readonly hit: FusedHit; readonly stored: StoredItem }[]> {
+): Promise<FoundItem[]> {
   const items = new Map<string, StoredItem>();
   const hits = await fusedSearch(
     {
       nearest: async (space, width) => {
         const listed = await nearest({ space, vector: embedding[space], topK: width });
         const other = otherSpace(space);
-        const ids = weights[other] > 0 ? listed.map(({ itemId }) => itemId) : [];
+        const ids = weights[other] > 0 ? listed.filter((one) => !one.isLeftOut).map(({ itemId }) => itemId) : [];
         const scores = ids.length > 0 ? await store.scores(ids, other, embedding[other]) : undefined;
         // What the other space lacks is no item. It may be listed all the same: the best are read whole, below.
         const fused = ({ itemId, score }: ScoredId): number =>
@@ -95,7 +114,7 @@ const SCANNED_AT_ONCE = 1_000;
 export async function nearestByScan(
   store: Pick<VectorStore, 'getAllIds' | 'getByIds'>,
   { embedding, weights, topK, filter }: NearestQuery,
-): Promise<SearchResult[]> {
+): Promise<Found> {
   const passes = filter === undefined ? () => true : itemTest(filter);
   let best: SearchResult[] = [];
   for await (const itemIds of batches(store.getAllIds(), SCANNED_AT_ONCE)) {
@@ -105,5 +124,5 @@ export async function nearestByScan(
     }
     best = best.sort(compareHits).slice(0, topK);
   }
-  return best;
+  return { results: best, isLimited: false };
 }

@@ -8,7 +8,7 @@ import {
 } from '@fashionmatch/domain';
 
 import { batches } from '../batches.js';
-import type { SearchResult } from './nearest-items.js';
+import type { Found, SearchResult } from './nearest-items.js';
 import { neighboursWithin, type Neighbours } from './neighbours.js';
 
 export interface TextQuery {
@@ -23,24 +23,40 @@ export interface TextQuery {
 /** Items read at once, with both of their vectors. */
 const READ_AT_ONCE = 1_000;
 
-/** The best items by their CLIP vector alone, best first: a text has no DINOv2 vector. */
+/** How much further it is looked where some that were found are no items, or do not pass. */
+const WIDENING = 4;
+
+/** The best items by their CLIP vector alone: a text has no DINOv2 vector. */
 export async function nearestToText(
   store: Pick<
     VectorStore,
-    'candidates' | 'distinctValues' | 'getAllIds' | 'getByIds' | 'listItems' | 'maxCandidates' | 'scores'
+    | 'candidates'
+    | 'distinctValues'
+    | 'getAllIds'
+    | 'getByIds'
+    | 'getItemsByIds'
+    | 'listItems'
+    | 'maxCandidates'
+    | 'scores'
   >,
   { vector, topK, filter, exact }: TextQuery,
-): Promise<SearchResult[]> {
-  const passing = filter === undefined ? () => true : itemTest(filter);
-  if (exact) return best(store, store.getAllIds(), { vector, topK, passes: passing });
-  const { nearest, passes } = await neighboursWithin(store, filter);
-  // Some of them may be no items, or not pass: then there are further ones behind them.
-  for (let width = topK; ; width *= 2) {
-    const candidates = await nearest({ space: 'clip', vector, topK: width });
-    const ids = candidates.map(({ itemId }) => itemId);
-    const found = await best(store, ids, { vector, topK, passes });
-    if (found.length >= topK || ids.length < width) return found;
-  }
+): Promise<Found> {
+  const passes = filter === undefined ? () => true : itemTest(filter);
+  if (exact) return { results: await best(store, store.getAllIds(), { vector, topK, passes }), isLimited: false };
+  const { nearby, all } = await neighboursWithin(store, filter, topK);
+  const look = async (neighbours: Neighbours): Promise<Found> => {
+    for (let width = topK; ; width *= WIDENING) {
+      const candidates = await neighbours.nearest({ space: 'clip', vector, topK: width });
+      const ids = candidates.filter((candidate) => !candidate.isLeftOut).map(({ itemId }) => itemId);
+      const results = await best(store, ids, { vector, topK, passes });
+      const longest = neighbours.longestList();
+      if (results.length >= topK || candidates.length < width || width >= longest) {
+        return { results, isLimited: results.length < topK && width >= longest };
+      }
+    }
+  };
+  const near = nearby && (await look(nearby));
+  return near && near.results.length >= topK ? near : look(await all());
 }
 
 async function best(

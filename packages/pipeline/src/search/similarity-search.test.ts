@@ -171,6 +171,14 @@ class StoreOfManyValues extends InMemoryVectorStore {
   }
 }
 
+class StoreOfShortLists extends StoreOfManyValues {
+  override readonly maxCandidates = 200;
+
+  override candidates(given: NeighbourQuery): Promise<ScoredId[]> {
+    return super.candidates({ ...given, topK: Math.min(given.topK, 200) });
+  }
+}
+
 describe('a filter that no store compares by itself', () => {
   const BRANDS = ['Zara', 'ZARA', 'zara home', 'Cos', ''];
   /** So many that some conditions are met by more than are compared one by one. */
@@ -216,10 +224,16 @@ describe('a filter that no store compares by itself', () => {
     }
   });
 
-  test('still asks the store for what it can compare', async () => {
-    stores.gone_through.asked.length = 0;
-    await searchOver(stores.gone_through).byEmbedding(query, { filter: parseMetadataFilter('title~o and price>=5') });
-    expect(stores.gone_through.asked[0]).toEqual({
+  test('is tested on the nearest items first, and only then put to the store as far as it can compare', async () => {
+    const { asked } = stores.gone_through;
+    const filter = parseMetadataFilter('title~o and price>=5');
+    asked.length = 0;
+    await searchOver(stores.gone_through).byEmbedding(query, { filter });
+    expect(new Set(asked)).toEqual(new Set([undefined]));
+    asked.length = 0;
+    await searchOver(stores.gone_through).byEmbedding(query, { filter, topK: 4_000 });
+    expect(asked[0]).toBeUndefined();
+    expect(asked.at(-1)).toEqual({
       op: 'and',
       filters: [
         { op: 'and', filters: [] },
@@ -228,17 +242,49 @@ describe('a filter that no store compares by itself', () => {
     });
   });
 
+  test('gives fewer items than asked for with a warning where the store names too few at once', async () => {
+    const store = new StoreOfShortLists(DIMENSIONS);
+    await store.upsert(many);
+    const options = { filter: parseMetadataFilter('title~o and price>=5'), topK: 300 };
+    for (const find of ['byEmbedding', 'byText'] as const) {
+      logger.events.length = 0;
+      const found =
+        find === 'byText'
+          ? await searchOver(store).byText('red dress', options)
+          : await searchOver(store).byEmbedding(query, { ...options, weights: { clip: 1, dino: 0 } });
+      expect(found.length).toBeLessThan(300);
+      expect(logger.events).toMatchObject([
+        { level: 'warn', message: expect.stringContaining('200 neighbours at most') },
+      ]);
+    }
+  });
+
   test('and meets nothing is told with the nearest value that is stored', async () => {
     const hints = (text: string): Promise<unknown> => searchOver(stores.named).hints(parseMetadataFilter(text));
     const zara = { field: 'brand', nearest: 'Zara', items: 2_600 };
     expect(await hints('brand=zaar')).toEqual([{ ...zara, operator: '=', asked: 'zaar' }]);
-    expect(await hints('price<5 and brand==zAra')).toEqual([{ ...zara, items: 1_300, operator: '==', asked: 'zAra' }]);
+    expect(await hints('price<7 and brand==zAra')).toEqual([{ ...zara, items: 1_300, operator: '==', asked: 'zAra' }]);
     expect(await hints('brand in (gap, "zaraa")')).toEqual([{ ...zara, operator: '=', asked: 'zaraa' }]);
     expect(await hints('seller~bob or brand~homme')).toEqual([
       { field: 'seller', operator: '~', asked: 'bob', nearest: 'Ann', items: 6_500 },
       { field: 'brand', operator: '~', asked: 'homme', nearest: 'zara home', items: 1_300 },
     ]);
-    expect(await hints('brand=zara and not brand=zaar and price<0 and scraped_at<2000')).toEqual([]);
+    expect(await hints('brand=zara and not brand=zaar and price<7 and scraped_at<2025')).toEqual([]);
     expect(await searchOver(stores.gone_through).hints(parseMetadataFilter('brand=zaar'))).toEqual([]);
+    expect(await hints('price>=80.5 and scraped_at<=2023 or price in (-5, 99)')).toEqual([
+      { field: 'price', operator: '>=', asked: '80.5', nearest: '49', items: 130 },
+      { field: 'scraped_at', operator: '<', asked: '2024-01-01', nearest: '2024-01-01T00:00:00.000Z', items: 33 },
+      { field: 'price', operator: '=', asked: '-5, 99', nearest: '1', items: 130 },
+    ]);
+    expect(await hints('scraped_at="2024-08-01T10:30" and source=references and price!=7')).toEqual([
+      {
+        field: 'scraped_at',
+        operator: '=',
+        asked: '2024-08-01T10:30:00',
+        nearest: '2024-07-18T00:00:00.000Z',
+        items: 32,
+      },
+      { field: 'source', operator: '=', asked: 'references', nearest: 'scraped', items: 6_500 },
+    ]);
   });
 });

@@ -14,7 +14,7 @@ import {
 import type { PipelineDependencies, SourceFactory } from '../dependencies.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { filterHints, type FilterHint } from './filter-hints.js';
-import { nearestByIndex, nearestByScan, type SearchResult } from './nearest-items.js';
+import { nearestByIndex, nearestByScan, type Found, type SearchResult } from './nearest-items.js';
 import { nearestToText } from './nearest-to-text.js';
 
 const DEFAULT_TOP_K = 10;
@@ -93,7 +93,6 @@ export class SimilaritySearch {
     const [vector] = await tower.encode([text]);
     if (vector === undefined) return [];
     const results = await this.#find(exact, (exact) => nearestToText(this.#store, { vector, topK, filter, exact }));
-    if (results.length < topK && topK > this.#store.maxCandidates) this.#warnOfLimit();
     return results.filter(({ similarityScore }) => similarityScore >= minScore);
   }
 
@@ -104,7 +103,6 @@ export class SimilaritySearch {
     const results = await this.#find(exact, (exact) =>
       (exact ? nearestByScan : nearestByIndex)(this.#store, { embedding, weights, topK, filter }),
     );
-    if (results.some(({ unproven }) => unproven)) this.#warnOfLimit();
     return results.filter(({ similarityScore }) => similarityScore >= minScore);
   }
 
@@ -114,20 +112,22 @@ export class SimilaritySearch {
   }
 
   /** By the index, unless it is to be exact, or the store cannot test the filter: then every item is looked at. */
-  async #find(exact: boolean, find: (exact: boolean) => Promise<SearchResult[]>): Promise<SearchResult[]> {
+  async #find(exact: boolean, find: (exact: boolean) => Promise<Found>): Promise<SearchResult[]> {
     try {
-      return await find(exact);
+      const { results, isLimited } = await find(exact);
+      if (isLimited) this.#warnOfLimit();
+      return results;
     } catch (thrown) {
       if (!(thrown instanceof FilterTooLargeError)) throw thrown;
       this.#logger.warn(`${thrown.message}; every item is looked at instead`);
-      return find(true);
+      return (await find(true)).results;
     }
   }
 
   #warnOfLimit(): void {
     const limit = String(this.#store.maxCandidates);
     this.#logger.warn(
-      `The store names ${limit} neighbours at most: better items may be missing, unless all are looked at`,
+      `The store names ${limit} neighbours at most: better items, or others, may be missing, unless all are looked at`,
     );
   }
 

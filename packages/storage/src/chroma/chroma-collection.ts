@@ -226,13 +226,17 @@ export class ChromaCollection {
     });
   }
 
-  /** The rows that it has of these ids, by id. To leave out `metadata` halves the time. */
+  /** The rows that it has of these ids, by id. To leave out `metadata` halves the time; a `vector` left out is empty. */
   async getByIds(
     ids: readonly string[],
-    { metadata: withMetadata = true, document: withDocument = false }: { metadata?: boolean; document?: boolean } = {},
+    {
+      vector: withVector = true,
+      metadata: withMetadata = true,
+      document: withDocument = false,
+    }: { vector?: boolean; metadata?: boolean; document?: boolean } = {},
   ): Promise<Map<string, StoredRow>> {
     const include: Include[] = [
-      'embeddings',
+      ...(withVector ? ['embeddings' as const] : []),
       ...(withMetadata ? ['metadatas' as const] : []),
       ...(withDocument ? ['documents' as const] : []),
     ];

@@ -159,6 +159,11 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     });
   }
 
+  async getItemsByIds(itemIds: readonly string[]): Promise<StoredItem[]> {
+    const rows = (await this.#pair?.clip.getByIds(storable(itemIds), { vector: false })) ?? [];
+    return Array.from(rows, ([id, { metadata }]) => fromChromaRecord(id, metadata));
+  }
+
   async delete(itemIds: readonly string[]): Promise<void> {
     const ids = storable(itemIds);
     if (ids.length === 0) return;

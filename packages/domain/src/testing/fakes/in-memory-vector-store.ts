@@ -22,7 +22,7 @@ import { settle } from '../settle.js';
 
 /** A {@link VectorStore} that lives and dies with the process. Searches are exact. */
 export class InMemoryVectorStore implements VectorStore {
-  readonly maxCandidates = Infinity;
+  readonly maxCandidates: number = Infinity;
   readonly #dimensions: PerSpace<number>;
   readonly #items = new Map<string, EmbeddedItem>();
 
@@ -83,6 +83,10 @@ export class InMemoryVectorStore implements VectorStore {
         return stored ? [copyOf(stored)] : [];
       }),
     );
+  }
+
+  async getItemsByIds(itemIds: readonly string[]): Promise<StoredItem[]> {
+    return (await this.getByIds(itemIds)).map(({ item, provenance }) => ({ item, provenance }));
   }
 
   delete(itemIds: readonly string[]): Promise<void> {

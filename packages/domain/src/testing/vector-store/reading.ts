@@ -59,8 +59,17 @@ export function describeReading(check: Check): void {
     );
   });
 
+  check('items come without their vectors, too', async (store) => {
+    const items = sampleMany(3);
+    await store.upsert(items);
+    const read = await store.getItemsByIds(['item-0002', 'nowhere', 'item-0000']);
+    const inOrder = read.sort((a, b) => (a.item.itemId < b.item.itemId ? -1 : 1));
+    assert.deepEqual(inOrder, [items[0], items[2]].flatMap((item) => item ?? []).map(withoutVectors));
+  });
+
   check('nothing asked for is nothing given', async (store) => {
     assert.deepEqual(await store.getByIds([]), []);
+    assert.deepEqual(await store.getItemsByIds([]), []);
     assert.deepEqual(await store.filterStored([]), new Set());
   });
 
