@@ -37,6 +37,15 @@ test('the copy takes the place of the original, which is kept as it was', async 
   expect(await files('.')).not.toContain('store.adopting');
 });
 
+test('the journal of other collections in the folder is there, too', async () => {
+  await mkdir(join(directory, 'journal'));
+  await writeFile(join(directory, 'journal', 'data.mdb'), 'vectors');
+  await using staged = await stageStore(directory, logger);
+  await staged.swap();
+  expect(await readFile(join(directory, 'journal', 'data.mdb'), 'utf8')).toBe('vectors');
+  expect(await files('store.original')).toEqual([...ORIGINAL, 'journal', 'journal/data.mdb']);
+});
+
 test('nobody gets at the original meanwhile, and an original that is kept already stays', async () => {
   await mkdir(`${directory}.original`);
   {

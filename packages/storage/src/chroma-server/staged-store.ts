@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { FashionMatchError, type Logger } from '@fashionmatch/domain';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { isThere } from '../files/presence.js';
 import { refusedOr } from '../store-permissions.js';
 import { hasEmbeddedStore } from './embedded-chroma.js';
-import { copyServerFiles } from './store-files.js';
+import { copyServerFiles, journalFolderOf } from './store-files.js';
 import { acquireStoreLock, removeLock, type StoreLock } from './store-lock.js';
 
 /** A copy of a store's folder that is worked on in its place, until one of the two is given up. */
@@ -106,6 +106,9 @@ async function copyUnlessThere(directory: string, copy: string, logger: Logger):
   const part = `${copy}.part`;
   for (const stale of [copy, part]) await rm(stale, { recursive: true, force: true });
   await copyServerFiles(directory, part);
+  // What is known of other collections of this folder goes with them.
+  const journal = journalFolderOf(directory);
+  if (await isThere(journal)) await cp(journal, journalFolderOf(part), { recursive: true });
   const note: z.input<typeof originalSchema> = { size, mtime_ms: mtimeMs };
   await writeFile(join(part, NOTE), JSON.stringify(note));
   await rename(part, copy);

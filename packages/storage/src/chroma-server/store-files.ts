@@ -1,6 +1,9 @@
 import { chmod, constants, copyFile, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
+/** Where the journal of a store's collections is, in the folder of its server. */
+export const journalFolderOf = (directory: string): string => join(directory, 'journal');
+
 /** What is beside the server's own files: a journal, notes and locks. */
 const BESIDE = /^(journal|fashionmatch[-.]|chroma\.sqlite3\.lock)/;
 

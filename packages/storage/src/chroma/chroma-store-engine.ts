@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import {
   Resources,
   type EmbeddingJournal,
@@ -16,6 +14,7 @@ import {
 import { hasEmbeddedStore, openEmbeddedChroma } from '../chroma-server/embedded-chroma.js';
 import { requireNotCutShort } from '../chroma-server/staged-store.js';
 import { requireOurForm } from '../chroma-server/store-form.js';
+import { journalFolderOf } from '../chroma-server/store-files.js';
 import { findStoreHolder, folderSize } from '../chroma-server/store-folder.js';
 import { isThere } from '../files/presence.js';
 import { openLmdbEmbeddingJournal } from '../journal/lmdb-embedding-journal.js';
@@ -201,7 +200,7 @@ class EmbeddedEngine extends ChromaStoreEngine<ChromaPlace> {
   }
 
   get #journalFolder(): string {
-    return join(this.folder, 'journal');
+    return journalFolderOf(this.folder);
   }
 
   #hasJournal(): Promise<boolean> {
