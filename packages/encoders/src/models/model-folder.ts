@@ -5,6 +5,7 @@ import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import type { Precision } from './model-catalog.js';
+import { readOnnxGraph } from '../onnx/graph/onnx-graph.js';
 import { familyOf } from './model-families.js';
 import { parsePreprocessorConfig, type Preprocessing } from './preprocessor-config.js';
 
@@ -18,7 +19,6 @@ export const TOKENIZER = 'tokenizer.json';
 const ENDINGS: Readonly<Record<Precision, readonly string[]>> = {
   fp32: [''],
   fp16: ['_fp16'],
-  // Unsigned first: what is signed saturates on processors without VNNI, unless a session is told to be careful.
   int8: ['_uint8', '_quantized', '_int8'],
 };
 
@@ -40,15 +40,36 @@ export function textWeightPaths(precision: Precision): string[] {
   return [...names.map((name) => `onnx/${name}`), ...names];
 }
 
-/** The first of {@link weightPaths} that is a file in `folder`. */
+/** The likeliest of {@link weightPaths} that is a file in `folder`. */
 export function findWeights(folder: string, precision: Precision): Promise<string | undefined> {
-  return firstFile(folder, weightPaths(precision));
+  return likeliestGraph(folder, weightPaths(precision));
 }
 
-/** The first of {@link textWeightPaths} that is a file in `folder`. */
+/** The likeliest of {@link textWeightPaths} that is a file in `folder`. */
 export function findTextWeights(folder: string, precision: Precision): Promise<string | undefined> {
-  return firstFile(folder, textWeightPaths(precision));
+  return likeliestGraph(folder, textWeightPaths(precision));
 }
+
+/** Of graphs with the same part of a name in front, one with unsigned weights, whatever the rest of its name says. */
+async function likeliestGraph(folder: string, paths: readonly string[]): Promise<string | undefined> {
+  const first = await firstFile(folder, paths);
+  if (first === undefined) return undefined;
+  const part = partOf(first);
+  for (const path of paths.filter((path) => partOf(path) === part)) {
+    if ((await isFile(join(folder, path))) && !(await isSigned(join(folder, path)))) return path;
+  }
+  return first;
+}
+
+/** What of a model a graph holds, and where: `onnx/vision_model` of `onnx/vision_model_uint8.onnx`. */
+const partOf = (path: string): string => path.replace(/(?<=model)(_[a-z\d]+)?\.onnx$/, '');
+
+/** False of a file that is no model, which is told when it is opened. */
+const isSigned = (path: string): Promise<boolean> =>
+  readOnnxGraph(path).then(
+    ({ signed }) => signed,
+    () => false,
+  );
 
 /** The file in `folder` that says how images are prepared: its name, the usual one where there is none. */
 export async function preprocessorFile(folder: string): Promise<string> {

@@ -74,6 +74,15 @@ test.each(['DynamicQuantizeMatMul', 'MatMulInteger', 'ConvInteger', 'QLinearConv
   },
 );
 
+test.each([
+  [2, false],
+  [3, true],
+  [FLOAT, false],
+])('constants of type %i: signed bytes is %s', async (type, signed) => {
+  const weights = constant('w', type, new Float32Array(1));
+  expect((await read(model([node('MatMulInteger', ['x', 'w'], 'y')], [weights]))).signed).toBe(signed);
+});
+
 describe('is refused:', () => {
   test.each(['/etc/passwd', '../x', 'a/../../x', '..', '.', '', 'C:\\x', 'a\\..\\x', 'folder/', 'x\0'])(
     'weights in %j',

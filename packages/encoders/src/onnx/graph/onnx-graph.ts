@@ -14,6 +14,11 @@ export interface OnnxGraph {
   readonly weightFiles: ReadonlyMap<string, number>;
   /** Whether it computes with integers: with quantised weights, or with activations that are quantised as they come. */
   readonly quantised: boolean;
+  /**
+   * Whether some of its constants are signed integers of 8 bits. Products of such weights saturate on processors without
+   * VNNI, unless a session is told to be careful; those of unsigned ones do not.
+   */
+  readonly signed: boolean;
 }
 
 /** The messages of onnx.proto on the way to tensors and operators: which fields hold which of them. */
@@ -31,6 +36,9 @@ const CHILDREN = {
 type Message = keyof typeof CHILDREN;
 
 const OP_TYPE_OF_NODE = 4;
+const DATA_TYPE_OF_TENSOR = 2;
+/** `TensorProto.DataType`. */
+const INT8 = 3;
 const EXTERNAL_DATA_OF_TENSOR = 13;
 
 const INTEGER_OPERATOR = /quantize|integer|^QLinear|^QGemm|^QAttention/i;
@@ -57,6 +65,7 @@ export async function readOnnxGraph(path: string): Promise<OnnxGraph> {
     return {
       weightFiles: new Map([...scan.weightFiles].sort(([a], [b]) => (a < b ? -1 : 1))),
       quantised: scan.quantised,
+      signed: scan.signed,
     };
   } catch (cause) {
     throw invalid((file && (await resemblance(file))) ?? reasonOf(cause), cause);
@@ -69,6 +78,7 @@ class GraphScan {
   readonly weightFiles = new Map<string, number>();
   hasGraph = false;
   quantised = false;
+  signed = false;
   readonly #reader: ProtobufReader;
 
   constructor(reader: ProtobufReader) {
@@ -79,7 +89,11 @@ class GraphScan {
     if (depth > MAX_DEPTH) throw new Error('it holds graphs within graphs');
     const children: Readonly<Record<number, Message>> = CHILDREN[message];
     const external = new Map<string, string>();
-    for (let field = await this.#reader.next(end); field !== undefined; field = await this.#reader.next(end)) {
+    const onNumber = (field: number, value: number): void => {
+      this.signed ||= message === 'tensor' && field === DATA_TYPE_OF_TENSOR && value === INT8;
+    };
+    const next = (): Promise<ProtobufField | undefined> => this.#reader.next(end, onNumber);
+    for (let field = await next(); field !== undefined; field = await next()) {
       const child = children[field.number];
       if (child !== undefined) await this.read(child, field.end, depth + 1);
       else if (message === 'node' && field.number === OP_TYPE_OF_NODE) await this.#readOperator(field);

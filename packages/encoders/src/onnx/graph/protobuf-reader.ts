@@ -38,15 +38,21 @@ export class ProtobufReader {
    * The next field that has a length, of a message that ends at `messageEnd`; undefined after the last. Its content
    * comes next: as fields of a message, as {@link text}, or to {@link skip}. Fields without a length are stepped over.
    *
+   * @param onNumber is told of whole numbers on the way.
    * @throws Error when there are no fields.
    */
-  async next(messageEnd: number): Promise<ProtobufField | undefined> {
+  async next(
+    messageEnd: number,
+    onNumber?: (field: number, value: number) => void,
+  ): Promise<ProtobufField | undefined> {
     while (this.#position < messageEnd) {
       if (this.#position + LONGEST_HEAD > this.#windowStart + this.#window.length) await this.#fill(WINDOW_BYTES);
       const tag = this.#number();
       const [number, wireType] = [Math.floor(tag / 8), tag % 8];
-      if (wireType === 0) this.#number();
-      else if (wireType === 1) this.#position += 8;
+      if (wireType === 0) {
+        const value = this.#number();
+        onNumber?.(number, value);
+      } else if (wireType === 1) this.#position += 8;
       else if (wireType === 5) this.#position += 4;
       else if (wireType !== 2 || number === 0) throw new Error(MALFORMED);
       else {
