@@ -7,6 +7,7 @@ import { parseArgs, promisify } from 'node:util';
 
 import { writeBenchData } from './bench/bench-data.js';
 import { benchReport, benchTable, PRECISIONS, type Precision, type Round } from './bench/bench-report.js';
+import { int8Accuracy } from './bench/int8-accuracy.js';
 import { measurementSchema, type Measurement, type MeasurementJob, type MeasurementName } from './bench/measurement.js';
 import { inMebibytes } from './robustness/memory/in-mebibytes.js';
 
@@ -75,7 +76,8 @@ try {
     }
     taken.push(measurements);
   }
-  const report = benchReport(machine(), taken);
+  const accuracy = await int8Accuracy(data.modelsDirectory, data.wardrobeDirectory);
+  const report = benchReport(machine(), taken, accuracy);
   process.stdout.write(benchTable(report));
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ ...report, measurements: taken }, null, 2)}\n`);

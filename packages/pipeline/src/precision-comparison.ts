@@ -11,7 +11,7 @@ export interface SpaceComparison {
   readonly nearestOverlap: number;
 }
 
-/** Neighbours whose overlap is measured. */
+/** Neighbours whose overlap is measured, unless said otherwise. */
 const NEIGHBOURS = 10;
 
 export interface PrecisionComparison {

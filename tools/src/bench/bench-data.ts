@@ -10,6 +10,8 @@ export interface BenchData {
   readonly imagesDirectory: string;
   /** Holds `clip-vit-base-patch32` and `dinov2-small`: the real architectures with random weights. */
   readonly modelsDirectory: string;
+  /** The wardrobe as it was drawn: photographs that all differ. */
+  readonly wardrobeDirectory: string;
 }
 
 const SIZE = { width: 1200, height: 1600 };
@@ -21,7 +23,8 @@ export async function writeBenchData(directory: string, images: number): Promise
   await mkdir(imagesDirectory, { recursive: true });
   for (const model of randomModels({})) await writeModelFolder(model, modelsDirectory);
 
-  const photographs = await wardrobePhotographs(join(directory, 'wardrobe'), SIZE);
+  const wardrobeDirectory = join(directory, 'wardrobe');
+  const photographs = await wardrobePhotographs(wardrobeDirectory, SIZE);
   for (let i = 0; i < images; i++) {
     const photograph = photographs[i % photographs.length];
     if (photograph === undefined) throw new RangeError('The wardrobe is empty');
@@ -29,5 +32,5 @@ export async function writeBenchData(directory: string, images: number): Promise
     const bytes = Buffer.concat([photograph, Buffer.from(`copy ${String(i)}`)]);
     await writeFile(join(imagesDirectory, `${String(i).padStart(6, '0')}.jpg`), bytes);
   }
-  return { imagesDirectory, modelsDirectory };
+  return { imagesDirectory, modelsDirectory, wardrobeDirectory };
 }

@@ -29,8 +29,11 @@ const round = (pipelineSeconds: number): Round => ({
   int8: { clip: took(2), dino: took(2.5), pipeline: took(pipelineSeconds / 2) },
 });
 
+const SPACE = { meanCosine: 0.9987, minCosine: 0.995, sameNearest: 1, nearestOverlap: 0.97 };
+const ACCURACY = { images: 60, spaces: { clip: SPACE, dino: { ...SPACE, minCosine: 0.9912 } } };
+
 describe('ratios', () => {
-  const { ratios, rates, images } = benchReport('a machine', [round(11), round(10), round(20)]);
+  const { ratios, rates, images } = benchReport('a machine', [round(11), round(10), round(20)], ACCURACY);
 
   test('efficiency is the time of the parts over that of the whole, the median of the rounds', () => {
     expect(ratios.efficiency.fp32).toBeCloseTo(10 / 11, 10);
@@ -56,17 +59,21 @@ describe('ratios', () => {
 });
 
 test('an even number of rounds gives the mean of the middle two', () => {
-  const { ratios } = benchReport('a machine', [round(10), round(20)]);
+  const { ratios } = benchReport('a machine', [round(10), round(20)], ACCURACY);
   expect(ratios.efficiency.fp32).toBeCloseTo((1 + 0.5) / 2, 10);
 });
 
 test('a missing measurement is an error, not a figure', () => {
-  expect(() => benchReport('a machine', [{ ...round(10), int8: {} }])).toThrow('clip was not measured at int8');
+  expect(() => benchReport('a machine', [{ ...round(10), int8: {} }], ACCURACY)).toThrow(
+    'clip was not measured at int8',
+  );
 });
 
 test('the table names the machine, every part and every ratio', () => {
-  const table = benchTable(benchReport('a machine', [round(10)]));
+  const table = benchTable(benchReport('a machine', [round(10)], ACCURACY));
   expect(table).toContain('a machine');
   expect(table).toMatch(/CLIP alone +2\.5 +5\.0/);
   expect(table).toMatch(/efficiency, fp32 .* 1\.000/);
+  expect(table).toMatch(/dino alone, rate int8 \/ fp32 +2\.000/);
+  expect(table).toContain('dino: cosine 0.9987 mean, 0.9912 least, overlap of the nearest 10 0.970');
 });

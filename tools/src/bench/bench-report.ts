@@ -1,3 +1,6 @@
+import { EMBEDDING_SPACES, perSpace, type PerSpace } from '@fashionmatch/domain';
+import type { PrecisionComparison } from '@fashionmatch/pipeline';
+
 import type { Measurement, MeasurementName } from './measurement.js';
 
 /** What is shown as a rate; the others count only against each other. */
@@ -34,13 +37,17 @@ export interface BenchReport {
     readonly rate_of_transformers_fp32: Readonly<Record<Precision, number>>;
     /** Processor time of our int8 encoders / that of our fp32 encoders. */
     readonly int8_cpu_of_fp32: number;
+    /** Images a second of each encoder alone, int8 / fp32. */
+    readonly int8_rate_of_fp32: PerSpace<number>;
     /** From the start of the process to the first stored batch / (loading models + starting the server + one batch). */
     readonly first_batch_of_parts: number;
   };
+  /** How near int8 comes to fp32, on photographs that all differ. */
+  readonly int8_accuracy: PrecisionComparison;
 }
 
 /** The figures of a benchmark. @throws RangeError when a measurement is missing. */
-export function benchReport(machine: string, rounds: readonly Round[]): BenchReport {
+export function benchReport(machine: string, rounds: readonly Round[], accuracy: PrecisionComparison): BenchReport {
   const images = take(rounds[0], 'fp32', 'pipeline').images;
   const ratio = (of: (round: Round) => number): number => median(rounds.map(of));
   const efficiency = (precision: Precision): number =>
@@ -63,11 +70,15 @@ export function benchReport(machine: string, rounds: readonly Round[]): BenchRep
       ),
       rate_of_transformers_fp32: { fp32: faster('fp32'), int8: faster('int8') },
       int8_cpu_of_fp32: ratio((round) => encoders(round, 'int8', cpuPerImage) / encoders(round, 'fp32', cpuPerImage)),
+      int8_rate_of_fp32: perSpace((space) =>
+        ratio((round) => perImage(round, 'fp32', space) / perImage(round, 'int8', space)),
+      ),
       first_batch_of_parts: ratio((round) => {
         const seconds = (name: MeasurementName): number => take(round, 'fp32', name).seconds;
         return seconds('first-batch') / (seconds('model-load') + seconds('server-start') + seconds('one-batch'));
       }),
     },
+    int8_accuracy: accuracy,
   };
 }
 
@@ -119,7 +130,7 @@ const LABELS: Readonly<Record<(typeof RATES)[number], string>> = {
 };
 
 /** The same for people. */
-export function benchTable({ machine, images, rounds, rates, ratios }: BenchReport): string {
+export function benchTable({ machine, images, rounds, rates, ratios, int8_accuracy }: BenchReport): string {
   const cell = (rate: number | undefined): string => (rate?.toFixed(1) ?? '').padStart(10);
   const line = (what: string, value: number): string => `  ${what.padEnd(58)}${value.toFixed(3)}`;
   return [
@@ -134,7 +145,15 @@ export function benchTable({ machine, images, rounds, rates, ratios }: BenchRepo
     line('whole pipeline, rate / transformers.js at fp32', ratios.rate_of_transformers_fp32.fp32),
     line('whole pipeline at int8, rate / transformers.js at fp32', ratios.rate_of_transformers_fp32.int8),
     line('encoders, processor time int8 / fp32', ratios.int8_cpu_of_fp32),
+    ...EMBEDDING_SPACES.map((space) => line(`${space} alone, rate int8 / fp32`, ratios.int8_rate_of_fp32[space])),
     line('start to first stored batch / models + server + one batch', ratios.first_batch_of_parts),
+    '',
+    `vectors at int8 against fp32, ${String(int8_accuracy.images)} photographs:`,
+    ...EMBEDDING_SPACES.map((space) => {
+      const { meanCosine, minCosine, nearestOverlap } = int8_accuracy.spaces[space];
+      const figures = [meanCosine, minCosine].map((cosine) => cosine.toFixed(4)).join(' mean, ');
+      return `  ${space}: cosine ${figures} least, overlap of the nearest 10 ${nearestOverlap.toFixed(3)}`;
+    }),
     '',
   ].join('\n');
 }

@@ -13,27 +13,34 @@ import { randomWeights } from './random-weights.js';
 /** Number of float32 in ONNX, for Cast. */
 const FLOAT = 1;
 
-const zeroPoint: Tensor = { type: 'int8', dims: [], data: () => new Uint8Array(1) };
+type Weights = 'int8' | 'uint8';
+
+const ZERO_POINTS: Readonly<Record<Weights, Tensor>> = {
+  int8: { type: 'int8', dims: [], data: () => Uint8Array.of(0) },
+  uint8: { type: 'uint8', dims: [], data: () => Uint8Array.of(128) },
+};
 
 /** What is left of float32 weights: rounded values, their scale and their zero point. */
-type QuantisedWeight = readonly [int8: string, scale: string, zeroPoint: string];
+type QuantisedWeight = readonly [values: string, scale: string, zeroPoint: string];
 
 /** Quantises in a graph what int8 layers work on, each input once. */
 class Quantisation {
   readonly #graph: Graph;
+  readonly #weights: Weights;
   readonly #inputs = new Map<string, readonly [values: string, scale: string, zeroPoint: string]>();
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, weights: Weights) {
     this.#graph = graph;
+    this.#weights = weights;
   }
 
   weight(path: string, dims: readonly number[], deviation: number): QuantisedWeight {
     const name = parameterName(path, 'weight');
-    const { int8, scale } = randomWeights(name, dims, deviation);
+    const { [this.#weights]: values, scale } = randomWeights(name, dims, deviation);
     return [
-      this.#graph.constant(`${name}_quantized`, int8),
+      this.#graph.constant(`${name}_quantized`, values),
       this.#graph.constant(`${name}_scale`, scale),
-      this.#graph.constant(`${name}_zero_point`, zeroPoint),
+      this.#graph.constant(`${name}_zero_point`, ZERO_POINTS[this.#weights]),
     ];
   }
 
@@ -68,12 +75,18 @@ class Quantisation {
   }
 }
 
+/** Layers with signed weights, as they are mostly published: their products saturate on processors without VNNI. */
+export const int8Layers = (graph: Graph): Layers => quantisedLayers(graph, 'int8');
+
+/** Layers with unsigned weights, whose products never saturate. */
+export const uint8Layers = (graph: Graph): Layers => quantisedLayers(graph, 'uint8');
+
 /**
- * Layers with int8 weights, whose inputs are quantised while the model runs: the operators that ONNX
+ * Layers with weights of 8 bits, whose inputs are quantised while the model runs: the operators that ONNX
  * Runtime's `quantize_dynamic` writes. The weights are those of the float layers, rounded.
  */
-export function int8Layers(graph: Graph): Layers {
-  const quantisation = new Quantisation(graph);
+function quantisedLayers(graph: Graph, weights: Weights): Layers {
+  const quantisation = new Quantisation(graph, weights);
   return {
     graph,
     linear(path, input, shape) {

@@ -5,7 +5,7 @@ import { CLIP_VOCABULARY, clipTokenizer } from './clip-tokenizer.js';
 import { clipVision, VIT_B_32 } from './clip-vision.js';
 import { dinov2, VIT_S_14 } from './dinov2.js';
 import { floatLayers } from './float-layers.js';
-import { int8Layers } from './int8-layers.js';
+import { int8Layers, uint8Layers } from './int8-layers.js';
 import type { TransformerShape } from './transformer.js';
 
 /** A model in the layout of the Hugging Face hub. */
@@ -28,7 +28,8 @@ export interface RandomModelOptions {
 const TINY_CLIP: TransformerShape = { blocks: 2, width: 32, heads: 2, hidden: 64 };
 const TINY_DINO: TransformerShape = { blocks: 2, width: 384, heads: 6, hidden: 384 };
 
-/** CLIP ViT-B/32 and DINOv2 ViT-S/14 as they are published, in float32 and dynamic int8, with random weights. */
+/** CLIP ViT-B/32 and DINOv2 ViT-S/14 as they are published, in float32 and dynamic int8, signed and unsigned, with random
+ * weights. */
 export function randomModels({ tiny = false, blocks }: RandomModelOptions): ModelFolder[] {
   const shape = (real: TransformerShape, small: TransformerShape): TransformerShape => {
     const chosen = tiny ? small : real;
@@ -43,8 +44,10 @@ function clip(vision: TransformerShape, text: TransformerShape): ModelFolder {
     graphs: new Map([
       ['onnx/vision_model.onnx', () => clipVision(floatLayers, vision)],
       ['onnx/vision_model_int8.onnx', () => clipVision(int8Layers, vision)],
+      ['onnx/vision_model_uint8.onnx', () => clipVision(uint8Layers, vision)],
       ['onnx/text_model.onnx', () => clipText(floatLayers, text)],
       ['onnx/text_model_int8.onnx', () => clipText(int8Layers, text)],
+      ['onnx/text_model_uint8.onnx', () => clipText(uint8Layers, text)],
     ]),
     documents: new Map<string, unknown>([
       [
@@ -82,6 +85,7 @@ function dino(shape: TransformerShape): ModelFolder {
     graphs: new Map([
       ['onnx/model.onnx', () => dinov2(floatLayers, shape)],
       ['onnx/model_int8.onnx', () => dinov2(int8Layers, shape)],
+      ['onnx/model_uint8.onnx', () => dinov2(uint8Layers, shape)],
     ]),
     documents: new Map<string, unknown>([
       [

@@ -8,6 +8,8 @@ export interface RandomWeights {
   readonly float32: Tensor;
   /** The same weights rounded to multiples of `scale`, with zero point 0. */
   readonly int8: Tensor;
+  /** The same with zero point 128. */
+  readonly uint8: Tensor;
   readonly scale: Tensor;
 }
 
@@ -31,6 +33,7 @@ export function randomWeights(name: string, dims: readonly number[], deviation: 
   return {
     float32: { type: 'float32', dims, data: () => fill(new Float32Array(count), limit) },
     int8: { type: 'int8', dims, data: () => fill(new Int8Array(count), INT8_STEPS) },
+    uint8: { type: 'uint8', dims, data: () => fill(new Int8Array(count), INT8_STEPS).map((byte) => byte ^ 0x80) },
     scale: floatTensor([], [limit / INT8_STEPS]),
   };
 }
