@@ -7,7 +7,7 @@ import { RecordingLogger, sampleImage } from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 
 import { openOnnxImageEncoder } from './onnx/onnx-image-encoder.js';
-import { constant, FLOAT, INT64, model, node } from './onnx/graph/onnx-messages.test.data.js';
+import { constant, FLOAT, FLOAT16, INT64, model, node, value } from './onnx/graph/onnx-messages.test.data.js';
 import type { ResolvedModel } from './models/resolved-model.js';
 
 // Models of a few nodes that do what real ones do only on bad days.
@@ -17,6 +17,25 @@ const MEANS = [node('ReduceMean', ['pixel_values', 'axes'], 'kept'), node('Squee
 const AXES = constant('axes', INT64, BigInt64Array.of(2n, 3n));
 
 const LOGARITHM = model([...MEANS, node('Log', ['means'], 'image_embeds')], [AXES]);
+
+/** Takes and gives float16. */
+const HALF = model([...MEANS, node('Identity', ['means'], 'image_embeds')], [AXES], FLOAT16);
+
+/** Of images and texts: adds the sum of the tokens, which is nothing for the text that stands for one. */
+const BOTH = model(
+  [
+    ...MEANS,
+    node('CastLike', ['input_ids', 'means'], 'tokens'),
+    node('ReduceSum', ['tokens'], 'sum'),
+    node('Squeeze', ['sum'], 'scalar'),
+    node('Add', ['means', 'scalar'], 'image_embeds'),
+  ],
+  [AXES],
+  FLOAT,
+  [value('input_ids', ['texts', 'length'], INT64), value('attention_mask', ['texts', 'length'], INT64)],
+);
+
+const FULL = model([...MEANS, node('Identity', ['means'], 'image_embeds')], [AXES]);
 
 /** Adds the largest level of the whole batch, as dynamic quantisation scales by it. */
 const BATCH_DEPENDENT = model(
@@ -115,6 +134,21 @@ test('a quantised model runs one image at a time, so that no vector depends on i
   const together = await open(BATCH_DEPENDENT, false);
   expect(await encodeTogether(together, seeds)).not.toEqual(await encodeEach(together, seeds));
   await together[Symbol.asyncDispose]();
+});
+
+test.each([
+  ['numbers of half precision', HALF, 3],
+  ['texts that it wants as well', BOTH, 6],
+])('a model with %s gives the vectors of one without', async (_, bytes, digits) => {
+  await using plainly = await open(FULL, false);
+  await using oddly = await open(bytes, false);
+  const expected = await encodeTogether(plainly, [1, 2, 3]);
+  for (const [i, vector] of (await encodeTogether(oddly, [1, 2, 3])).entries()) {
+    const wanted = expected[i];
+    if (!Array.isArray(vector) || !Array.isArray(wanted)) throw new Error('An image was not encoded');
+    expect(vector).toHaveLength(3);
+    for (const [place, number] of vector.entries()) expect(number).toBeCloseTo(wanted[place] ?? NaN, digits);
+  }
 });
 
 test('a batch that does not fit in memory is divided, and every image gets its vector', async () => {

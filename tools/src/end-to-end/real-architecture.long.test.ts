@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -68,6 +69,29 @@ test('another precision is another space: the same store refuses it, with both n
 
   const separate = await embed('separate', { FASHIONMATCH_MODELS__PRECISION: 'int8' });
   expect(JSON.parse(separate.stdout)).toMatchObject({ models: { clip: { precision: 'int8' } } });
+});
+
+test('a model that was trained further and exported into the same folder is refused, with both hashes', async () => {
+  const hashOf = async (): Promise<string> => {
+    const bytes = await readFile(join(folder, 'again/clip-vit-base-patch32/onnx/vision_model.onnx'));
+    return createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+  };
+  const again = { FASHIONMATCH_MODELS__CLIP_MODEL: './again/clip-vit-base-patch32' };
+  const exportAnew = async (blocks: number): Promise<void> => {
+    for (const model of randomModels({ tiny: true, blocks })) await writeModelFolder(model, join(folder, 'again'));
+  };
+  await exportAnew(2);
+  const before = await hashOf();
+  expect((await embed('exported', again, '--limit', '1')).exitCode).toBe(0);
+  const stored = await read('exported');
+  await exportAnew(1);
+
+  const { exitCode, stdout, stderr } = await embed('exported', again);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', error: { code: 'ENCODER_MISMATCH' } });
+  expect(stderr).toContain(`sha256=${before}`);
+  expect(stderr).toContain(`sha256=${await hashOf()}`);
+  expect(await read('exported')).toEqual(stored);
 });
 
 test('exact resizing is another space too, and a device that is not here is exit 7', async () => {

@@ -27,7 +27,7 @@ const MAX_CONFIG_BYTES = 1 << 20;
 
 /**
  * Where an image encoder of this precision may be in a model's folder, likeliest first. Where text and images have
- * a model each, `model.onnx` holds both and takes more than images, so the image encoder's own file comes first.
+ * a model each, `model.onnx` holds both and takes longer, so the image encoder's own file comes first.
  */
 export function weightPaths(precision: Precision): string[] {
   const names = ENDINGS[precision].flatMap((ending) => [`vision_model${ending}.onnx`, `model${ending}.onnx`]);

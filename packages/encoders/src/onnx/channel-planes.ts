@@ -16,10 +16,15 @@ export function levelTable({ rescale, mean, std }: Pick<Preprocessing, 'rescale'
 /**
  * Writes an image (rows of red, green, blue bytes) as three planes, one after the other, into `target`.
  *
- * @param table from {@link levelTable}
+ * @param table from {@link levelTable}, in the same number format as `target`
  * @param offset where in `target` the red plane begins; it takes as many numbers as `pixels` has bytes.
  */
-export function writePlanes(pixels: Uint8Array, table: Float32Array, target: Float32Array, offset: number): void {
+export function writePlanes<Numbers extends Float32Array | Uint16Array>(
+  pixels: Uint8Array,
+  table: Numbers,
+  target: Numbers,
+  offset: number,
+): void {
   const size = pixels.length / 3;
   const red = target.subarray(offset, offset + size);
   const green = target.subarray(offset + size, offset + 2 * size);

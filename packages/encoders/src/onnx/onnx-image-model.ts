@@ -2,11 +2,13 @@ import { FashionMatchError, ItemError, normalise } from '@fashionmatch/domain';
 
 import { levelTable, writePlanes } from './channel-planes.js';
 import { cropPixels } from '../images/crop-pixels.js';
-import { readSignature } from './model-signature.js';
+import { toHalf } from './half-precision.js';
+import { readSignature, type ModelSignature } from './model-signature.js';
 import {
   bytesTensor,
   createSession,
   floatTensor,
+  halfTensor,
   int64Tensor,
   numbersOf,
   openOnFirstUsable,
@@ -32,15 +34,13 @@ export async function openImageModel(job: OpenJob): Promise<OpenImageModel> {
   const signature = readSignature(session.inputMetadata, session.outputMetadata, inputSize, job.modelType);
   const resizer = await createSession(job.resizeModelPath, 'cpu', job.threads);
 
-  const table = levelTable(job.preprocessing);
+  const imagesTensor = imageTensors(job.preprocessing, signature);
   const imageBytes = inputSize.width * inputSize.height * 3;
   let largestRun = job.oneByOne || signature.oneByOne ? 1 : Number.MAX_SAFE_INTEGER;
 
   const run = async (images: readonly Uint8Array[]): Promise<Tensor> => {
-    const planes = new Float32Array(images.length * imageBytes);
-    for (const [i, pixels] of images.entries()) writePlanes(pixels, table, planes, i * imageBytes);
-    const input = floatTensor(planes, [images.length, 3, inputSize.height, inputSize.width]);
-    const output = (await session.run({ [signature.input]: input }, [signature.output]))[signature.output];
+    const inputs = { ...textTensors(signature, images.length), [signature.input]: imagesTensor(images) };
+    const output = (await session.run(inputs, [signature.output]))[signature.output];
     if (output === undefined) throw new Error(`The model gave no ${signature.output}`);
     return output;
   };
@@ -84,6 +84,39 @@ export async function openImageModel(job: OpenJob): Promise<OpenImageModel> {
       await resizer.release();
     },
   };
+}
+
+/** What makes an input of images, in the number format that the model takes. */
+function imageTensors(
+  preprocessing: OpenJob['preprocessing'],
+  { half }: ModelSignature,
+): (images: readonly Uint8Array[]) => Tensor {
+  const { width, height } = preprocessing.inputSize;
+  const length = width * height * 3;
+  const table = levelTable(preprocessing);
+  const halves = Uint16Array.from(table, toHalf);
+  return (images) => {
+    const dims = [images.length, 3, height, width];
+    const count = images.length * length;
+    if (half) {
+      const planes = new Uint16Array(count);
+      for (const [i, pixels] of images.entries()) writePlanes(pixels, halves, planes, i * length);
+      return halfTensor(planes, dims);
+    }
+    const planes = new Float32Array(count);
+    for (const [i, pixels] of images.entries()) writePlanes(pixels, table, planes, i * length);
+    return floatTensor(planes, dims);
+  };
+}
+
+/** What stands for texts where a model wants some beside the images. */
+function textTensors({ texts }: ModelSignature, images: number): Record<string, Tensor> {
+  return Object.fromEntries(
+    texts.map(({ name, value, count = images, length }) => [
+      name,
+      int64Tensor(new BigInt64Array(count * length).fill(value), [count, length]),
+    ]),
+  );
 }
 
 async function resizeWith(session: Session, { pixels, plan }: ResizeJob): Promise<ResizeResult> {

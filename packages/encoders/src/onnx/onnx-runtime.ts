@@ -1,6 +1,7 @@
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import * as ort from 'onnxruntime-node';
 
+import { fromHalves } from './half-precision.js';
 import type { UsedDevice } from './onnx-worker-protocol.js';
 
 // The only file that imports the library. Sessions block the thread that they are made and run on: use it in workers.
@@ -13,6 +14,8 @@ export type Tensor = ort.Tensor;
 
 export const floatTensor = (data: Float32Array, dims: readonly number[]): Tensor =>
   new ort.Tensor('float32', data, dims);
+/** @param data the bits of float16 numbers. */
+export const halfTensor = (data: Uint16Array, dims: readonly number[]): Tensor => new ort.Tensor('float16', data, dims);
 export const int64Tensor = (data: BigInt64Array, dims: readonly number[]): Tensor =>
   new ort.Tensor('int64', data, dims);
 export const bytesTensor = (data: Uint8Array, dims: readonly number[]): Tensor => new ort.Tensor('uint8', data, dims);
@@ -80,10 +83,14 @@ export function createSession(path: string, device: UsedDevice, threads: number)
   });
 }
 
-/** @throws FashionMatchError `MODEL_INVALID` when the tensor holds other numbers than float32. */
-export function numbersOf(tensor: Tensor): Float32Array {
-  if (tensor.data instanceof Float32Array) return tensor.data;
-  throw new FashionMatchError('MODEL_INVALID', `The model gives ${tensor.type} numbers, not float32.`);
+/** @throws FashionMatchError `MODEL_INVALID` when the tensor holds other numbers than float32 or float16. */
+export function numbersOf({ data, type }: Tensor): Float32Array {
+  if (data instanceof Float32Array) return data;
+  // Uint16Array, and from Node 24 on Float16Array.
+  if (type === 'float16' && ArrayBuffer.isView(data)) {
+    return fromHalves(new Uint16Array(data.buffer, data.byteOffset, data.length));
+  }
+  throw new FashionMatchError('MODEL_INVALID', `The model gives ${type} numbers, not float32.`);
 }
 
 function invalidModel(reason: unknown): never {

@@ -20,24 +20,33 @@ function varint(value: number): number[] {
 
 export const FLOAT = 1;
 export const INT64 = 7;
+export const FLOAT16 = 10;
 
 /** Field numbers as in onnx.proto: ValueInfoProto, NodeProto, TensorProto, GraphProto and ModelProto. */
-const value = (name: string, dims: readonly string[]) => {
+export const value = (name: string, dims: readonly string[], type = FLOAT) => {
   const shape = message(...dims.map((dim): Field => [1, message([2, dim])]));
-  return message([1, name], [2, message([1, message([1, FLOAT], [2, shape])])]);
+  return message([1, name], [2, message([1, message([1, type], [2, shape])])]);
 };
 export const node = (op: string, inputs: readonly string[], output: string) =>
   message(...inputs.map((input): Field => [1, input]), [2, output], [4, op]);
 export const constant = (name: string, type: number, data: Float32Array | BigInt64Array) =>
   message([1, data.length], [2, type], [8, name], [9, new Uint8Array(data.buffer)]);
 
-export function model(nodes: readonly Uint8Array[], constants: readonly Uint8Array[]): Uint8Array {
+const PIXELS = ['n', 'c', 'h', 'w'];
+
+/** @param type of the numbers that go in and come out. @param further Inputs beside the images. */
+export function model(
+  nodes: readonly Uint8Array[],
+  constants: readonly Uint8Array[],
+  type = FLOAT,
+  further: readonly Uint8Array[] = [],
+): Uint8Array {
   const graph = message(
     ...nodes.map((bytes): Field => [1, bytes]),
     [2, 'odd'],
     ...constants.map((bytes): Field => [5, bytes]),
-    [11, value('pixel_values', ['n', 'c', 'h', 'w'])],
-    [12, value('image_embeds', ['n', 'd'])],
+    ...[...further, value('pixel_values', PIXELS, type)].map((bytes): Field => [11, bytes]),
+    [12, value('image_embeds', ['n', 'd'], type)],
   );
   return message([1, 8], [7, graph], [8, message([1, ''], [2, 18])]);
 }

@@ -29,7 +29,7 @@ describe('is refused:', () => {
     ['another length', [tensor('input_ids', ['batch', 64])], [EMBEDS], 'input_ids is int64 [batch, 64]'],
     ['other numbers', [tensor('input_ids', ['batch', 'length'], 'int32')], [EMBEDS], 'is int32'],
     ['a vector before the projection', [IDS], [tensor('pooler_output', ['b', 512], 'float32')], 'no text_embeds'],
-    ['float16', [IDS], [tensor('text_embeds', ['b', 512], 'float16')], 'text_embeds is float16'],
+    ['whole numbers', [IDS], [tensor('text_embeds', ['b', 512], 'int8')], 'text_embeds is int8'],
   ])('%s', (_, inputs, outputs, reason) => {
     expect(() => readTextSignature(inputs, outputs)).toThrow(reason);
   });

@@ -29,7 +29,8 @@ export function readTextSignature(inputs: readonly GraphValue[], outputs: readon
   for (const input of [tokens, mask]) if (input !== undefined) checkTokens(input);
   const output = outputs.find(({ name }) => name === OUTPUT);
   if (output === undefined) throw invalid(`it gives ${namesOf(outputs)}, but no ${OUTPUT}`);
-  if (output.type !== 'float32' || output.shape?.length !== 2) throw invalid(`its output ${describeValue(output)}`);
+  if (!/^float(32|16)$/.test(output.type ?? '') || output.shape?.length !== 2)
+    throw invalid(`its output ${describeValue(output)}`);
   const length = tokens.shape?.[1];
   return { input: TOKENS, mask: mask?.name, output: OUTPUT, length: typeof length === 'number' ? length : undefined };
 }
