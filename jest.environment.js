@@ -1,6 +1,6 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-const SHARED_TYPES = [Float32Array, Float64Array, Uint8Array, Int32Array, BigInt64Array, ArrayBuffer];
+const SHARED_TYPES = [Float32Array, Float64Array, Uint8Array, Uint16Array, Int32Array, BigInt64Array, ArrayBuffer];
 
 /**
  * Jest runs tests in a realm of its own, where `instanceof` is false for typed arrays and errors made by

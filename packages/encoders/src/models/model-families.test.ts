@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
 
-import { familyOf, KNOWN_PROCESSORS } from './model-families.js';
+import { familyOf, processorDefaults } from './model-families.js';
 
 test.each([
   ['clip', 'projection_dim', undefined, true],
   ['clip_vision_model', 'projection_dim', undefined, undefined],
   ['fashionmatch-structure', 'projection_dim', undefined, undefined],
   ['dinov2', 'hidden_size', undefined, undefined],
-  ['dinov2_with_registers', undefined, undefined, undefined],
+  ['dinov2_with_registers', 'hidden_size', undefined, undefined],
+  ['dinov3_vit', 'hidden_size', undefined, undefined],
   ['siglip_vision_model', undefined, true, undefined],
   ['Swinv2', undefined, true, undefined],
   ['', undefined, undefined, undefined],
@@ -27,6 +28,6 @@ test.each([
   'SiglipImageProcessor',
   'DINOv3ViTImageProcessorFast',
 ])('the image processor %s is known', (processor) => {
-  expect(KNOWN_PROCESSORS.test(processor)).toBe(true);
-  expect(KNOWN_PROCESSORS.test(`Deit${processor}`)).toBe(false);
+  expect(processorDefaults(processor)).toHaveProperty('resample');
+  expect(processorDefaults(`Deit${processor}`)).toBeUndefined();
 });

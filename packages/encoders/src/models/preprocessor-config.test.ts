@@ -33,9 +33,12 @@ const VIT = {
   image_mean: [0.5, 0.5, 0.5],
   image_std: [0.5, 0.5, 0.5],
 };
+/** Names no processor whose defaults could be taken. */
+const NAMELESS = { ...VIT, image_processor_type: undefined };
 const SIGLIP = { ...VIT, image_processor_type: 'SiglipImageProcessor', size: { height: 256, width: 256 }, resample: 3 };
 
-const parse = (content: unknown) => parsePreprocessorConfig(content, 'preprocessor_config.json');
+const parse = (content: unknown) =>
+  parsePreprocessorConfig(JSON.parse(JSON.stringify(content)), 'preprocessor_config.json');
 
 describe('the image processors of', () => {
   test('CLIP: the shorter edge, then a crop', () => {
@@ -102,23 +105,33 @@ test.each([
   expect(parse({ ...VIT, image_processor_type, resample: undefined }).filter).toBe(filter);
 });
 
+test.each([
+  ['CLIPImageProcessor', CLIP],
+  ['BitImageProcessorFast', CLIP],
+  ['ViTImageProcessorPil', VIT],
+  ['SiglipImageProcessor', { ...SIGLIP, size: 224 }],
+  ['DINOv3ViTImageProcessor', { ...VIT, image_mean: DINOV2.image_mean, image_std: DINOV2.image_std }],
+])('%s takes the defaults of its class for what is not said', (image_processor_type, same) => {
+  expect(parse({ image_processor_type })).toEqual(parse(same));
+});
+
 test('what is switched off leaves the levels as they are', () => {
   const config = parse({ ...VIT, do_rescale: false, do_normalize: false, image_mean: undefined, image_std: undefined });
   expect([config.rescale, config.mean, config.std]).toEqual([1, [0, 0, 0], [1, 1, 1]]);
 });
 
 test.each([
-  ['no object', 'text', /content/],
-  ['no size', { ...VIT, size: undefined }, /size/],
+  ['no object', 'text', /size/],
+  ['no size', { ...NAMELESS, size: undefined }, /size/],
   ['a size of 0', { ...VIT, size: 0 }, /size/],
   ['the longest edge', { ...CLIP, size: { shortest_edge: 224, longest_edge: 448 } }, /size/],
   ['no crop after the shorter edge', { ...DINOV2, do_center_crop: false }, /crop_size/],
-  ['a crop that is asked for and not given', { ...CLIP, crop_size: undefined }, /crop_size is missing/],
+  ['a crop that is asked for and not given', { ...NAMELESS, do_center_crop: true }, /crop_size is missing/],
   ['a crop beyond the image', { ...DINOV2, crop_size: 512 }, /larger than size/],
   ['another filter', { ...CLIP, resample: 1 }, /resample 1/],
   ['another processor', { ...VIT, image_processor_type: 'Siglip2ImageProcessor' }, /Siglip2ImageProcessor/],
   ['padding', { ...VIT, do_pad: true }, /do_pad/],
-  ['no mean', { ...VIT, image_mean: undefined }, /image_mean/],
+  ['no mean', { ...NAMELESS, image_mean: undefined }, /image_mean/],
   ['a deviation of 0', { ...VIT, image_std: [0.5, 0, 0.5] }, /image_std/],
   ['a mean of text', { ...VIT, image_mean: ['0.5', 0.5, 0.5] }, /image_mean/],
 ])('%s is refused', (_, content, reason) => {

@@ -1,7 +1,7 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import { KNOWN_PROCESSORS, resizesBilinearly } from './model-families.js';
+import { processorDefaults } from './model-families.js';
 
 export interface Size {
   readonly width: number;
@@ -35,12 +35,15 @@ const FILTERS: ReadonlyMap<number, ResizeFilter> = new Map([
   [3, 'bicubic'],
 ]);
 
-const fileSchema = z.object({
+const processorSchema = z.object({
   image_processor_type: z.string().optional(),
   feature_extractor_type: z.string().optional(),
+});
+
+const fileSchema = z.object({
   do_resize: z.literal(true).default(true),
   size: z.union([edge, z.strictObject({ shortest_edge: edge }), size]),
-  resample: z.int().optional(),
+  resample: z.int().default(3),
   do_center_crop: z.boolean().optional(),
   crop_size: z.union([square, size]).optional(),
   do_rescale: z.boolean().default(true),
@@ -64,7 +67,8 @@ const fileSchema = z.object({
  *   them would give vectors that look fine and are wrong.
  */
 export function parsePreprocessorConfig(content: unknown, origin: string): Preprocessing {
-  const parsed = fileSchema.safeParse(withoutNulls(imageProcessorOf(content)));
+  const given = withoutNulls(imageProcessorOf(content));
+  const parsed = fileSchema.safeParse({ ...defaultsFor(given, origin), ...(typeof given === 'object' && given) });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue?.path.join('.') ?? '';
@@ -72,13 +76,8 @@ export function parsePreprocessorConfig(content: unknown, origin: string): Prepr
   }
   const file = parsed.data;
 
-  const processor = file.image_processor_type ?? file.feature_extractor_type;
-  if (processor !== undefined && !KNOWN_PROCESSORS.test(processor)) {
-    throw invalid(origin, `the image processor ${processor} is not supported`);
-  }
-  const resample = file.resample ?? (resizesBilinearly(processor ?? '') ? 2 : 3);
-  const filter = FILTERS.get(resample);
-  if (filter === undefined) throw invalid(origin, `resample ${String(resample)} is not supported, only 2 and 3`);
+  const filter = FILTERS.get(file.resample);
+  if (filter === undefined) throw invalid(origin, `resample ${String(file.resample)} is not supported, only 2 and 3`);
 
   const crop = (file.do_center_crop ?? true) ? file.crop_size : undefined;
   if (file.do_center_crop === true && crop === undefined) throw invalid(origin, 'crop_size is missing');
@@ -99,6 +98,16 @@ export function parsePreprocessorConfig(content: unknown, origin: string): Prepr
     mean: (file.do_normalize ? file.image_mean : undefined) ?? [0, 0, 0],
     std: (file.do_normalize ? file.image_std : undefined) ?? [1, 1, 1],
   };
+}
+
+/** What the file's image processor takes for what the file does not say; nothing where it names no processor. */
+function defaultsFor(given: unknown, origin: string): object {
+  const { image_processor_type, feature_extractor_type } = processorSchema.safeParse(given).data ?? {};
+  const processor = image_processor_type ?? feature_extractor_type;
+  if (processor === undefined) return {};
+  const defaults = processorDefaults(processor);
+  if (defaults === undefined) throw invalid(origin, `the image processor ${processor} is not supported`);
+  return defaults;
 }
 
 /** A processor of images and texts has the one of images within. */

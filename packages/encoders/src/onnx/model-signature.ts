@@ -83,7 +83,7 @@ export function readSignature(
     const names = candidates.map(({ name }) => name);
     throw invalid(
       `it gives ${namesOf(outputs)}, but ${texts.length > 0 ? 'no' : 'none of'} ${names.join(', ')}: export it again ` +
-        `with the names of its outputs, as docs/exporting-models.md says (torch: output_names=["${names.join('", "')}"])`,
+        'with output_names, as docs/exporting-models.md says',
     );
   }
   if (!NUMBERS.includes(output.type ?? '') || output.shape?.length !== wanted.rank)

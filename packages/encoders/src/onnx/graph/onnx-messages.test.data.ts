@@ -27,12 +27,16 @@ export const value = (name: string, dims: readonly string[], type = FLOAT) => {
   const shape = message(...dims.map((dim): Field => [1, message([2, dim])]));
   return message([1, name], [2, message([1, message([1, type], [2, shape])])]);
 };
-export const node = (op: string, inputs: readonly string[], output: string) =>
-  message(...inputs.map((input): Field => [1, input]), [2, output], [4, op]);
+export const nodeOfSeveral = (op: string, inputs: readonly string[], outputs: readonly string[]) =>
+  message(...inputs.map((input): Field => [1, input]), ...outputs.map((output): Field => [2, output]), [4, op]);
+export const node = (op: string, inputs: readonly string[], output: string) => nodeOfSeveral(op, inputs, [output]);
+export const rawConstant = (name: string, type: number, length: number, bytes: Uint8Array) =>
+  message([1, length], [2, type], [8, name], [9, bytes]);
 export const constant = (name: string, type: number, data: Float32Array | BigInt64Array) =>
-  message([1, data.length], [2, type], [8, name], [9, new Uint8Array(data.buffer)]);
+  rawConstant(name, type, data.length, new Uint8Array(data.buffer));
 
 const PIXELS = ['n', 'c', 'h', 'w'];
+const OUTPUT = { name: 'image_embeds', dims: ['n', 'd'] };
 
 /** @param type of the numbers that go in and come out. @param further Inputs beside the images. */
 export function model(
@@ -40,13 +44,14 @@ export function model(
   constants: readonly Uint8Array[],
   type = FLOAT,
   further: readonly Uint8Array[] = [],
+  output: { readonly name: string; readonly dims: readonly string[] } = OUTPUT,
 ): Uint8Array {
   const graph = message(
     ...nodes.map((bytes): Field => [1, bytes]),
     [2, 'odd'],
     ...constants.map((bytes): Field => [5, bytes]),
     ...[...further, value('pixel_values', PIXELS, type)].map((bytes): Field => [11, bytes]),
-    [12, value('image_embeds', ['n', 'd'], type)],
+    [12, value(output.name, output.dims, type)],
   );
   return message([1, 8], [7, graph], [8, message([1, ''], [2, 18])]);
 }
