@@ -8,6 +8,7 @@ import { completion } from './commands/completion.js';
 import { config } from './commands/config.js';
 import { doctor } from './commands/doctor.js';
 import { embed } from './commands/embed.js';
+import { evaluate } from './commands/eval.js';
 import { exportStore } from './commands/export.js';
 import { importFile } from './commands/import.js';
 import { models } from './commands/models.js';
@@ -26,7 +27,7 @@ import type { Terminal } from './terminal/terminal.js';
 
 /** In the order of the help. */
 const COMMANDS = [
-  ...[embed, retry, search, serve, sources, status, verify],
+  ...[embed, retry, search, serve, evaluate, sources, status, verify],
   ...[models, config, watch, doctor, exportStore, importFile, adopt, completion],
 ];
 

@@ -74,6 +74,10 @@ export { documentOf, MAX_DOCUMENT_LENGTH } from './item-document.js';
 export { type BatchSurvey } from './batch-survey.js';
 export { LISTING_FIELDS, type FileMapping, type ListingField, type ListingMapping } from './listing-mapping.js';
 export { CUT_MARK, cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
+export { bootstrap, isNoise, meanOf, type Estimate } from './evaluation/bootstrap.js';
+export { chooseWeights, LEAST_QUERIES, type WeightsProposal, type WeightsTrial } from './evaluation/choose-weights.js';
+export { type LabelledQuery } from './evaluation/labelled-query.js';
+export { rankingMetrics, type Judgements, type MetricValues } from './evaluation/ranking-metrics.js';
 export { FilterSyntaxError } from './search/filter-tokens.js';
 export { foldText } from './search/fold-text.js';
 export {
@@ -147,4 +151,5 @@ export {
   type VectorStore,
 } from './ports/vector-store.js';
 export { Resources } from './resources.js';
+export { seededRandom } from './seeded-random.js';
 export { vintedItemToFashionItem, type ScrapedBatch, type VintedItem } from './vinted-item.js';

@@ -19,6 +19,23 @@ export { type PipelineDependencies, type SourceFactory } from './dependencies.js
 export { EmbeddingPipeline } from './entry-points/embedding-pipeline.js';
 export { diagnose } from './entry-points/diagnose.js';
 export { type Finding } from './doctor/finding.js';
+export {
+  openEvaluation,
+  queryImagePath,
+  readLabels,
+  type OpenedEvaluation,
+  type OpenEvaluationOptions,
+} from './entry-points/open-evaluation.js';
+export {
+  compareEvaluations,
+  type EvaluatedQuery,
+  type Evaluation,
+  type EvaluationComparison,
+  type EvaluationOptions,
+  type FailedQuery,
+  type WeightsSweep,
+} from './evaluation/evaluate-search.js';
+export { ofLabels, type EvaluationQuery } from './evaluation/evaluation-queries.js';
 export { exportItems, type ExportOptions, type ExportReport } from './transfer/export-items.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
 export { importItems, type ImportOptions, type ImportReport } from './transfer/import-items.js';

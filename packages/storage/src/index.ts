@@ -17,6 +17,7 @@ export {
 } from './chroma-server/embedded-chroma.js';
 export { stageStore, type StagedStore } from './chroma-server/staged-store.js';
 export { itemArchive, readableArchive } from './archives/item-archive.js';
+export { readLabels } from './labels/read-labels.js';
 export { libraryVersions } from './library-versions.js';
 export { openLmdbEmbeddingJournal, type LmdbEmbeddingJournalOptions } from './journal/lmdb-embedding-journal.js';
 export { referenceFolder, referenceId, type ReferenceFolderOptions } from './sources/reference-folder.js';

@@ -1,16 +1,8 @@
 import { normalise, perSpace, type DualEmbedding, type PerSpace } from '../embedding.js';
 import type { EmbeddedItem, FashionItem, Provenance } from '../fashion-item.js';
+import { seededRandom } from '../seeded-random.js';
 
-/** A small deterministic generator (mulberry32), in [0, 1): the same seed gives the same items everywhere. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { seededRandom } from '../seeded-random.js';
 
 export function randomUnitVector(dimensions: number, random: () => number): Float32Array {
   return normalise(Float32Array.from({ length: dimensions }, () => random() * 2 - 1));

@@ -25,7 +25,7 @@ const LISTING = {
   title: 'Red dress',
   price: 12,
   currency: 'EUR',
-  brand: 'Zara',
+  ...{ brand: 'Zara', seller_id: 'seller-7', category: 'dresses' },
   ...{
     url: 'https://shop.example/1',
     image_urls: ['https://images.example/1.jpg'],
@@ -63,7 +63,7 @@ export class ExamplePlace implements AsyncDisposable {
     await place.write('data/references/broken.jpg', 'no picture');
     for (const batches of ['data/scraped', 'scraper/output']) {
       await place.#draw(`${batches}/${BATCH}/images/0.jpg`, 4);
-      const batch = { batch_id: 'b', category: 'c', items: [LISTING] };
+      const batch = { batch_id: 'b', category: 'c', items: [LISTING, { ...LISTING, item_id: 'vinted_67890' }] };
       await place.write(`${batches}/${BATCH}/batch.json`, JSON.stringify(batch));
     }
     for (const name of ['.zfunc', '.config/fish/completions'])
