@@ -1,5 +1,5 @@
 export { contentKind, type ContentKind, type ImageFormat } from './images/content-kind.js';
-export { encoderId, RESAMPLES, settingsBehind, type Resample } from './models/encoder-id.js';
+export { COLOURS, encoderId, RESAMPLES, settingsBehind, type Colour, type Resample } from './models/encoder-id.js';
 export { encodingTurns, type Turns } from './onnx/encoding-turns.js';
 export {
   GOLDEN_FILES,

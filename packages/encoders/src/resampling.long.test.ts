@@ -12,7 +12,7 @@ import { openOnnxImageEncoder } from './onnx/onnx-image-encoder.js';
 import { parsePreprocessorConfig, type Preprocessing } from './models/preprocessor-config.js';
 import { sufficientEdges } from './images/resize-plan.js';
 import { createSharpImageDecoder } from './images/sharp-image-decoder.js';
-import { sharp } from './images/sharp-library.js';
+import { sharp, type Sharp } from './images/sharp-library.js';
 
 jest.setTimeout(120_000);
 
@@ -161,6 +161,28 @@ describe.each([
     await fast[Symbol.asyncDispose]();
     await exact[Symbol.asyncDispose]();
   });
+});
+
+/** The same picture as files of other kinds. */
+const KINDS: readonly (readonly [string, (image: Sharp) => Sharp])[] = [
+  ['grey JPEG', (image) => image.greyscale().jpeg({ quality: 90 })],
+  ['JPEG with a colour profile', (image) => image.withIccProfile('p3').jpeg({ quality: 90 })],
+  ['PNG of 16 bits', (image) => image.toColourspace('rgb16').png()],
+  ['PNG with transparency', (image) => image.ensureAlpha(0.5).png()],
+  ['AVIF', (image) => image.avif({ quality: 80, effort: 0 })],
+  ['TIFF', (image) => image.tiff({ compression: 'lzw' })],
+  ['GIF', (image) => image.gif({ effort: 1 })],
+];
+
+test.each(KINDS)('45 dB are kept of a %s', async (_, write) => {
+  const [width, height] = [1200, 1600];
+  const bytes = await write(sharp(pictureOf(width, height).data, { raw: { width, height, channels: 3 } })).toBuffer();
+  const [fast, exact] = [await open(CLIP, 'fast'), await open(CLIP, 'exact')];
+  const reduced = await createSharpImageDecoder({ sufficientEdges: sufficientEdges([CLIP, DINOV2]) }).decode(bytes);
+  const full = await pixels(exact, await createSharpImageDecoder().decode(bytes));
+  expect(difference(await pixels(fast, reduced), full).decibels).toBeGreaterThanOrEqual(45);
+  await fast[Symbol.asyncDispose]();
+  await exact[Symbol.asyncDispose]();
 });
 
 test('a large JPEG with an odd number of pixels is not stretched', async () => {

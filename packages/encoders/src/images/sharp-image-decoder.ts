@@ -3,7 +3,9 @@ import pTimeout from 'p-timeout';
 
 import { contentKind, type ImageFormat } from './content-kind.js';
 import { unpackHeic } from './heic/unpack-heic.js';
+import { pixelsOfInks, WITH_SIZE, type RawPixels } from './ink-pixels.js';
 import { jpegScanBytes } from './jpeg-scan.js';
+import type { Colour } from '../models/encoder-id.js';
 import type { Size } from '../models/preprocessor-config.js';
 import type { ImageSize, SufficientEdges } from './resize-plan.js';
 import { sharp, type Sharp } from './sharp-library.js';
@@ -15,6 +17,8 @@ export interface SharpImageDecoderOptions {
   readonly deadlineMs?: number;
   /** Larger images are reduced while they are decoded; their shorter edge keeps at least this many pixels. */
   readonly sufficientEdges?: SufficientEdges | undefined;
+  /** What becomes of colour profiles; `convert` by default. HEIC is converted in any case. */
+  readonly colour?: Colour;
 }
 
 const FULL_SIZE: SufficientEdges = { filtered: Infinity, scaled: Infinity };
@@ -28,8 +32,8 @@ const MAX_PIXELS_PER_JPEG_SCAN_BYTE = 512 * 100;
 
 /** Decodes JPEG, PNG, WebP, AVIF, TIFF and GIF with sharp, HEIC with libheif first. Colour profiles are converted to sRGB. */
 export function createSharpImageDecoder(options: SharpImageDecoderOptions = {}): ImageDecoder {
-  const { maxPixels = 100_000_000, deadlineMs = 30_000, sufficientEdges = FULL_SIZE } = options;
-  const limits = { maxPixels, deadlineMs, sufficientEdges };
+  const { maxPixels = 100_000_000, deadlineMs = 30_000, sufficientEdges = FULL_SIZE, colour = 'convert' } = options;
+  const limits = { maxPixels, deadlineMs, sufficientEdges, colour };
   return {
     async decode(bytes) {
       const kind = contentKind(bytes);
@@ -44,14 +48,16 @@ interface Limits {
   readonly maxPixels: number;
   readonly deadlineMs: number;
   readonly sufficientEdges: SufficientEdges;
+  readonly colour: Colour;
 }
 
 async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): Promise<DecodedImage> {
   const { maxPixels, deadlineMs, sufficientEdges } = limits;
+  const ignoreIcc = limits.colour === 'ignore-profiles' && format !== 'HEIC';
   // 'truncated' refuses broken files and still reads the slightly odd ones that every other program reads.
-  const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: false });
+  const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: false, ignoreIcc });
   try {
-    const { width, height, autoOrient: upright } = await image.metadata();
+    const { width, height, autoOrient: upright, space } = await image.metadata();
     if (width * height > maxPixels) {
       throw new ItemError(
         'IMAGE_TOO_LARGE',
@@ -62,13 +68,9 @@ async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): P
       throw new ItemError('IMAGE_INVALID', 'The JPEG file has a header but no picture');
     }
     const reduction = reductionOf(upright, format, sufficientEdges);
-    const oriented = image.autoOrient();
-    const { data, info } = await (reduction ? reduce(oriented, reduction) : oriented)
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .timeout({ seconds: Math.ceil(deadlineMs / 1000) })
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const oriented = image.autoOrient().timeout({ seconds: Math.ceil(deadlineMs / 1000) });
+    const sized = reduction ? reduce(oriented, reduction) : oriented;
+    const { data, info } = await (ignoreIcc && space === 'cmyk' ? pixelsOfInks(sized) : pixelsOf(sized));
     if (data.length !== info.width * info.height * 3) {
       throw new ItemError('IMAGE_INVALID', `This kind of ${format} file cannot be read`);
     }
@@ -78,6 +80,9 @@ async function decode(bytes: Uint8Array, format: ImageFormat, limits: Limits): P
     throw error instanceof ItemError ? error : damaged(format, error);
   }
 }
+
+const pixelsOf = (image: Sharp): Promise<RawPixels> =>
+  image.flatten({ background: '#ffffff' }).toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer(WITH_SIZE);
 
 interface Reduction extends Size {
   readonly kernel: 'cubic' | 'lanczos3';

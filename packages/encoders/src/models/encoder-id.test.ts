@@ -70,6 +70,15 @@ test.each<[string, Partial<ResolvedModel>, Resample, string[]]>([
   expect(settingsBehind(encoderId({ ...MODEL, ...change }, resample), MODEL, 'fast')).toEqual(expected);
 });
 
+test('what becomes of colour profiles is a setting, too', () => {
+  const ignoring = encoderId(MODEL, 'exact', 'ignore-profiles');
+  expect(ignoring).not.toBe(encoderId(MODEL, 'exact', 'convert'));
+  expect(encoderId(MODEL, 'exact')).toBe(encoderId(MODEL, 'exact', 'convert'));
+  expect(settingsBehind(ignoring, MODEL, 'exact')).toEqual(['colour']);
+  expect(settingsBehind(ignoring, MODEL, 'fast', 'convert')).toEqual(['resample', 'colour']);
+  expect(settingsBehind(ignoring, MODEL, 'exact', 'ignore-profiles')).toEqual([]);
+});
+
 test('an id that is nothing like ours is another model', () => {
   for (const id of ['', 'mine', 'a#b:c']) expect(settingsBehind(id, MODEL, 'fast')).toEqual(['model']);
 });

@@ -9,6 +9,13 @@ export const RESAMPLES = ['fast', 'exact'] as const;
 
 export type Resample = (typeof RESAMPLES)[number];
 
+/** What becomes of colour profiles: colours are converted to sRGB by them, or read as if there were none. */
+export const COLOURS = ['convert', 'ignore-profiles'] as const;
+
+export type Colour = (typeof COLOURS)[number];
+
+const COLOUR_STEPS: Readonly<Record<Colour, string>> = { convert: 'icc-to-srgb', 'ignore-profiles': 'icc-ignored' };
+
 /**
  * Goes up when the same model, image and settings begin to give another vector: by other pixels, or by another
  * choice among a model's outputs.
@@ -20,31 +27,43 @@ const RULES_VERSION = 2;
  * `openai/clip-vit-base-patch32@d15189d#fp32:sha256=fd6e1402a588:pre=1c0f9a2e`. The last part is a hash of how
  * images are prepared: sizes, filter, means, colour conversion, and the version of the rules here.
  */
-export function encoderId(model: ResolvedModel, resample: Resample): string {
+export function encoderId(model: ResolvedModel, resample: Resample, colour: Colour = 'convert'): string {
   const { resize, inputSize, filter, rescale, mean, std } = model.preprocessing;
   const resizedTo = 'width' in resize ? [resize.width, resize.height] : [resize.shortestEdge];
   const input = [inputSize.width, inputSize.height];
-  const steps = [RULES_VERSION, 'icc-to-srgb', resample, resizedTo, input, filter, rescale, mean, std];
+  const steps = [RULES_VERSION, COLOUR_STEPS[colour], resample, resizedTo, input, filter, rescale, mean, std];
   const pre = createHash('sha256').update(JSON.stringify(steps)).digest('hex').slice(0, 8);
   return `${origin(model)}#${numberFormat(model)}:sha256=${model.sha256.slice(0, 12)}:pre=${pre}`;
 }
 
 /** What can be set otherwise between two encoders: the model itself, or how it is used. */
-export type EncoderSetting = 'model' | 'precision' | 'resample';
+export type EncoderSetting = 'model' | 'precision' | 'resample' | 'colour';
 
 /**
  * What was set otherwise for the encoder that had another id; nothing where that is no setting's doing, but that of
  * another version of these rules or of the model's files.
  */
-export function settingsBehind(otherId: string, model: ResolvedModel, resample: Resample): EncoderSetting[] {
+export function settingsBehind(
+  otherId: string,
+  model: ResolvedModel,
+  resample: Resample,
+  colour: Colour = 'convert',
+): EncoderSetting[] {
   const theirs = partsOf(otherId);
-  const ours = partsOf(encoderId(model, resample));
-  if (theirs.origin !== ours.origin) return ['model'];
-  const isResample = RESAMPLES.some((other) => theirs.pre === partsOf(encoderId(model, other)).pre);
-  return [
-    ...(theirs.precision === ours.precision ? [] : ['precision' as const]),
-    ...(theirs.pre !== ours.pre && isResample ? ['resample' as const] : []),
-  ];
+  if (theirs.origin !== partsOf(encoderId(model, resample, colour)).origin) return ['model'];
+  const precision =
+    theirs.precision === partsOf(encoderId(model, resample, colour)).precision ? [] : ['precision' as const];
+  for (const otherColour of COLOURS) {
+    for (const otherResample of RESAMPLES) {
+      if (partsOf(encoderId(model, otherResample, otherColour)).pre !== theirs.pre) continue;
+      return [
+        ...precision,
+        ...(otherResample === resample ? [] : ['resample' as const]),
+        ...(otherColour === colour ? [] : ['colour' as const]),
+      ];
+    }
+  }
+  return precision;
 }
 
 function partsOf(id: string): { origin: string; precision: string | undefined; pre: string | undefined } {

@@ -12,7 +12,7 @@ import {
 } from '@fashionmatch/domain';
 
 import { cropPixels } from '../images/crop-pixels.js';
-import { encoderId, type Resample } from '../models/encoder-id.js';
+import { encoderId, type Colour, type Resample } from '../models/encoder-id.js';
 import { encodingTurns, type Turns } from './encoding-turns.js';
 import { unexpectedAnswer } from './onnx-worker-client.js';
 import { aboutModel, OnnxWorkerPool } from './onnx-worker-pool.js';
@@ -29,6 +29,8 @@ export interface OnnxImageEncoderOptions {
   /** Threads on the CPU; by default one for each core. From two on, two copies of the model share them. */
   readonly threads?: number;
   readonly resample?: Resample;
+  /** How the decoder of its images treats colour profiles, for the {@link ImageEncoder.id}; `convert` by default. */
+  readonly colour?: Colour;
   /** Of encoders that work side by side; by default this one takes turns with nobody. */
   readonly turns?: Turns;
 }
@@ -54,7 +56,7 @@ const IMAGES_A_RUN = 8;
  *   `DEVICE_UNAVAILABLE` when the device asked for cannot run it.
  */
 export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Promise<ImageEncoder & AsyncDisposable> {
-  const { model, logger, device = 'auto', resample = 'fast', turns = encodingTurns() } = options;
+  const { model, logger, device = 'auto', resample = 'fast', colour = 'convert', turns = encodingTurns() } = options;
   const { preprocessing, quantised } = model;
   const threads = options.threads ?? availableParallelism();
   const copies = Math.min(COPIES, threads);
@@ -75,7 +77,7 @@ export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Pr
       copies,
     );
     checkDimensions(model, pool.opened);
-    return new OnnxImageEncoder({ model, logger, resample, turns, pool });
+    return new OnnxImageEncoder({ model, logger, resample, colour, turns, pool });
   } catch (error) {
     await pool?.close();
     throw aboutModel(model.name, error);
@@ -96,6 +98,7 @@ interface OpenEncoder {
   readonly model: ResolvedModel;
   readonly logger: Logger;
   readonly resample: Resample;
+  readonly colour: Colour;
   readonly turns: Turns;
   readonly pool: OnnxWorkerPool;
 }
@@ -109,11 +112,11 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
   readonly #imageBytes: number;
 
   constructor(open: OpenEncoder) {
-    const { model, resample, pool, logger } = open;
+    const { model, resample, colour, pool, logger } = open;
     const { opened } = pool;
     this.#open = open;
     this.#imageBytes = model.preprocessing.inputSize.width * model.preprocessing.inputSize.height * 3;
-    this.id = encoderId(model, resample);
+    this.id = encoderId(model, resample, colour);
     this.dimensions = opened.dimensions;
     this.model = { name: model.name, sha256: model.sha256, precision: model.precision, device: opened.device };
     logger.info(`Encoder ready: ${model.name} on ${opened.device}`, {

@@ -123,7 +123,7 @@ function likelyCause(space: EmbeddingSpace, { median }: Agreement, minCosine: nu
   if (median >= minCosine) {
     return (
       'Most agree, so it is likely that some images have changed since, or have colours that were read otherwise ' +
-      '(a colour profile, CMYK): --min-cosine says how much of that is taken'
+      '(a colour profile, CMYK): try models.colour: ignore-profiles; --min-cosine says how much of that is taken'
     );
   }
   if (median >= SAME_ARITHMETIC)

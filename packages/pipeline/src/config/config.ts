@@ -53,7 +53,13 @@ const models = z.strictObject({
   resample: z
     .enum(['fast', 'exact'])
     .default('fast')
-    .describe('How images are scaled: fast (within 50 dB of the reference) or exact (the reference, slower).'),
+    .describe('How images are scaled: exact (as the models’ authors do) or fast (50 dB from that on photographs).'),
+  colour: z
+    .enum(['convert', 'ignore-profiles'])
+    .default('convert')
+    .describe(
+      'What becomes of colour profiles and CMYK: convert them to sRGB, or ignore-profiles, as the Python original did. A space of its own.',
+    ),
   threads: z
     .union([z.literal('auto'), positiveInteger.max(256)])
     .default('auto')
@@ -206,6 +212,7 @@ export interface AppConfig {
     readonly device: ConfigFile['models']['device'];
     readonly precision: ConfigFile['models']['precision'];
     readonly resample: ConfigFile['models']['resample'];
+    readonly colour: ConfigFile['models']['colour'];
     readonly threads: number | 'auto';
     readonly batchSize: number;
   };
@@ -250,6 +257,7 @@ export function toAppConfig({ models, database, scraper, sources, limits }: Conf
       device: models.device,
       precision: models.precision,
       resample: models.resample,
+      colour: models.colour,
       threads: models.threads,
       batchSize: models.batch_size === 'auto' ? DEFAULT_BATCH_SIZE : models.batch_size,
     },

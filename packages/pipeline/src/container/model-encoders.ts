@@ -47,7 +47,7 @@ export function imageDecoder(
 ): ImageDecoder {
   const edges = models.resample === 'exact' ? undefined : sufficientEdges([clip.preprocessing, dino.preprocessing]);
   const maxPixels = limits.maxMegapixels * 1_000_000;
-  return createSharpImageDecoder({ maxPixels, sufficientEdges: edges });
+  return createSharpImageDecoder({ maxPixels, sufficientEdges: edges, colour: models.colour });
 }
 
 /** The scorer of the two models, which load when they are first needed. */
@@ -68,18 +68,21 @@ async function encoderHandle(
   turns: Turns,
   { config, logger, resources }: PipelineContainerOptions,
 ): Promise<EncoderHandle> {
-  const { device, resample, threads } = config.models;
+  const { device, resample, colour, threads } = config.models;
   const { name, sha256, precision, dimensions } = model;
   const open = (): Promise<ImageEncoder & AsyncDisposable> => {
     logger.info(`Loading ${KINDS[space]} model: ${name}`);
-    return openOnnxImageEncoder({ model, device, resample, logger, turns, ...(threads !== 'auto' && { threads }) });
+    const settings = { device, resample, colour, ...(threads !== 'auto' && { threads }) };
+    return openOnnxImageEncoder({ model, logger, turns, ...settings });
   };
   const behind = (otherId: string): string[] =>
-    settingsBehind(otherId, model, resample).map((name) => `models.${name === 'model' ? `${space}_model` : name}`);
+    settingsBehind(otherId, model, resample, colour).map(
+      (name) => `models.${name === 'model' ? `${space}_model` : name}`,
+    );
   // A model that does not say what it gives has to be loaded to know.
   const handle =
     dimensions === undefined
       ? openedHandle(resources.add(await open()))
-      : { id: encoderId(model, resample), dimensions, model: { name, sha256, precision, device }, open };
+      : { id: encoderId(model, resample, colour), dimensions, model: { name, sha256, precision, device }, open };
   return { ...handle, settingsBehind: behind };
 }
