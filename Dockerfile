@@ -7,6 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/domain/package.json packages/domain/
 COPY packages/encoders/package.json packages/encoders/
 COPY packages/storage/package.json packages/storage/
+COPY packages/queue/package.json packages/queue/
 COPY packages/pipeline/package.json packages/pipeline/
 COPY apps/cli/package.json apps/cli/
 COPY examples/package.json examples/

@@ -5,6 +5,7 @@ const NATIVE_LIBRARIES = [
   { library: 'sharp', file: 'packages/encoders/src/images/sharp-library.ts' },
   { library: 'onnxruntime-node', file: 'packages/encoders/src/onnx/onnx-runtime.ts' },
   { library: 'chromadb', file: 'packages/storage/src/chroma/connection/chroma-client.ts' },
+  { library: 'bullmq', file: 'packages/queue/src/bull-work-queue.ts' },
   { library: 'lmdb', file: 'packages/storage/src/journal/lmdb-table.ts' },
 ];
 
@@ -26,6 +27,11 @@ const LAYERS = [
     because: 'Adapters know the domain and never each other: let the pipeline bring them together.',
   },
   {
+    layer: 'queue',
+    mayImport: ['domain'],
+    because: 'Adapters know the domain and never each other: let the pipeline bring them together.',
+  },
+  {
     layer: 'pipeline',
     mayImport: ['domain'],
     because:
@@ -33,7 +39,7 @@ const LAYERS = [
   },
   {
     layer: 'container',
-    mayImport: ['domain', 'pipeline', 'encoders', 'storage'],
+    mayImport: ['domain', 'pipeline', 'encoders', 'storage', 'queue'],
     because: 'The container wires adapters and application; it knows neither the entry points nor the command line.',
   },
   {
@@ -96,6 +102,7 @@ export default tseslint.config(
         { type: 'domain', pattern: 'packages/domain/src' },
         { type: 'encoders', pattern: 'packages/encoders/src' },
         { type: 'storage', pattern: 'packages/storage/src' },
+        { type: 'queue', pattern: 'packages/queue/src' },
         { type: 'container', pattern: 'packages/pipeline/src/container' },
         { type: 'entry-points', pattern: 'packages/pipeline/src/entry-points' },
         { type: 'pipeline', pattern: 'packages/pipeline/src' },

@@ -150,6 +150,16 @@ export {
   type ScoredId,
   type VectorStore,
 } from './ports/vector-store.js';
+export {
+  type JobOutcome,
+  type WorkCounts,
+  type WorkFault,
+  type WorkImage,
+  type WorkJob,
+  type WorkOptions,
+  type WorkQueue,
+  type WorkResult,
+} from './ports/work-queue.js';
 export { Resources } from './resources.js';
 export { seededRandom } from './seeded-random.js';
 export { vintedItemToFashionItem, type ScrapedBatch, type VintedItem } from './vinted-item.js';

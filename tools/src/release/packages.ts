@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /** What can be published, each before those that need it. */
-export const PUBLISHED = ['packages/domain', 'packages/encoders', 'packages/storage', 'packages/pipeline', 'apps/cli'];
+export const PUBLISHED = [
+  ...['packages/domain', 'packages/encoders', 'packages/storage', 'packages/queue'],
+  ...['packages/pipeline', 'apps/cli'],
+];
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -20,6 +20,7 @@ const EXIT_OF_CODE: Readonly<Record<FatalCode, number>> = {
   SOURCE_UNREADABLE: EXIT.fatal,
   TOO_MANY_FAILURES: EXIT.fatal,
   STORE_UNREACHABLE: EXIT.store,
+  QUEUE_UNREACHABLE: EXIT.store,
   STORE_LOCKED: EXIT.store,
   STORE_FAILED: EXIT.fatal,
   PERMISSION_DENIED: EXIT.fatal,

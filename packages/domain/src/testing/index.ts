@@ -11,6 +11,7 @@ export { InMemoryItemSource } from './fakes/in-memory-item-source.js';
 export { InMemoryStoreEngine, InMemoryStorePlace } from './fakes/in-memory-store-engine.js';
 export { InMemoryStoreHalf } from './fakes/in-memory-store-half.js';
 export { InMemoryVectorStore } from './fakes/in-memory-vector-store.js';
+export { InMemoryWorkQueue } from './fakes/in-memory-work-queue.js';
 export { itemArchiveContract } from './item-archive-contract.js';
 export { itemSourceContract, type ItemSourceUnderTest } from './item-source-contract.js';
 export { RecordingLogger, RecordingProgressReporter, type LoggedEvent } from './fakes/recording-reporters.js';
@@ -20,3 +21,4 @@ export { storeEngineContract, type StorePlace } from './store-engine-contract.js
 export { storeHalfContract } from './store-half-contract.js';
 export { textTowerContract } from './text-tower-contract.js';
 export { vectorStoreContract } from './vector-store-contract.js';
+export { workQueueContract, type WorkQueueUnderTest } from './work-queue-contract.js';

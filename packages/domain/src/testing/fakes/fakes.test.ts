@@ -15,12 +15,14 @@ import {
   InMemoryStoreHalf,
   InMemoryStorePlace,
   InMemoryVectorStore,
+  InMemoryWorkQueue,
   itemArchiveContract,
   itemSourceContract,
   storeEngineContract,
   storeHalfContract,
   textTowerContract,
   vectorStoreContract,
+  workQueueContract,
 } from '../index.js';
 
 vectorStoreContract(test, (dimensions) => Promise.resolve(new InMemoryVectorStore(dimensions)));
@@ -57,4 +59,13 @@ storeHalfContract(test, () => Promise.resolve(new InMemoryStoreHalf('fashion_ite
 storeEngineContract(test, () => {
   const place = new InMemoryStorePlace();
   return Promise.resolve({ engine: (access) => new InMemoryStoreEngine(access, place) });
+});
+
+workQueueContract(test, () => {
+  const queue = new InMemoryWorkQueue();
+  const loseWorkers = (): Promise<void> => {
+    queue.loseActive();
+    return Promise.resolve();
+  };
+  return Promise.resolve({ queue, loseWorkers });
 });

@@ -1,0 +1,2 @@
+export { openWorkQueue, type WorkQueueOptions } from './bull-work-queue.js';
+export { placeOf, type RedisOptions } from './redis.js';
