@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +113,27 @@ test('a device that is not here is named, with the way out', async () => {
   expect(code).toBe('DEVICE_UNAVAILABLE');
   expect(message).toContain(absent);
   expect(message).toContain('models.device');
+});
+
+test('what a device needs is named, and its libraries write nothing to the terminal', () => {
+  const program = `
+    import { openOnnxImageEncoder, resolveModel } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+    const logger = { debug() {}, info() {}, warn() {}, error() {} };
+    const model = await resolveModel('builtin/structure');
+    for (const device of ['webgpu', 'cuda']) {
+      await openOnnxImageEncoder({ model, device, logger }).then(
+        (encoder) => encoder[Symbol.asyncDispose](),
+        (error) => console.log(error.code, error.message),
+      );
+    }`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  // On a machine that has one of them, nothing is said of it.
+  for (const line of stdout.split('\n').filter((line) => line !== '')) {
+    expect(line).toMatch(/^DEVICE_UNAVAILABLE .* it needs .*(Vulkan|install\.js).* set models\.device to cpu/);
+  }
 });
 
 test('a model with other dimensions than its description says', async () => {

@@ -1,6 +1,7 @@
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import * as ort from 'onnxruntime-node';
 
+import { DEVICE_NEEDS, tryApart } from './device-needs.js';
 import { fromHalves } from './half-precision.js';
 import type { UsedDevice } from './onnx-worker-protocol.js';
 
@@ -45,6 +46,7 @@ export async function openOnFirstUsable({ modelPath, devices, threads }: Session
   const unusable: string[] = [];
   for (const device of devices) {
     try {
+      await tryApart(modelPath, device);
       return { session: await createSession(modelPath, device, threads), device, unusable };
     } catch (error) {
       unusable.push(`${device}: ${reasonOf(error)}`);
@@ -56,7 +58,8 @@ export async function openOnFirstUsable({ modelPath, devices, threads }: Session
     await session.release();
     throw new FashionMatchError(
       'DEVICE_UNAVAILABLE',
-      `The device ${devices.join(', ')} cannot be used here; install what it needs, or set models.device to cpu (${unusable.join('; ')})`,
+      `The device ${devices.join(', ')} cannot be used here: ${devices.map((device) => DEVICE_NEEDS[device]).join('; ')}. ` +
+        `Install that, or set models.device to cpu (${unusable.join('; ')})`,
     );
   }
   return invalidModel(unusable.at(-1));

@@ -24,7 +24,7 @@ export function warning(part: string, message: string, nextStep: string): Findin
 const NEXT_STEPS: Readonly<Partial<Record<FatalCode, string>>> = {
   MODEL_MISSING: 'Run `fashionmatch models pull`, or configure the built-in encoders.',
   MODEL_INVALID: 'Run `fashionmatch models verify`, then `fashionmatch models pull`.',
-  DEVICE_UNAVAILABLE: 'Set models.device to cpu.',
+  DEVICE_UNAVAILABLE: 'Set models.device to cpu, or install what it needs: docs/devices.md.',
   STORE_UNREACHABLE: 'See that the server of database.host runs, or that nothing else has taken the folder.',
   PERMISSION_DENIED: 'Give this user the permission, or run as the user that it belongs to.',
   STORE_LOCKED: 'Wait until the process that is named has ended.',
