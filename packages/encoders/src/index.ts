@@ -1,3 +1,4 @@
+export { checkModel, type EncoderCheck, type ModelCheck, type ModelCheckOptions } from './check-model.js';
 export { contentKind, type ContentKind, type ImageFormat } from './images/content-kind.js';
 export { COLOURS, encoderId, RESAMPLES, settingsBehind, type Colour, type Resample } from './models/encoder-id.js';
 export { encodingTurns, type Turns } from './onnx/encoding-turns.js';
@@ -25,7 +26,11 @@ export { resolveModel, type ResolveModelOptions } from './models/model-files.js'
 export { sufficientEdges, type SufficientEdges } from './images/resize-plan.js';
 export { openOnnxTextTower, type OnnxTextTowerOptions } from './onnx/text/onnx-text-tower.js';
 export { resolveTextTower, type ResolvedTextTower } from './models/text-tower-files.js';
-export { openOnnxImageEncoder, type OnnxImageEncoderOptions } from './onnx/onnx-image-encoder.js';
+export {
+  openOnnxImageEncoder,
+  type OnnxImageEncoderOptions,
+  type OpenedImageEncoder,
+} from './onnx/onnx-image-encoder.js';
 export { DEVICES, type Device } from './onnx/onnx-worker-protocol.js';
 export { type ResolvedModel } from './models/resolved-model.js';
 export { createSharpImageDecoder, type SharpImageDecoderOptions } from './images/sharp-image-decoder.js';

@@ -44,10 +44,13 @@ export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } 
 export { type FilterHint } from './search/filter-hints.js';
 export { type SearchResult } from './search/nearest-items.js';
 export {
+  checkModel,
   compareModels,
   inspectModels,
   pullModels,
   type CompareOptions,
+  type EncoderCheck,
+  type ModelCheck,
   type ModelFileStatus,
   type ModelStatus,
   type PullOptions,

@@ -1,35 +1,40 @@
 import { Argument } from '@commander-js/extra-typings';
-import { EMBEDDING_SPACES } from '@fashionmatch/domain';
-import type { ModelFileStatus, ModelStatus } from '@fashionmatch/pipeline';
+import { EMBEDDING_SPACES, FashionMatchError } from '@fashionmatch/domain';
+import type { AppConfig, ModelFileStatus, ModelStatus } from '@fashionmatch/pipeline';
 
 import { defineCommand } from '../declaration/define-command.js';
 import { score, wholeNumber } from '../declaration/option-values.js';
 import { comparisonDocument, comparisonTable } from '../tables/comparison-report.js';
+import { modelCheckDocument, modelCheckTable } from '../tables/model-check-report.js';
 import { printable } from '../tables/printable.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
+import type { Session } from '../terminal/session.js';
 
-/** `fashionmatch models list|pull|verify|compare`: the files of the configured models, and what int8 makes of them. */
+/** `fashionmatch models list|pull|verify|compare|check`: the files of models, and what they make of images. */
 export const models = defineCommand({
   name: 'models',
-  description: 'the models of the config: where they are, download, check; compare int8 with fp32',
+  description: 'the models of the config: where they are, download, check; compare int8 with fp32; try a folder',
   examples: [
     'fashionmatch models list',
     'fashionmatch models pull --text',
     'fashionmatch models verify --json',
+    'fashionmatch models check ./models/clip-vit-base-patch32',
     'fashionmatch models compare --references-dir photos --min-cosine 0.99',
   ],
   declare: (command) =>
     command
-      .addArgument(new Argument('<task>', 'what to do').choices(['list', 'pull', 'verify', 'compare']))
+      .addArgument(new Argument('<task>', 'what to do').choices(['list', 'pull', 'verify', 'compare', 'check']))
+      .argument('[folder]', 'check: the model to open')
       .option('--text', 'what `search --text` needs as well')
       .option('--references-dir <dir>', 'compare: the photographs to compare on (default: from config)')
       .option('--images <n>', 'compare: at most so many of them', wholeNumber(1, 10_000), 200)
       .option('--min-cosine <x>', 'compare: exit 4 when a cosine is less', score),
-  action: (task, options, session) =>
+  action: (task, folder, options, session) =>
     reporting(session, async () => {
       const { compareModels, inspectModels, loadConfig, pullModels } = await import('@fashionmatch/pipeline');
       const config = await loadConfig({ path: options.config });
+      if (task === 'check') return check(folder, config, session);
       if (task === 'compare') {
         const { referencesDir: directory = config.scraper.referencesDir, images } = options;
         const comparison = await compareModels(config, { directory, images, precision: 'int8', ...session });
@@ -52,6 +57,19 @@ export const models = defineCommand({
       return task === 'verify' && !complete ? EXIT.model : EXIT.done;
     }),
 });
+
+async function check(folder: string | undefined, config: AppConfig, session: Session): Promise<number> {
+  if (folder === undefined) {
+    throw new FashionMatchError('USAGE_INVALID', 'Name the folder: fashionmatch models check FOLDER.');
+  }
+  const { checkModel } = await import('@fashionmatch/pipeline');
+  const found = await checkModel(folder, config, session.logger);
+  session.print(
+    () => modelCheckDocument(found),
+    () => modelCheckTable(found),
+  );
+  return found.encoders.some(({ fault }) => fault !== undefined) ? EXIT.model : EXIT.done;
+}
 
 /** Without what texts need, images can still be encoded and searched for. */
 function isRight({ state, neededFor }: ModelFileStatus, text = false): boolean {

@@ -35,6 +35,11 @@ export interface OnnxImageEncoderOptions {
   readonly turns?: Turns;
 }
 
+export interface OpenedImageEncoder extends ImageEncoder, AsyncDisposable {
+  /** What of the model's outputs is taken, such as `image_embeds`, or `last_hidden_state[0]`. */
+  readonly output: string;
+}
+
 /** A large model on one slow core takes a second an image. */
 const IMAGE_DEADLINE_MS = 30_000;
 
@@ -55,7 +60,7 @@ const IMAGES_A_RUN = 8;
  * @throws FashionMatchError `MODEL_INVALID` when the model is none that images can be encoded with,
  *   `DEVICE_UNAVAILABLE` when the device asked for cannot run it.
  */
-export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Promise<ImageEncoder & AsyncDisposable> {
+export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Promise<OpenedImageEncoder> {
   const { model, logger, device = 'auto', resample = 'fast', colour = 'convert', turns = encodingTurns() } = options;
   const { preprocessing, quantised } = model;
   const threads = options.threads ?? availableParallelism();
@@ -103,8 +108,9 @@ interface OpenEncoder {
   readonly pool: OnnxWorkerPool;
 }
 
-class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
+class OnnxImageEncoder implements OpenedImageEncoder {
   readonly id: string;
+  readonly output: string;
   readonly dimensions: number;
   readonly model: ImageEncoder['model'];
 
@@ -118,6 +124,7 @@ class OnnxImageEncoder implements ImageEncoder, AsyncDisposable {
     this.#imageBytes = model.preprocessing.inputSize.width * model.preprocessing.inputSize.height * 3;
     this.id = encoderId(model, resample, colour);
     this.dimensions = opened.dimensions;
+    this.output = opened.output;
     this.model = { name: model.name, sha256: model.sha256, precision: model.precision, device: opened.device };
     logger.info(`Encoder ready: ${model.name} on ${opened.device}`, {
       encoder: this.id,

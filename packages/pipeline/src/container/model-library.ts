@@ -1,16 +1,20 @@
 import type { Logger, ProgressReporter } from '@fashionmatch/domain';
 import {
+  checkModel,
   inspectModel,
   resolveModel,
   resolveTextTower,
   type DownloadProgress,
+  type EncoderCheck,
+  type ModelCheck,
   type ModelFileStatus,
   type ModelStatus,
 } from '@fashionmatch/encoders';
 
 import type { AppConfig } from '../config/config.js';
 
-export type { ModelFileStatus, ModelStatus };
+export { checkModel };
+export type { EncoderCheck, ModelCheck, ModelFileStatus, ModelStatus };
 
 export interface PullOptions {
   readonly logger: Logger;

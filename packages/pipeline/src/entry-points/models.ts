@@ -1,10 +1,18 @@
+import type { Logger } from '@fashionmatch/domain';
+
 import type { AppConfig } from '../config/config.js';
 import type { CompareOptions } from '../container/compare-models.js';
-import type { ModelStatus, PullOptions } from '../container/model-library.js';
+import type { ModelCheck, ModelStatus, PullOptions } from '../container/model-library.js';
 import type { PrecisionComparison } from '../precision-comparison.js';
 
 export type { CompareOptions } from '../container/compare-models.js';
-export type { ModelFileStatus, ModelStatus, PullOptions } from '../container/model-library.js';
+export type {
+  EncoderCheck,
+  ModelCheck,
+  ModelFileStatus,
+  ModelStatus,
+  PullOptions,
+} from '../container/model-library.js';
 
 /**
  * What is on this machine of the configured models; downloads and sends nothing.
@@ -18,6 +26,17 @@ export async function inspectModels(
 ): Promise<ModelStatus[]> {
   const library = await import('../container/model-library.js');
   return library.inspectModels(config, thorough);
+}
+
+/**
+ * What a folder holds: its model is opened in every precision that is there, and encodes two pictures.
+ *
+ * @throws FashionMatchError `MODEL_MISSING` when there is no such folder, or no image encoder in it.
+ */
+export async function checkModel(folder: string, { models }: AppConfig, logger: Logger): Promise<ModelCheck> {
+  const library = await import('../container/model-library.js');
+  const { device, resample, colour } = models;
+  return library.checkModel(folder, { device, resample, colour, logger });
 }
 
 /**
