@@ -7,6 +7,7 @@ import { adopt } from './commands/adopt.js';
 import { completion } from './commands/completion.js';
 import { config } from './commands/config.js';
 import { doctor } from './commands/doctor.js';
+import { duplicates } from './commands/duplicates.js';
 import { embed } from './commands/embed.js';
 import { evaluate } from './commands/eval.js';
 import { exportStore } from './commands/export.js';
@@ -27,7 +28,7 @@ import type { Terminal } from './terminal/terminal.js';
 
 /** In the order of the help. */
 const COMMANDS = [
-  ...[embed, retry, search, serve, evaluate, sources, status, verify],
+  ...[embed, retry, search, serve, duplicates, evaluate, sources, status, verify],
   ...[models, config, watch, doctor, exportStore, importFile, adopt, completion],
 ];
 

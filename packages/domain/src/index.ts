@@ -74,6 +74,8 @@ export { documentOf, MAX_DOCUMENT_LENGTH } from './item-document.js';
 export { type BatchSurvey } from './batch-survey.js';
 export { LISTING_FIELDS, type FileMapping, type ListingField, type ListingMapping } from './listing-mapping.js';
 export { CUT_MARK, cutDescription, MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './item-limits.js';
+export { Groups } from './duplicates/groups.js';
+export { NearCopies, type NearCopy } from './duplicates/near-copies.js';
 export { bootstrap, isNoise, meanOf, type Estimate } from './evaluation/bootstrap.js';
 export { chooseWeights, LEAST_QUERIES, type WeightsProposal, type WeightsTrial } from './evaluation/choose-weights.js';
 export { type LabelledQuery } from './evaluation/labelled-query.js';
@@ -94,6 +96,14 @@ export {
   type TextFilterField,
 } from './search/metadata-filter.js';
 export { parseMetadataFilter } from './search/parse-metadata-filter.js';
+export {
+  closenessOf,
+  LEAST_PAIRS,
+  percentiles,
+  sampleScores,
+  type Closeness,
+  type ScoreSample,
+} from './search/score-sample.js';
 export { assertedTests, looseFieldsOf, narrow, type Narrowing } from './search/store-filter.js';
 export { timeOf } from './search/time-span.js';
 export { permissionErrorOf } from './permission-error.js';

@@ -17,6 +17,15 @@ export { type OpenOptions, type Replacement } from './container/open-options.js'
 export { type Adapters } from './container/tokens.js';
 export { type PipelineDependencies, type SourceFactory } from './dependencies.js';
 export { EmbeddingPipeline } from './entry-points/embedding-pipeline.js';
+export { copyThresholds } from './duplicates/copy-thresholds.js';
+export { openDuplicates, type OpenedDuplicates } from './entry-points/open-duplicates.js';
+export {
+  findDuplicates,
+  type DuplicateGroup,
+  type DuplicateItem,
+  type DuplicateReport,
+  type FindDuplicatesOptions,
+} from './duplicates/find-duplicates.js';
 export { diagnose } from './entry-points/diagnose.js';
 export { type Finding } from './doctor/finding.js';
 export {
@@ -39,6 +48,8 @@ export { ofLabels, type EvaluationQuery } from './evaluation/evaluation-queries.
 export { exportItems, type ExportOptions, type ExportReport } from './transfer/export-items.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
 export { importItems, type ImportOptions, type ImportReport } from './transfer/import-items.js';
+export { refreshScores } from './entry-points/kept-scores.js';
+export { confidentHits } from './search/judged-hits.js';
 export { lastRunRate, recordLastRun } from './entry-points/last-run.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './config/load-config.js';
 export { type FilterHint } from './search/filter-hints.js';

@@ -6,7 +6,7 @@ import { ExamplePlace } from './running/example-place.js';
 import { fashionmatch } from './running/fashionmatch-process.js';
 
 /** They change nothing that others read: their examples run side by side. */
-const SIDE_BY_SIDE = ['search', 'serve', 'eval', 'status', 'models', 'doctor', 'config', 'completion'];
+const SIDE_BY_SIDE = ['search', 'serve', 'duplicates', 'eval', 'status', 'models', 'doctor', 'config', 'completion'];
 
 /** Every example in the help of every command, in the order in which they stand there. */
 async function examples(): Promise<Map<string, string[]>> {

@@ -23,6 +23,8 @@ interface Hit {
   readonly title: string;
   readonly price: number;
   readonly brand: string;
+  readonly percentile: number;
+  readonly closeness: string;
 }
 
 let folder = '';
@@ -60,9 +62,21 @@ describe('search', () => {
     for (const hit of hits) {
       expect(Object.keys(hit)).toEqual([
         ...['rank', 'item_id', 'similarity_score', 'clip_score', 'dino_score', 'title', 'price', 'currency'],
-        ...['brand', 'url', 'local_image_path'],
+        ...['brand', 'url', 'local_image_path', 'percentile', 'closeness'],
       ]);
     }
+  });
+
+  test('says what a score is worth, and cuts by that', async () => {
+    const hits = await hitsOf(PHOTOGRAPH, '-k', '80');
+    expect(hits[0]).toMatchObject({ closeness: 'same picture' });
+    const percentiles = hits.map(({ percentile }) => percentile);
+    expect(percentiles).toEqual(percentiles.toSorted((a, b) => b - a));
+    expect(new Set(hits.map(({ closeness }) => closeness))).toContain('weak');
+    const confident = await hitsOf(PHOTOGRAPH, '-k', '80', '--min-confidence', '98');
+    expect(confident).toEqual(hits.filter(({ percentile }) => percentile >= 98));
+    expect(confident.length).toBeGreaterThan(0);
+    expect(confident.length).toBeLessThan(80);
   });
 
   test('gives the scores that the stored vectors have, fused by the weights', async () => {

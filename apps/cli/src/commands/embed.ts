@@ -180,7 +180,7 @@ interface Outcome extends Pick<RunReport, 'models' | 'error'> {
 }
 
 async function process(run: Run, { config, reportFile }: Preparation): Promise<Outcome> {
-  const { EmbeddingPipeline, recordLastRun } = await import('@fashionmatch/pipeline');
+  const { EmbeddingPipeline, recordLastRun, refreshScores } = await import('@fashionmatch/pipeline');
   const { options, session, signal, results } = run;
   const { logger } = session;
   const progress = progressOf(run, reportFile);
@@ -198,6 +198,7 @@ async function process(run: Run, { config, reportFile }: Preparation): Promise<O
     hasBegun = true;
     await processSources(pipeline, run);
     await recordLastRun(config, Object.values(results));
+    if (!signal.aborted) await refreshScores(pipeline, logger);
   } catch (thrown) {
     error = fatalErrorOf(thrown);
   }

@@ -10,7 +10,7 @@ import type { FilterHint, SearchOptions, SearchResult, SimilaritySearch } from '
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
-import { fusionWeights, score, wholeNumber } from '../declaration/option-values.js';
+import { fusionWeights, percentage, score, wholeNumber } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
 import type { SearchQuery } from '../pages/search-page.js';
 import { caretLine } from '../tables/caret-line.js';
@@ -82,6 +82,12 @@ function declare(command: Command) {
       'only items that pass a filter, such as "price<50 and (brand=zara or size in (S, M)) and title~silk"',
     )
     .option('--min-score <x>', 'leave out items below this fused score', score)
+    .option(
+      '--min-confidence <p>',
+      'leave out items that do not score above p % of unrelated ones, such as 99.9',
+      percentage,
+    )
+    .option('--distinct', 'one hit for items with the same picture, or with copies of one')
     .option('--exact', 'look at every stored item instead of asking the index')
     .option('--html <file>', 'write a page with the pictures, to look at in a browser');
 }
@@ -92,16 +98,18 @@ interface Found {
 }
 
 async function find(query: SearchQuery, options: Options, session: Session): Promise<Found> {
-  const { loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
+  const { confidentHits, loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
   const { searchPage } = await import('../pages/search-page.js');
-  const { topK, weights, where, minScore, exact = false, html } = options;
+  const { topK, weights, where, minScore, exact = false, distinct, minConfidence, html } = options;
   const filter = where === undefined ? undefined : parseMetadataFilter(where);
   const config = await loadConfig({ path: options.config });
   const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
   const { logger, progress } = session;
   await using opened = await openSimilaritySearch({ config, logger, progress });
   if ((await opened.store.count()) === 0 && !options.quiet) progress.write(EMPTY_NOTE);
-  const hits = await findHits(opened.search, query, { topK, weights, filter, minScore, exact });
+  const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct });
+  const judged = await opened.judge(found, { weights, draw: minConfidence !== undefined });
+  const hits = minConfidence === undefined ? judged : confidentHits(judged, minConfidence);
   const hints = hits.length === 0 && filter !== undefined ? await opened.search.hints(filter) : [];
   const used = 'text' in query ? undefined : (weights ?? opened.scorer.weights);
   await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));
@@ -113,7 +121,7 @@ function queryDocument(query: SearchQuery, { where }: Options): object {
 }
 
 /** @throws FashionMatchError `USAGE_INVALID` when it is not one thing, or has weights and is a text. */
-function searchQuery(path: string | undefined, { id, text, weights }: Options): SearchQuery {
+function searchQuery(path: string | undefined, { id, text, weights, minConfidence }: Options): SearchQuery {
   const named = [
     path === undefined ? [] : [{ path }],
     id === undefined ? [] : [{ id }],
@@ -128,6 +136,12 @@ function searchQuery(path: string | undefined, { id, text, weights }: Options): 
   }
   if ('text' in query && weights !== undefined) {
     throw new FashionMatchError('USAGE_INVALID', 'A text is compared with CLIP vectors only: leave out --weights.');
+  }
+  if ('text' in query && minConfidence !== undefined) {
+    throw new FashionMatchError(
+      'USAGE_INVALID',
+      'What a score is worth is known of pictures only: leave out --min-confidence.',
+    );
   }
   return query;
 }

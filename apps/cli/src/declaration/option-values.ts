@@ -41,6 +41,12 @@ export function score(text: string): number {
   throw new InvalidArgumentError('It must be a number from -1 to 1.');
 }
 
+export function percentage(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value < 100) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to less than 100.');
+}
+
 export function fusionWeights(text: string): { clip: number; dino: number } {
   const match = /^clip=(\d+(?:\.\d+)?|\.\d+),dino=(\d+(?:\.\d+)?|\.\d+)$/.exec(text);
   const [clip, dino] = [Number(match?.[1]), Number(match?.[2])];

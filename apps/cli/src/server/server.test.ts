@@ -53,7 +53,7 @@ async function openFake() {
     ofItem: ({ provenance: { filePath } }: Pick<StoredItem, 'provenance'>) =>
       filePath.includes('item/0') ? nobody() : Promise.resolve(new TextEncoder().encode('a picture')),
   };
-  return { search, store, scorer, thumbnails, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { search, store, scorer, thumbnails, judge: nobody, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 const opened: AsyncDisposable[] = [];

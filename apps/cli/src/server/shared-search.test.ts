@@ -40,7 +40,14 @@ function setUp(idleMs: number, failures = 0) {
         throw new RangeError();
       },
     };
-    return { search, store, scorer, thumbnails: { ofFile: nothing, ofItem: nothing }, [Symbol.asyncDispose]: close };
+    return {
+      search,
+      store,
+      scorer,
+      thumbnails: { ofFile: nothing, ofItem: nothing },
+      judge: nothing,
+      [Symbol.asyncDispose]: close,
+    };
   };
   return { search: new SharedSearch(open, idleMs), events };
 }

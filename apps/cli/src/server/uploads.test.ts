@@ -43,6 +43,7 @@ async function listening({ searchMs = 0, uploadMs = NEVER, placeMs = NEVER } = {
       store: new InMemoryVectorStore({ clip: 1, dino: 1 }),
       scorer: { weights: { clip: 1, dino: 0 }, describe },
       thumbnails: { ofFile: nothing, ofItem: nothing },
+      judge: nothing,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     });
   const search = new SharedSearch(open);

@@ -9,7 +9,7 @@ const LINKED_COLUMN = 'title';
 
 /** One hit of `search --json`, ranked from 1. */
 export function hitDocument(
-  { itemId, similarityScore, clipScore, dinoScore, unproven, item }: SearchResult,
+  { itemId, similarityScore, clipScore, dinoScore, unproven, copies, item, ...judged }: SearchResult,
   index: number,
 ): object {
   return {
@@ -25,6 +25,8 @@ export function hitDocument(
     url: item.url,
     local_image_path: item.localImagePath,
     ...(unproven && { unproven }),
+    ...(judged.percentile !== undefined && { percentile: judged.percentile, closeness: judged.closeness }),
+    ...(copies && { copies: copies.length, copy_ids: copies }),
   };
 }
 
@@ -66,6 +68,21 @@ export function hitTable(hits: readonly SearchResult[], { links = false } = {}):
 
 /** The best hits come first, and so do those that are certain. */
 function footnote(hits: readonly SearchResult[]): string[] {
+  return [...copiesNote(hits), ...unprovenNote(hits)];
+}
+
+function copiesNote(hits: readonly SearchResult[]): string[] {
+  const copied = hits.flatMap(({ copies = [] }, i) =>
+    copies.length > 0 ? [{ rank: i + 1, count: copies.length }] : [],
+  );
+  if (copied.length === 0) return [];
+  return [
+    '',
+    `Copies that are not shown: ${copied.map(({ rank, count }) => `#${String(rank)} ${String(count)}`).join(', ')}.`,
+  ];
+}
+
+function unprovenNote(hits: readonly SearchResult[]): string[] {
   const first = hits.findIndex(({ unproven }) => unproven);
   if (first === -1) return [];
   return ['', `From ${String(first + 1)} on, items that the store does not name may be better: --exact looks at all.`];

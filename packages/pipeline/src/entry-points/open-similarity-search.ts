@@ -1,10 +1,15 @@
-import type { VectorStore } from '@fashionmatch/domain';
+import { normaliseWeights, type FusionWeights, type VectorStore } from '@fashionmatch/domain';
 
 import type { OpenOptions } from '../container/open-options.js';
+import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { journaled } from '../journaled-vector-store.js';
+import { drawScores } from '../search/drawn-scores.js';
+import { judgedHits } from '../search/judged-hits.js';
+import type { SearchResult } from '../search/nearest-items.js';
 import { SimilaritySearch } from '../search/similarity-search.js';
 import type { Thumbnails } from '../search/thumbnails.js';
+import { keptScores } from './kept-scores.js';
 
 export interface OpenedSimilaritySearch extends AsyncDisposable {
   readonly search: Pick<SimilaritySearch, 'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byText' | 'hints'>;
@@ -12,6 +17,16 @@ export interface OpenedSimilaritySearch extends AsyncDisposable {
   readonly store: Pick<VectorStore, 'count' | 'getByIds' | 'listItems'>;
   readonly scorer: Pick<HybridScorer, 'describe' | 'weights'>;
   readonly thumbnails: Pick<Thumbnails, 'ofFile' | 'ofItem'>;
+  /**
+   * Says of hits what their scores are worth, by what unrelated items of the store score: where the last embedding run
+   * found that out, or `draw` says to find out now. Other hits are as they were.
+   *
+   * @param how.weights that the hits were found by; the configuration's when not given.
+   */
+  judge(
+    hits: readonly SearchResult[],
+    how?: { readonly weights?: FusionWeights | undefined; readonly draw?: boolean | undefined },
+  ): Promise<SearchResult[]>;
 }
 
 /**
@@ -30,6 +45,13 @@ export async function openSimilaritySearch(options: OpenOptions = {}): Promise<O
     store,
     scorer,
     thumbnails,
+    judge: async (hits, { weights, draw = false } = {}) => {
+      if (hits.length === 0) return [];
+      const least = copyThresholds(scorer.handles);
+      const kept = options.customise === undefined ? await keptScores(dependencies.config, scorer) : undefined;
+      const sample = kept ?? (draw ? await drawScores(store, least) : undefined);
+      return judgedHits(hits, sample, weights ? normaliseWeights(weights) : scorer.weights, least);
+    },
     [Symbol.asyncDispose]: close,
   };
 }

@@ -4,6 +4,7 @@ import {
   fusedSearch,
   itemTest,
   otherSpace,
+  type Closeness,
   type DualEmbedding,
   type FashionItem,
   type FusedHit,
@@ -22,6 +23,12 @@ export interface SearchResult extends Omit<FusedHit, 'dinoScore'> {
   /** Null where a text was searched for: it has no DINOv2 vector, and `similarityScore` is `clipScore`. */
   readonly dinoScore: number | null;
   readonly item: FashionItem;
+  /** Ids of the items with the same picture, or copies of it, that this hit stands for as well; only where copies are folded. */
+  readonly copies?: readonly string[];
+  /** Which share of unrelated items of the store scores less, in percent; only where that was asked for and is known. */
+  readonly percentile?: number;
+  /** The same in a word. */
+  readonly closeness?: Closeness;
 }
 
 export interface NearestQuery {

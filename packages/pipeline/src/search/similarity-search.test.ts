@@ -32,6 +32,7 @@ const WEIGHTS = { clip: 0.75, dino: 0.25 };
 const items = Array.from({ length: 2_300 }, (_, i): EmbeddedItem => {
   return sampleItem(`item-${String(i)}`, DIMENSIONS, {
     item: { price: i % 50, brand: i % 4 === 0 ? 'Zara' : 'Cos' },
+    provenance: { contentSha256: i.toString(16).padStart(64, '0') },
     seed: i % 10 === 9 ? i - 1 : i,
   });
 });
@@ -105,6 +106,26 @@ describe.each([
     expect(results).toHaveLength(4);
     expect(results[0]).toMatchObject({ itemId: 'item-9', similarityScore: 1, clipScore: 1, dinoScore: 1 });
     expect(results.map(({ itemId }) => itemId)).not.toContain('item-8');
+  });
+
+  test('shows one of several copies, and as many hits as were asked for', async () => {
+    const all = await search.byEmbedding(query, { ...mode, topK: 60 });
+    const distinct = await search.byEmbedding(query, { ...mode, topK: 25, distinct: true });
+    expect(distinct).toHaveLength(25);
+    const copied = distinct.filter(({ copies }) => copies?.length === 1);
+    expect(copied.length).toBeGreaterThan(0);
+    // Every tenth is a copy of the one before it, and comes behind it or before it.
+    const ids = distinct.flatMap(({ itemId, copies = [] }) => [itemId, ...copies]);
+    expect(new Set(ids)).toEqual(new Set(all.slice(0, ids.length).map(({ itemId }) => itemId)));
+    const scores = distinct.map(({ similarityScore }) => similarityScore);
+    expect(new Set(scores).size).toBe(25);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  });
+
+  test('leaves a stored item out of its own look-alikes where copies are folded, too', async () => {
+    const [first, second] = await search.byId('item-8', { ...mode, topK: 4, distinct: true });
+    expect(first).toMatchObject({ itemId: 'item-9', similarityScore: 1, copies: [] });
+    expect(second?.similarityScore).toBeLessThan(1);
   });
 
   test('finds the best for a text by CLIP vectors alone', async () => {

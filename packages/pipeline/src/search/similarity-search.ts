@@ -12,7 +12,9 @@ import {
 } from '@fashionmatch/domain';
 
 import type { PipelineDependencies, SourceFactory } from '../dependencies.js';
+import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
+import { distinctHits } from './distinct-hits.js';
 import { filterHints, type FilterHint } from './filter-hints.js';
 import { nearestByIndex, nearestByScan, type Found, type SearchResult } from './nearest-items.js';
 import { nearestToText } from './nearest-to-text.js';
@@ -29,6 +31,8 @@ export interface SearchOptions {
   readonly minScore?: number | undefined;
   /** Looks at every stored item instead of asking the store's index, which is approximate in large stores. */
   readonly exact?: boolean | undefined;
+  /** Hits with the same picture, or copies of one, are one hit: the best of them, with the others' ids in `copies`. */
+  readonly distinct?: boolean | undefined;
 }
 
 export type TextSearchOptions = Omit<SearchOptions, 'weights'>;
@@ -75,8 +79,10 @@ export class SimilaritySearch {
     const [stored] = await this.#store.getByIds([itemId]);
     if (!stored) throw new ItemNotFoundError([itemId]);
     const topK = options.topK ?? DEFAULT_TOP_K;
-    const results = await this.byEmbedding(stored.embeddings, { ...options, topK: topK + 1 });
-    return results.filter((result) => result.itemId !== itemId).slice(0, topK);
+    return this.#folded(options, topK, async (topK) => {
+      const results = await this.byEmbedding(stored.embeddings, { ...options, distinct: false, topK: topK + 1 });
+      return results.filter((result) => result.itemId !== itemId).slice(0, topK);
+    });
   }
 
   /**
@@ -92,23 +98,36 @@ export class SimilaritySearch {
     const tower = await this.#textTower();
     const [vector] = await tower.encode([text]);
     if (vector === undefined) return [];
-    const results = await this.#find(exact, (exact) => nearestToText(this.#store, { vector, topK, filter, exact }));
-    return results.filter(({ similarityScore }) => similarityScore >= minScore);
+    return this.#folded(options, topK, async (topK) => {
+      const results = await this.#find(exact, (exact) => nearestToText(this.#store, { vector, topK, filter, exact }));
+      return results.filter(({ similarityScore }) => similarityScore >= minScore);
+    });
   }
 
   /** Best first. Both scores of every hit are its true cosine similarities. */
   async byEmbedding(embedding: DualEmbedding, options: SearchOptions = {}): Promise<SearchResult[]> {
     const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
     const weights = options.weights ? normaliseWeights(options.weights) : this.#scorer.weights;
-    const results = await this.#find(exact, (exact) =>
-      (exact ? nearestByScan : nearestByIndex)(this.#store, { embedding, weights, topK, filter }),
-    );
-    return results.filter(({ similarityScore }) => similarityScore >= minScore);
+    return this.#folded(options, topK, async (topK) => {
+      const results = await this.#find(exact, (exact) =>
+        (exact ? nearestByScan : nearestByIndex)(this.#store, { embedding, weights, topK, filter }),
+      );
+      return results.filter(({ similarityScore }) => similarityScore >= minScore);
+    });
   }
 
   /** What of a filter no stored item meets, and what was perhaps meant: for a search that found nothing. */
   hints(filter: MetadataFilter): Promise<FilterHint[]> {
     return filterHints(this.#store, filter);
+  }
+
+  /** @param find fewer than `topK` when there are no others. */
+  #folded(
+    { distinct = false }: Pick<SearchOptions, 'distinct'>,
+    topK: number,
+    find: (topK: number) => Promise<SearchResult[]>,
+  ): Promise<SearchResult[]> {
+    return distinct ? distinctHits(this.#store, copyThresholds(this.#scorer.handles), topK, find) : find(topK);
   }
 
   /** By the index, unless it is to be exact, or the store cannot test the filter: then every item is looked at. */

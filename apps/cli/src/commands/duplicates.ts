@@ -1,0 +1,63 @@
+import { Option } from '@commander-js/extra-typings';
+import type { DuplicateReport } from '@fashionmatch/pipeline';
+
+import { defineCommand } from '../declaration/define-command.js';
+import { score } from '../declaration/option-values.js';
+import { OutputFile } from '../documents/output-file.js';
+import { EXIT } from '../terminal/exit-code.js';
+import { reporting } from '../terminal/reporting.js';
+import { StopSignals } from '../terminal/stop-signals.js';
+
+const EMPTY_NOTE = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
+
+/** `fashionmatch duplicates`: items with the same picture, or with copies of one. */
+export const duplicates = defineCommand({
+  name: 'duplicates',
+  description: 'groups of items with the same picture, with near-copies of one, and of relists',
+  examples: [
+    'fashionmatch duplicates',
+    'fashionmatch duplicates --only relists --html relists.html',
+    'fashionmatch duplicates --min-clip 0.99 --min-dino 0.99 --json',
+  ],
+  declare: (command) =>
+    command
+      .addOption(new Option('--only <kind>', 'groups of one kind').choices(['exact', 'near', 'relists']))
+      .option('--min-clip <x>', 'least CLIP score of a near-copy (default: by model)', score)
+      .option('--min-dino <x>', 'least DINOv2 score of a near-copy (default: by model)', score)
+      .option('--html <file>', 'write a page with the pictures, to look at in a browser'),
+  action: async ({ config: path, only, minClip, minDino, html, ...options }, session) => {
+    using stop = new StopSignals();
+    const { signal } = stop;
+    const work = async (): Promise<number> => {
+      const { loadConfig, openDuplicates } = await import('@fashionmatch/pipeline');
+      const { duplicatesDocument } = await import('../documents/duplicates-document.js');
+      const { duplicatesReport } = await import('../tables/duplicates-report.js');
+      const { logger, progress, print } = session;
+      const config = await loadConfig({ path });
+      const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
+      await using opened = await openDuplicates({ config, logger, progress, signal });
+      if ((await opened.store.count()) === 0 && options.quiet !== true) progress.write(EMPTY_NOTE);
+      const found = await opened.find({ signal, thresholds: { clip: minClip, dino: minDino } });
+      const report = { ...found, groups: found.groups.filter((group) => isAsked(group, only)) };
+      if (pageFile) {
+        const { duplicatesPage } = await import('../pages/duplicates-page.js');
+        await pageFile.write(duplicatesPage(report, opened));
+      }
+      progress.close();
+      print(
+        () => duplicatesDocument(report),
+        () => duplicatesReport(report),
+      );
+      return EXIT.done;
+    };
+    return await reporting(session, work, { stop, message: 'Interrupted: nothing was changed' });
+  },
+});
+
+function isAsked(
+  { kind, isRelist }: DuplicateReport['groups'][number],
+  only: 'exact' | 'near' | 'relists' | undefined,
+): boolean {
+  if (only === undefined) return true;
+  return only === 'relists' ? isRelist : kind === only;
+}

@@ -1,0 +1,99 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { perSpace, reasonOf, VectorStoreError, type Logger, type ScoreSample } from '@fashionmatch/domain';
+import { z } from 'zod';
+
+import type { AppConfig } from '../config/config.js';
+import { copyThresholds } from '../duplicates/copy-thresholds.js';
+import type { HybridScorer } from '../hybrid-scorer.js';
+import { drawScores } from '../search/drawn-scores.js';
+import { SILENT_LOGGER } from '../silent.js';
+import type { EmbeddingPipeline } from './embedding-pipeline.js';
+
+/** A store that has grown by more is looked at again. */
+const GROWTH = 1.25;
+
+/** Cosines are kept as whole numbers: to 0.00003. */
+const STEPS = 32_767;
+
+const keptSchema = z.object({
+  schema_version: z.literal(1),
+  encoders: z.object({ clip: z.string(), dino: z.string() }),
+  items: z.int().min(0),
+  scores: z.object({ clip: z.base64().max(1e6), dino: z.base64().max(1e6) }),
+});
+
+type KeptScores = z.infer<typeof keptSchema>;
+
+/**
+ * What unrelated items of the configured store score, as the last embedding run drew it; undefined where none did, or
+ * another encoder's vectors were stored then.
+ */
+export async function keptScores(
+  config: AppConfig,
+  scorer: Pick<HybridScorer, 'handles'>,
+): Promise<ScoreSample | undefined> {
+  const path = await pathOf(config);
+  const kept = path === undefined ? undefined : await read(path);
+  return kept && isOf(kept, scorer) ? { scores: perSpace((space) => unpacked(kept.scores[space])) } : undefined;
+}
+
+/** Draws anew what unrelated items score, where the store has changed much, and keeps it beside the store. */
+export async function refreshScores(
+  { config, vectorStore, scorer }: Pick<EmbeddingPipeline, 'config' | 'scorer' | 'vectorStore'>,
+  logger: Logger,
+): Promise<void> {
+  const path = await pathOf(config);
+  if (path === undefined) return;
+  try {
+    const items = await vectorStore.count();
+    const before = await read(path);
+    const isCurrent =
+      before && isOf(before, scorer) && items <= before.items * GROWTH && items >= before.items / GROWTH;
+    if (isCurrent || items === 0) return;
+    const { scores } = await drawScores(vectorStore, copyThresholds(scorer.handles));
+    const kept: KeptScores = {
+      schema_version: 1,
+      encoders: perSpace((space) => scorer.handles[space].id),
+      items,
+      scores: perSpace((space) => packed(scores[space])),
+    };
+    await writeFile(`${path}.part`, JSON.stringify(kept));
+    await rename(`${path}.part`, path);
+  } catch (thrown) {
+    // What was stored is stored; a later run tries again.
+    if (!(thrown instanceof VectorStoreError)) throw thrown;
+    logger.warn(`What unrelated items score could not be found out: ${reasonOf(thrown)}`);
+  }
+}
+
+function isOf({ encoders }: KeptScores, { handles }: Pick<HybridScorer, 'handles'>): boolean {
+  return encoders.clip === handles.clip.id && encoders.dino === handles.dino.id;
+}
+
+async function read(path: string): Promise<KeptScores | undefined> {
+  try {
+    const kept = keptSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    return kept.data;
+  } catch {
+    return undefined;
+  }
+}
+
+function packed(scores: Float32Array): string {
+  const bytes = Buffer.alloc(2 * scores.length);
+  for (const [i, score] of scores.entries()) bytes.writeInt16LE(Math.round(score * STEPS), 2 * i);
+  return bytes.toString('base64');
+}
+
+function unpacked(text: string): Float32Array {
+  const bytes = Buffer.from(text, 'base64');
+  return Float32Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i) / STEPS);
+}
+
+async function pathOf(config: AppConfig): Promise<string | undefined> {
+  const { storeEngine } = await import('../container/store-engine.js');
+  const { folder } = storeEngine(config, { access: 'read', logger: SILENT_LOGGER });
+  return folder === undefined ? undefined : join(folder, 'fashionmatch-scores.json');
+}
