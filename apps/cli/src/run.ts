@@ -19,6 +19,7 @@ import { serve } from './commands/serve.js';
 import { sources } from './commands/sources.js';
 import { status } from './commands/status.js';
 import { verify } from './commands/verify.js';
+import { worker } from './commands/worker.js';
 import { watch } from './commands/watch.js';
 import { jsonText } from './documents/json-text.js';
 import { printable } from './tables/printable.js';
@@ -28,7 +29,7 @@ import type { Terminal } from './terminal/terminal.js';
 
 /** In the order of the help. */
 const COMMANDS = [
-  ...[embed, retry, search, serve, duplicates, evaluate, sources, status, verify],
+  ...[embed, worker, retry, search, serve, duplicates, evaluate, sources, status, verify],
   ...[models, config, watch, doctor, exportStore, importFile, adopt, completion],
 ];
 

@@ -8,6 +8,7 @@ import type {
 } from '@fashionmatch/domain';
 
 import type { AppConfig } from './config/config.js';
+import type { Spread } from './embedding/encode-elsewhere.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 
 /** Opens the two kinds of source, and single images. */
@@ -34,4 +35,6 @@ export interface PipelineDependencies {
   readonly progress: ProgressReporter;
   /** Images decoded at once. */
   readonly decodeConcurrency: number;
+  /** Encodes in place of this process. */
+  readonly spread?: Spread | undefined;
 }

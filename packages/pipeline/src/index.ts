@@ -80,6 +80,14 @@ export {
 } from './embedding/process-options.js';
 export { type Bottleneck, type RunProfile } from './embedding/run-profile.js';
 export { STAGES, type Stage, type StageTime } from './embedding/stage-clock.js';
+export {
+  openEncodingWorker,
+  type OpenedEncodingWorker,
+  type OpenWorkerOptions,
+} from './entry-points/open-encoding-worker.js';
+export { type EncodingWorker, type WorkerCounts } from './working/encoding-worker.js';
+export { type WorkerRoot } from './working/worker-roots.js';
+export { type Spread } from './embedding/encode-elsewhere.js';
 export { openDryRun, type OpenedDryRun } from './entry-points/open-dry-run.js';
 export { openSimilaritySearch, type OpenedSimilaritySearch } from './entry-points/open-similarity-search.js';
 export { passedOverNames } from './entry-points/passed-over-names.js';

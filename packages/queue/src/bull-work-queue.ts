@@ -34,6 +34,8 @@ const LOST = 'job stalled more than allowable limit';
 /** Events come at once; they are lost when Redis restarts. */
 const LOOK_AGAIN_MS = 2_000;
 const RETRY_MS = 1_000;
+/** How long BullMQ waits for a job at once, and lingers when a worker has ended. */
+const WAIT_SECONDS = 1;
 const POLL_MS = 100;
 
 /** @throws FashionMatchError `QUEUE_UNREACHABLE`, `CONFIG_INVALID` */
@@ -126,7 +128,8 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
     const { lostAfterMs } = this.#options;
     const worker = new Worker(QUEUE, process, {
       ...{ connection: this.#connect(), prefix: PREFIX, concurrency },
-      ...{ lockDuration: lostAfterMs, stalledInterval: lostAfterMs / 3, maxStalledCount: 0, runRetryDelay: RETRY_MS },
+      ...{ lockDuration: lostAfterMs, stalledInterval: lostAfterMs / 3, maxStalledCount: 0 },
+      ...{ runRetryDelay: RETRY_MS, drainDelay: WAIT_SECONDS },
     });
     worker.on('error', this.#onError);
     this.#workers.add(worker);

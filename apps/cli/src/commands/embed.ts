@@ -57,6 +57,7 @@ function declare(command: Command) {
     .option('--limit <n>', 'stop after n new items', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--max-failures <n|p%>', 'stop with exit 1 when more items than that fail', failureLimit)
     .option('--failures-file <path>', 'write one JSON object a line for each failed item')
+    .option('--queue <url>', 'have workers encode: a Redis server, such as redis://host:6379/0')
     .option('--profile', 'tell the time of each stage, and what bounded the run')
     .option('--report <file>', 'write a page about the run, with pictures, to look at in a browser');
   return withSourceOptions(embedding);
@@ -73,10 +74,11 @@ function planRun(options: EmbedOptions, session: Session): Promise<number> {
 /** @throws FashionMatchError `USAGE_INVALID` when a source that was named is not there. */
 async function configOf(options: EmbedOptions): Promise<AppConfig> {
   const { loadSourceConfig } = await import('../planning/source-config.js');
-  const { batchSize, downloadImages } = options;
+  const { batchSize, downloadImages, queue } = options;
   const config = await loadSourceConfig(options, {
     ...(batchSize !== undefined && { models: { batch_size: batchSize } }),
     ...(downloadImages && { sources: { download_images: true } }),
+    ...(queue !== undefined && { queue: { url: queue } }),
   });
   await requireNamedSource(options, config);
   return config;

@@ -35,6 +35,18 @@ export function folders(text: string, before: readonly string[]): readonly strin
   throw new InvalidArgumentError('It must be a folder.');
 }
 
+interface Root {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** An option that may be given several times: `FROM=TO`, or a folder that is at the same place on both machines. */
+export function workerRoots(text: string, before: readonly Root[]): readonly Root[] {
+  const [from = '', to = from] = text.split('=', 2);
+  if (from !== '' && to !== '') return [...before, { from, to }];
+  throw new InvalidArgumentError('It must look like /srv/photos=/mnt/photos.');
+}
+
 export function score(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= -1 && value <= 1) return value;

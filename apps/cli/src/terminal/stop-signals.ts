@@ -16,9 +16,11 @@ export class StopSignals implements Disposable {
   readonly #onOverdue: () => void;
   #received: StopSignal | undefined;
   #patience: NodeJS.Timeout | undefined;
+  readonly #patienceMs: number;
 
   /** @param onOverdue Called when the stop takes too long, before the process is ended. */
-  constructor(onOverdue: () => void = () => undefined) {
+  constructor(onOverdue: () => void = () => undefined, patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
     this.#onOverdue = onOverdue;
     process.on('SIGINT', this.#onSignal);
     process.on('SIGTERM', this.#onSignal);
@@ -44,7 +46,7 @@ export class StopSignals implements Disposable {
     this.#patience = setTimeout(() => {
       this.#onOverdue();
       this.#end(name);
-    }, PATIENCE_MS);
+    }, this.#patienceMs);
     this.#controller.abort();
   };
 

@@ -52,7 +52,7 @@ function describeIssue(error: z.ZodError, value: unknown): string {
 /** A wrong value is told, unless it may be a secret: an address can have a password in it. */
 function hasSecret(path: readonly string[]): boolean {
   return (
-    path.join('.') === 'database.host' ||
+    ['database.host', 'queue.url'].includes(path.join('.')) ||
     configKeys().some(({ keys, secret }) => secret && keys.every((key, depth) => path[depth] === key))
   );
 }

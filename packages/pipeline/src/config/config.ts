@@ -189,6 +189,30 @@ const limits = z.strictObject({
     ),
 });
 
+const queueUrl = z
+  .url({ protocol: /^rediss?$/, error: 'must be an address such as redis://host:6379/0, or rediss:// with TLS' })
+  .refine((text) => {
+    const { username, password } = new URL(text);
+    return username + password === '';
+  }, 'must hold no user and password: they belong in FASHIONMATCH_QUEUE__USERNAME and FASHIONMATCH_QUEUE__PASSWORD, or in the config file');
+
+const queue = z.strictObject({
+  url: queueUrl
+    .optional()
+    .describe('The Redis server by which encoding is spread over workers; embed encodes by itself when not given.'),
+  username: z.string().min(1).optional().describe('The user there.'),
+  password: z.string().min(1).optional().meta({
+    description: 'The password there; better in the environment, as FASHIONMATCH_QUEUE__PASSWORD.',
+    writeOnly: true,
+  }),
+  lost_after_s: z
+    .number()
+    .min(0.5)
+    .max(3_600)
+    .default(10)
+    .describe('After how many seconds without a sign of life a worker is lost, and its images go to others.'),
+});
+
 /** The configuration as its file has it: the names and defaults of the original, and ours. */
 export const configSchema = z.strictObject({
   models: models.prefault({}),
@@ -196,6 +220,7 @@ export const configSchema = z.strictObject({
   scraper: scraper.prefault({}),
   sources: sources.prefault({}),
   limits: limits.prefault({}),
+  queue: queue.prefault({}),
 });
 
 type ConfigFile = z.output<typeof configSchema>;
@@ -245,10 +270,16 @@ export interface AppConfig {
     readonly maxFileBytes: number;
     readonly allowOutsidePaths: boolean;
   };
+  readonly queue: {
+    readonly url: string | undefined;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+    readonly lostAfterMs: number;
+  };
 }
 
 /** The one place where the file's names become the code's. */
-export function toAppConfig({ models, database, scraper, sources, limits }: ConfigFile): AppConfig {
+export function toAppConfig({ models, database, scraper, sources, limits, queue }: ConfigFile): AppConfig {
   return {
     models: {
       clipModel: models.clip_model,
@@ -288,6 +319,12 @@ export function toAppConfig({ models, database, scraper, sources, limits }: Conf
       maxMegapixels: limits.max_megapixels,
       maxFileBytes: Math.floor(limits.max_file_mb * 1024 * 1024),
       allowOutsidePaths: limits.allow_outside_paths,
+    },
+    queue: {
+      url: queue.url,
+      username: queue.username,
+      password: queue.password,
+      lostAfterMs: queue.lost_after_s * 1_000,
     },
   };
 }

@@ -15,6 +15,7 @@ import { imageDownloader, sourceFactory } from './source-factory.js';
 import { storeEngine } from './store-engine.js';
 import { temporaryJournal } from './temporary-journal.js';
 import { lazyTextTower } from './text-tower.js';
+import { spreadOf } from './work-queue.js';
 import { RESOLVED_MODELS, TOKENS, type Adapters } from './tokens.js';
 
 export { itemArchive, readableArchive } from '@fashionmatch/storage';
@@ -50,6 +51,7 @@ function pipelineContainer(options: PipelineContainerOptions, customise: readonl
     const downloader = imageDownloader(config);
     return sourceFactory(config, logger, downloader && resources.add(downloader));
   }, []);
+  container.bind(TOKENS.spread).toConstantValue(spreadOf(options));
   container.bind(TOKENS.thumbnails).toResolvedValue(thumbnailsOf, [TOKENS.sources, TOKENS.config]);
   container.bind(RESOLVED_MODELS).toResolvedValue(() => resolveModels(options), []);
   container.bind(TOKENS.decoder).toResolvedValue(imageDecoder, [RESOLVED_MODELS, TOKENS.config]);

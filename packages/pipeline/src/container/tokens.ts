@@ -13,6 +13,7 @@ import type { ServiceIdentifier } from 'inversify';
 
 import type { AppConfig } from '../config/config.js';
 import type { SourceFactory } from '../dependencies.js';
+import type { Spread } from '../embedding/encode-elsewhere.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import type { Thumbnails } from '../search/thumbnails.js';
 
@@ -34,6 +35,8 @@ export interface Adapters {
   /** Opens it when it is first called. */
   readonly textTower: () => Promise<TextTower>;
   readonly thumbnails: Thumbnails;
+  /** Encodes in place of this process; undefined when that is not asked for. */
+  readonly spread: Spread | undefined;
 }
 
 interface Held extends Adapters {
@@ -55,4 +58,5 @@ export const TOKENS: { readonly [Name in keyof Held]: ServiceIdentifier<Held[Nam
   sources: token('sources'),
   textTower: token('textTower'),
   thumbnails: token('thumbnails'),
+  spread: token('spread'),
 };

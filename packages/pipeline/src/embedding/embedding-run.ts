@@ -1,26 +1,20 @@
 import {
   ItemError,
-  perSpace,
   PipelineStatsRecorder,
-  type EmbeddedItem,
   type EmbeddingJournal,
-  type ImageDecoder,
   type ItemFailure,
   type ItemSource,
   type ItemStage,
   type OnLeftOut,
   type PerSpace,
   type PipelineStats,
-  type PreprocessedImage,
   type ProgressReporter,
   type SourceEntry,
   type StoredItem,
   type VectorStore,
 } from '@fashionmatch/domain';
-import { pMapIterable } from 'p-map';
 
-import { batches } from '../batches.js';
-import type { HybridScorer } from '../hybrid-scorer.js';
+import type { Encoding, ImageOf } from './encode-here.js';
 import { fetchImages } from './fetch-images.js';
 import { failureOf, RunFailures } from './run-failures.js';
 import { nextImage, planSteps, type PlannedStep } from './plan-steps.js';
@@ -29,12 +23,11 @@ import type { Survey } from './run-survey.js';
 import type { StageClock } from './stage-clock.js';
 import { StoreUpdates } from './store-updates.js';
 import type { StoredIndex } from './stored-index.js';
-import { withinGrace } from './within-grace.js';
 
 export interface EmbeddingRunOptions {
   readonly source: ItemSource;
-  readonly decoder: ImageDecoder;
-  readonly scorer: HybridScorer;
+  readonly encode: Encoding<ItemToEncode>;
+  readonly encoderIds: PerSpace<string>;
   readonly store: VectorStore;
   readonly journal: EmbeddingJournal;
   /** Of the store's items; kept up to date by the run. */
@@ -42,10 +35,6 @@ export interface EmbeddingRunOptions {
   readonly progress: ProgressReporter;
   /** Told how long each stage is at work. */
   readonly clock: StageClock;
-  /** Images an encoding call. */
-  readonly batchSize: number;
-  /** Images decoded at once. */
-  readonly decodeConcurrency: number;
   /** Reads every file again. */
   readonly rehash?: boolean | undefined;
   /** Ends the run after so many new items. */
@@ -56,13 +45,8 @@ export interface EmbeddingRunOptions {
 
 type EncodeStep = Extract<PlannedStep, { readonly kind: 'encode' }>;
 
-interface ReadyImage {
-  readonly target: StoredItem;
-  readonly image: PerSpace<PreprocessedImage>;
-}
-
-/** One batch that is being encoded, and one that waits for it: more would only take memory. */
-const ENCODING_AT_ONCE = 2;
+/** An item whose image is to be encoded. */
+export type ItemToEncode = Pick<EncodeStep, 'target' | 'entry' | 'reason'>;
 
 /**
  * One pass over one source. Reading, decoding, encoding and storing run at the same time, each a step
@@ -160,33 +144,31 @@ export class EmbeddingRun {
   }
 
   async #embed(entries: Iterable<SourceEntry> | AsyncIterable<SourceEntry>): Promise<void> {
-    const { scorer, decodeConcurrency, batchSize } = this.#options;
     const { planner } = this;
-    const encoderIds = perSpace((space) => scorer.handles[space].id);
     const fetched = fetchImages(entries, { ...this.#options, planner });
     const { passedOver: onPassedOver } = this.#failures;
-    const steps = planSteps(fetched, { ...this.#options, planner, encoderIds, onPassedOver });
-    const ready = pMapIterable(this.#imagesToEncode(steps), (image) => this.#prepare(image), {
-      concurrency: decodeConcurrency,
+    const steps = planSteps(fetched, { ...this.#options, planner, onPassedOver });
+    const encoded = this.#options.encode(this.#imagesToEncode(steps), async (item, error, stage) => {
+      if (stage === 'decode') await this.#passOver(error, item);
+      else this.#failedItem(error, stage, item.target);
     });
-    // Two batches at a time, each encoder taking them in turn: the faster of the two need not wait for the other.
-    const encoded = pMapIterable(batches(present(ready), batchSize), (batch) => this.#encode(batch), {
-      concurrency: ENCODING_AT_ONCE,
-    });
-    for await (const items of encoded) {
+    for await (const images of encoded) {
+      const items = images.map(({ of, embeddings }) => ({ ...of.target, embeddings }));
       await this.#options.clock.time('store', items.length, () => this.#updates.upsert(items));
     }
     await this.#updates.flush();
   }
 
   /** Takes the steps that need no encoding, and yields those that do. */
-  async *#imagesToEncode(steps: AsyncIterable<PlannedStep>): AsyncGenerator<EncodeStep> {
+  async *#imagesToEncode(steps: AsyncIterable<PlannedStep>): AsyncGenerator<ImageOf<ItemToEncode>> {
     for await (const step of steps) {
       this.#limited = this.#newItems >= (this.#options.limit ?? Infinity);
       if (this.#stopped || this.#limited) return;
       if ('reason' in step && (step.reason === 'new' || step.reason === 'duplicate')) this.#newItems++;
-      if (step.kind === 'encode') yield step;
-      else await this.#take(step);
+      if (step.kind === 'encode') {
+        const { bytes, target, entry, reason } = step;
+        yield { of: { target, entry, reason }, bytes };
+      } else await this.#take(step);
     }
   }
 
@@ -217,39 +199,8 @@ export class EmbeddingRun {
     }
   }
 
-  async #prepare(step: EncodeStep): Promise<ReadyImage | undefined> {
-    if (this.#stopped) return undefined;
-    const { clock, decoder, scorer, signal } = this.#options;
-    const { target, bytes } = step;
-    try {
-      const decoding = clock.time('decode', 1, () => decoder.decode(bytes));
-      const decoded = await withinGrace(decoding, signal);
-      if (decoded === undefined) return undefined;
-      await clock.time('load', 0, () => scorer.encoders());
-      return { target, image: await clock.time('preprocess', 1, () => scorer.preprocess(decoded)) };
-    } catch (error) {
-      await this.#passOver(error, step);
-      return undefined;
-    }
-  }
-
-  async #encode(batch: readonly ReadyImage[]): Promise<EmbeddedItem[]> {
-    if (this.#stopped) return [];
-    const { clock, scorer } = this.#options;
-    const images = batch.map(({ image }) => image);
-    const encoding = scorer.encodePreprocessed(images, (space, encode) => clock.time(space, images.length, encode));
-    const outcomes = await withinGrace(encoding, this.#options.signal);
-    if (outcomes === undefined) return [];
-    return batch.flatMap(({ target }, i) => {
-      const embeddings = outcomes[i];
-      if (embeddings !== undefined && !(embeddings instanceof ItemError)) return [{ ...target, embeddings }];
-      this.#failedItem(embeddings, 'encode', target);
-      return [];
-    });
-  }
-
   /** An item comes again with its next image; without one, it has failed. */
-  async #passOver(error: unknown, { target, entry, reason }: EncodeStep): Promise<void> {
+  async #passOver(error: unknown, { target, entry, reason }: ItemToEncode): Promise<void> {
     const failure = failureOf(error, 'decode', target);
     const next = await nextImage(entry, this.#options.signal);
     if (this.#stopped) return;
@@ -287,8 +238,4 @@ export class EmbeddingRun {
   #advanced(items = 1, work = items): void {
     this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items, work });
   }
-}
-
-async function* present<T>(items: AsyncIterable<T | undefined>): AsyncGenerator<T> {
-  for await (const item of items) if (item !== undefined) yield item;
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import {
   FashionMatchError,
+  perSpace,
   type ItemFailure,
   type ItemSource,
   type ItemSourceName,
@@ -15,7 +16,9 @@ import {
 import type { AppConfig } from '../config/config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import type { PipelineDependencies } from '../dependencies.js';
-import { EmbeddingRun } from '../embedding/embedding-run.js';
+import { encodeElsewhere } from '../embedding/encode-elsewhere.js';
+import { encodeHere, type Encoding } from '../embedding/encode-here.js';
+import { EmbeddingRun, type ItemToEncode } from '../embedding/embedding-run.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { journaled } from '../journaled-vector-store.js';
 import { Planner } from '../embedding/plan.js';
@@ -157,7 +160,7 @@ export class EmbeddingPipeline implements AsyncDisposable {
   }
 
   async #process(source: ItemSource, options: ProcessOptions, chosen?: readonly SourceEntry[]): Promise<PipelineStats> {
-    const { decoder, scorer, journal, progress, decodeConcurrency, logger } = this.#dependencies;
+    const { journal, progress, logger } = this.#dependencies;
     const { batchSize = this.config.models.batchSize, only, limit, maxFailures, prune, rehash, signal } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 1024) {
       throw new FashionMatchError('USAGE_INVALID', `The batch size must be 1 to 1024, got ${String(batchSize)}.`);
@@ -171,8 +174,10 @@ export class EmbeddingPipeline implements AsyncDisposable {
     const index = await clock.time('discover', 0, () =>
       StoredIndex.of(store, journal, { signal, onUnjournaled: (items) => journal.updateItems(items) }),
     );
-    const adapters = { source, decoder, scorer, store, journal, index, progress, clock };
-    const run = new EmbeddingRun({ ...adapters, batchSize, decodeConcurrency, limit, rehash, signal });
+    const encode = this.#encoding(batchSize, signal);
+    const encoderIds = perSpace((space) => this.scorer.handles[space].id);
+    const adapters = { source, encode, encoderIds, store, journal, index, progress, clock };
+    const run = new EmbeddingRun({ ...adapters, limit, rehash, signal });
     const all = (onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> => (chosen ? each(chosen) : source.list(onLeftOut));
     const entries = (onLeftOut?: OnLeftOut): AsyncIterable<SourceEntry> =>
       only ? filtered(all(onLeftOut), only) : all(onLeftOut);
@@ -202,6 +207,12 @@ export class EmbeddingPipeline implements AsyncDisposable {
     logFromJournal(logger, run.stats);
     logCompletion(logger, run.stats);
     return run.stats;
+  }
+
+  #encoding(batchSize: number, signal: AbortSignal | undefined): Encoding<ItemToEncode> {
+    const { decoder, scorer, decodeConcurrency, logger, spread } = this.#dependencies;
+    if (spread) return encodeElsewhere({ spread, handles: scorer.handles, logger, signal });
+    return encodeHere({ decoder, scorer, clock: this.#clock, batchSize, decodeConcurrency, signal });
   }
 
   async #remove(vanished: readonly string[], source: ItemSourceName, run: EmbeddingRun): Promise<void> {
