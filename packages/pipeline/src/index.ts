@@ -59,6 +59,7 @@ export {
   compareModels,
   inspectModels,
   pullModels,
+  readsTexts,
   type CompareOptions,
   type EncoderCheck,
   type ModelCheck,

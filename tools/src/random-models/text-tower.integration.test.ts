@@ -63,7 +63,7 @@ test('of a text with more than 77 tokens the first are read, and the log says so
   await tower[Symbol.asyncDispose]();
 });
 
-test.each([['builtin/colour-layout'], ['google/siglip2-base-patch16-224'], ['dinov2_vits14']])(
+test.each([['builtin/colour-layout'], ['dinov3-small'], ['dinov2_vits14']])(
   '%s reads no texts, which is said in one sentence and needs no connection',
   async (name) => {
     await expect(resolveTextTower(name, { offline: true })).rejects.toMatchObject({

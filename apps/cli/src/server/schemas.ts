@@ -95,7 +95,7 @@ export const SEARCH = {
     additionalProperties: false,
     properties: {
       id: { ...text, minLength: 1, maxLength: 512, description: 'a stored item' },
-      text: { ...text, minLength: 1, maxLength: 1000, description: 'words instead; needs CLIP' },
+      text: { ...text, minLength: 1, maxLength: 1000, description: 'words instead; needs a model with a text tower' },
       ...searchParameters,
     },
   },

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import { reasonOf, type Logger } from '@fashionmatch/domain';
-import type { AppConfig } from '@fashionmatch/pipeline';
+import { readsTexts, type AppConfig } from '@fashionmatch/pipeline';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { hasToken, isOwnHost, isOwnOrigin } from './access.js';
@@ -134,8 +134,7 @@ function addStatusRoute(server: FastifyInstance, { search, config }: ServerOptio
       items: await store.count(),
       encoders: scorer.describe(),
       weights: scorer.weights,
-      // The built-in encoders know nothing but pictures.
-      reads_text: !config.models.clipModel.startsWith('builtin/'),
+      reads_text: await readsTexts(config),
       max_upload_bytes: config.limits.maxFileBytes,
     })),
   );

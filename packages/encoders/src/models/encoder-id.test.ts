@@ -31,7 +31,7 @@ test('is readable', () => {
 test('int8 is not the space in which its sums saturated', () => {
   const int8: ResolvedModel = { ...MODEL, precision: 'int8', quantised: true };
   expect(encoderId(int8, 'fast')).toMatch(/@d15189d#int8-unsaturated:sha256=fd6e1402a588:pre=[0-9a-f]{8}$/);
-  const tower = { ...int8, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
+  const tower = { ...int8, kind: 'clip' as const, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
   expect(textTowerId(tower)).toMatch(/@d15189d#text-int8-unsaturated:sha256=fd6e1402a588:tokenizer=abababab$/);
   // However the file is called.
   expect(encoderId({ ...MODEL, quantised: true }, 'fast')).toContain('#fp32-unsaturated:');
@@ -97,7 +97,15 @@ test('a folder may move, and sizes may be written in any order', () => {
 test('a text tower begins as the image encoder of its model, and changes with either file', () => {
   const { name, revision, precision, path, sha256, quantised } = MODEL;
   const weights = { path, sha256, quantised };
-  const tower = { name, revision, precision, ...weights, tokenizerPath: '', tokenizerSha256: 'ab'.repeat(32) };
+  const tower = {
+    name,
+    revision,
+    precision,
+    ...weights,
+    kind: 'clip' as const,
+    tokenizerPath: '',
+    tokenizerSha256: 'ab'.repeat(32),
+  };
   expect(textTowerId(tower)).toBe(
     'openai/clip-vit-base-patch32@d15189d#text-fp32:sha256=fd6e1402a588:tokenizer=abababab',
   );

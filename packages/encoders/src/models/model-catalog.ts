@@ -1,3 +1,5 @@
+import type { TextKind } from './model-families.js';
+
 /** Number formats that a model's weights are published in. */
 export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
 
@@ -9,14 +11,19 @@ export interface CatalogueFile {
   readonly path: string;
   /** Bytes, for progress; the hash decides. */
   readonly size?: number;
-  /** Lower-case hex. Where it is not known, the hub's own hash is checked at download and kept in the cache. */
+  /**
+   * Lower-case hex. Where it is not known, the hub is trusted once: its own hash is checked at the download, kept in the
+   * cache, and asked for from then on.
+   */
   readonly sha256?: string;
 }
 
 /** A model that can be configured by name. */
 export interface CatalogueModel {
-  /** As configured. */
+  /** What its encoder is called wherever vectors are kept. */
   readonly name: string;
+  /** A short name that can be configured as well. */
+  readonly shortName?: string;
   /** On the Hugging Face hub; `''` for models that ship with this package. */
   readonly repository: string;
   /** A commit, 40 hex digits; `main` where none is pinned; `''` for models that ship with this package. */
@@ -26,12 +33,13 @@ export interface CatalogueModel {
   /** By precision; a precision that is missing is not published. */
   readonly weights: Readonly<Partial<Record<Precision, CatalogueFile>>>;
   readonly preprocessor: CatalogueFile;
-  /** Its text tower, in the same space as its images; undefined where there is none of CLIP's kind. */
+  /** Its text tower, in the same space as its images; undefined where there is none. */
   readonly text?: CatalogueTextTower;
 }
 
 /** The files of a text tower, of the same revision as the image encoder's. */
 export interface CatalogueTextTower {
+  readonly kind: TextKind;
   /** By precision; a precision that is missing is not published. */
   readonly weights: CatalogueModel['weights'];
   readonly tokenizer: CatalogueFile;
@@ -39,6 +47,17 @@ export interface CatalogueTextTower {
 
 const PREPROCESSOR = 'preprocessor_config.json';
 const TOKENIZER = 'tokenizer.json';
+
+/** As exporters of SigLIP lay it out. */
+const SIGLIP_TEXT: CatalogueTextTower = {
+  kind: 'siglip',
+  weights: {
+    fp32: { path: 'onnx/text_model.onnx' },
+    fp16: { path: 'onnx/text_model_fp16.onnx' },
+    int8: { path: 'onnx/text_model_quantized.onnx' },
+  },
+  tokenizer: { path: TOKENIZER },
+};
 
 /**
  * What can be configured by a short name; any other repository or folder of the same layout works as well.
@@ -74,6 +93,7 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
       sha256: '6f638fb9401a6d6296feff533ee7efe657b787c49f954f82f5906b36ef2a1b1f',
     },
     text: {
+      kind: 'clip',
       weights: {
         fp32: {
           path: 'onnx/text_model.onnx',
@@ -140,8 +160,9 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
   },
   {
     name: 'Marqo/marqo-fashionCLIP',
+    shortName: 'marqo-fashion-clip',
     repository: 'Marqo/marqo-fashionCLIP',
-    revision: 'main',
+    revision: '44f4c655124ed71e90cbf528d82f508d69d8a81b',
     licence: 'Apache-2.0',
     dimensions: 512,
     weights: {
@@ -151,6 +172,7 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
     },
     preprocessor: { path: PREPROCESSOR },
     text: {
+      kind: 'clip',
       weights: {
         fp32: { path: 'onnx/text_model.onnx' },
         fp16: { path: 'onnx/text_model_fp16.onnx' },
@@ -161,6 +183,7 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
   },
   {
     name: 'Marqo/marqo-fashionSigLIP',
+    shortName: 'marqo-fashion-siglip',
     repository: 'Marqo/marqo-fashionSigLIP',
     revision: 'e5619578fd528afa0bf88d8fae37748336a57fa2',
     licence: 'Apache-2.0',
@@ -171,14 +194,30 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
       int8: { path: 'onnx/vision_model_quantized.onnx' },
     },
     preprocessor: { path: PREPROCESSOR, size: 516 },
+    text: SIGLIP_TEXT,
   },
   {
     name: 'google/siglip2-base-patch16-224',
+    shortName: 'siglip2-base',
     repository: 'onnx-community/siglip2-base-patch16-224-ONNX',
     revision: 'ba1f3b0843f24bc5417d38e19c37b287d719b2f4',
     licence: 'Apache-2.0',
     dimensions: 768,
-    weights: { fp32: { path: 'onnx/vision_model.onnx' } },
+    weights: {
+      fp32: { path: 'onnx/vision_model.onnx' },
+      fp16: { path: 'onnx/vision_model_fp16.onnx', size: 186_039_516 },
+      int8: { path: 'onnx/vision_model_quantized.onnx' },
+    },
+    preprocessor: { path: PREPROCESSOR },
+    text: SIGLIP_TEXT,
+  },
+  {
+    name: 'dinov3-small',
+    repository: 'onnx-community/dinov3-vits16-pretrain-lvd1689m-ONNX',
+    revision: '48988dfe73065df8d6f5ccc0edc7c8bcf307de41',
+    licence: 'DINOv3 License',
+    dimensions: 384,
+    weights: { fp32: { path: 'onnx/model.onnx', size: 137_969 }, int8: { path: 'onnx/model_quantized.onnx' } },
     preprocessor: { path: PREPROCESSOR },
   },
   {
@@ -213,7 +252,8 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
   },
 ];
 
-/** The row of a name, or of the repository that it stands for. */
+/** The row of a name, of a short name, or of the repository that it stands for. */
 export function catalogueModel(name: string): CatalogueModel | undefined {
-  return MODEL_CATALOGUE.find((model) => model.name === name || (name !== '' && model.repository === name));
+  if (name === '') return undefined;
+  return MODEL_CATALOGUE.find((model) => [model.name, model.shortName, model.repository].includes(name));
 }

@@ -19,6 +19,9 @@ const PROCESSORS = {
   Siglip: { resample: 3, ...SQUEEZED, ...EVEN_LEVELS },
 } as const;
 
+/** How a text becomes the tokens that a text tower takes. */
+export type TextKind = 'clip' | 'siglip';
+
 /** What is particular to a family of models. */
 interface ModelFamily {
   /** Values of `model_type` in a `config.json`. */
@@ -29,17 +32,17 @@ interface ModelFamily {
   readonly dimensions?: 'projection_dim' | 'hidden_size';
   /** Its first row is a patch like any other, and no vector of the image. */
   readonly withoutClassToken?: true;
-  /** Its text tower takes tokens as CLIP's does. Others (SigLIP's) cut and pad texts in ways of their own. */
-  readonly readsText?: true;
+  /** Its text tower takes tokens as that of this kind does; undefined where nobody knows how texts are cut and padded. */
+  readonly readsText?: TextKind;
 }
 
 const FAMILIES: readonly ModelFamily[] = [
-  { types: /^clip$/, dimensions: 'projection_dim', projects: true, readsText: true },
+  { types: /^clip$/, dimensions: 'projection_dim', projects: true, readsText: 'clip' },
   { types: /^clip_vision_model$/, dimensions: 'projection_dim', projects: true },
   { types: /^fashionmatch-/, dimensions: 'projection_dim' },
   // The class token comes first, before the registers where there are some.
   { types: /^(dinov2(_with_registers)?|dinov3_vit)$/, dimensions: 'hidden_size' },
-  { types: /siglip/i, withoutClassToken: true },
+  { types: /siglip/i, withoutClassToken: true, readsText: 'siglip' },
   { types: /convnext|swin/i, withoutClassToken: true },
 ];
 

@@ -16,6 +16,7 @@ import type { CatalogueFile, CatalogueModel, Precision } from './model-catalog.j
 import { findTextWeights, findWeights, isFile, preprocessorFile, TOKENIZER, weightPaths } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
 import { placeOfWeights } from './model-weights.js';
+import { textKind } from './text-tower-files.js';
 import { readOnnxGraph } from '../onnx/graph/onnx-graph.js';
 
 export interface ModelFileStatus {
@@ -114,7 +115,9 @@ function textFilesOf({ text }: CatalogueModel, precision: Precision): CatalogueF
 /** Of a model that nobody knows: what is there of a text tower, all or nothing. */
 async function textFilesIn(folder: string, precision: Precision): Promise<CatalogueFile[]> {
   const path = await findTextWeights(folder, precision);
-  return path === undefined || !(await isFile(join(folder, TOKENIZER))) ? [] : [{ path: TOKENIZER }, { path }];
+  const isWhole =
+    path !== undefined && (await isFile(join(folder, TOKENIZER))) && (await textKind(folder)) !== undefined;
+  return isWhole ? [{ path: TOKENIZER }, { path }] : [];
 }
 
 async function likeliestWeights(folder: string, precision: Precision): Promise<string> {

@@ -7,7 +7,7 @@ import { hubAccess, type HubAccess } from '../hub/hub-access.js';
 import { ensureFile } from '../hub/hub-file.js';
 import { hubRevision } from '../hub/hub-revision.js';
 import type { ResolveModelOptions } from './model-files.js';
-import { familyOf } from './model-families.js';
+import { familyOf, type TextKind } from './model-families.js';
 import type { Precision } from './model-catalog.js';
 import { findTextWeights, isFile, MODEL_CONFIG, readModelConfig, textWeightPaths, TOKENIZER } from './model-folder.js';
 import { locateModel, type HubLocation } from './model-location.js';
@@ -20,6 +20,7 @@ export interface ResolvedTextTower extends Weights {
   /** The commit it comes from, the same as its image encoder's; `''` for local models. */
   readonly revision: string;
   readonly precision: Precision;
+  readonly kind: TextKind;
   /** Absolute path of `tokenizer.json`. */
   readonly tokenizerPath: string;
   readonly tokenizerSha256: string;
@@ -44,11 +45,13 @@ export async function resolveTextTower(name: string, options: ResolveModelOption
 async function resolveFolder(name: string, folder: string, precision: Precision): Promise<ResolvedTextTower> {
   const weights = await findTextWeights(folder, precision);
   const tokenizerPath = join(folder, TOKENIZER);
-  if (weights === undefined || !(await isFile(tokenizerPath)) || !(await readsText(folder))) throw readsNoText(name);
+  const kind = await textKind(folder);
+  if (weights === undefined || !(await isFile(tokenizerPath)) || kind === undefined) throw readsNoText(name);
   return {
     name,
     revision: '',
     precision,
+    kind,
     tokenizerPath,
     ...(await weightsInFolder(join(folder, weights))),
     tokenizerSha256: await sha256Of(tokenizerPath),
@@ -59,10 +62,9 @@ async function resolveHub(model: HubLocation, precision: Precision, access: HubA
   const { known, name } = model;
   if (known !== undefined && known.text?.weights[precision] === undefined) throw readsNoText(name);
   const { from, snapshot, paths } = await hubRevision(model, access);
-  if (known === undefined) {
-    await ensureFile(from, { path: MODEL_CONFIG });
-    if (!(await readsText(snapshot))) throw readsNoText(name);
-  }
+  if (known === undefined) await ensureFile(from, { path: MODEL_CONFIG });
+  const kind = known === undefined ? await textKind(snapshot) : known.text?.kind;
+  if (kind === undefined) throw readsNoText(name);
   const weights =
     known?.text?.weights[precision] ??
     (await findTextWeights(snapshot, precision)) ??
@@ -74,15 +76,16 @@ async function resolveHub(model: HubLocation, precision: Precision, access: HubA
     name,
     revision: from.commit,
     precision,
+    kind,
     tokenizerPath,
     ...(await weightsFromHub(from, typeof weights === 'string' ? { path: weights } : weights)),
     tokenizerSha256: await knownSha256(tokenizerPath),
   };
 }
 
-/** The vectors of another kind of text tower would look fine and be wrong. */
-async function readsText(folder: string): Promise<boolean> {
-  return familyOf((await readModelConfig(join(folder, MODEL_CONFIG))).modelType).readsText ?? false;
+/** Undefined where it is not known: vectors of a text that is cut in another way would look fine and be wrong. */
+export async function textKind(folder: string): Promise<TextKind | undefined> {
+  return familyOf((await readModelConfig(join(folder, MODEL_CONFIG))).modelType).readsText;
 }
 
 function first(candidates: readonly string[], paths: readonly string[]): string | undefined {
@@ -92,7 +95,7 @@ function first(candidates: readonly string[], paths: readonly string[]): string 
 function readsNoText(name: string): FashionMatchError {
   return new FashionMatchError(
     'MODEL_MISSING',
-    `Search by text needs CLIP with its text tower, which ${name} does not have: ` +
+    `Search by text needs CLIP or SigLIP with its text tower, which ${name} does not have: ` +
       'set models.clip_model to openai/clip-vit-base-patch32 and embed again, or search with an image.',
   );
 }

@@ -1,5 +1,6 @@
 import type { FatalCode, ItemCode } from '@fashionmatch/domain';
 
+import type { TextKind } from '../models/model-families.js';
 import type { Preprocessing } from '../models/preprocessor-config.js';
 import type { ResizePlan } from '../images/resize-plan.js';
 
@@ -38,6 +39,7 @@ export interface OpenJob {
 export interface OpenTextJob {
   readonly name: 'open-text';
   readonly modelPath: string;
+  readonly kind: TextKind;
   /** Its `tokenizer.json`. */
   readonly tokenizerPath: string;
   /** In the order to try them; the first that works is taken. */

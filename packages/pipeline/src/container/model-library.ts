@@ -29,6 +29,12 @@ export async function inspectModels({ models }: AppConfig, thorough: boolean): P
   return Promise.all([clipModel, dinoModel].map((name) => inspectModel(name, { precision, thorough })));
 }
 
+/** Whether the model in the CLIP place has a text tower, here or where it is downloaded from. */
+export async function readsTexts({ models: { clipModel, precision } }: AppConfig): Promise<boolean> {
+  const { files } = await inspectModel(clipModel, { precision });
+  return files.some(({ neededFor }) => neededFor === 'texts');
+}
+
 /** Downloads what is missing of the configured models, one after the other, and verifies all of it. */
 export async function pullModels({ models }: AppConfig, { logger, progress, text }: PullOptions): Promise<void> {
   const { clipModel, dinoModel, precision } = models;

@@ -40,6 +40,16 @@ export async function checkModel(folder: string, { models }: AppConfig, logger: 
 }
 
 /**
+ * Whether texts can be searched for with the configured models; downloads and sends nothing.
+ *
+ * @throws FashionMatchError `CONFIG_INVALID` when a name is no model.
+ */
+export async function readsTexts(config: AppConfig): Promise<boolean> {
+  const library = await import('../container/model-library.js');
+  return library.readsTexts(config);
+}
+
+/**
  * Downloads what is missing of the configured models, and verifies all of it.
  *
  * @throws FashionMatchError `MODEL_MISSING` or `MODEL_INVALID` when that cannot be done.

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 
 import { FashionMatchError, normalise, reasonOf } from '@fashionmatch/domain';
 
-import { clipTokeniser } from './clip-tokens.js';
 import { int64Tensor, numbersOf, openOnFirstUsable, type Tensor } from '../onnx-runtime.js';
 import type { EncodeTextJob, EncodeTextResult, OpenTextJob, OpenResult } from '../onnx-worker-protocol.js';
 import { readTextSignature } from './text-signature.js';
+import { textTokeniser } from './text-tokens.js';
 
 /** A text tower's model that is open, with its tokeniser. */
 export interface OpenTextModel {
@@ -17,11 +17,11 @@ export interface OpenTextModel {
 
 /** @throws FashionMatchError `MODEL_INVALID` when texts cannot be encoded with it, `DEVICE_UNAVAILABLE` */
 export async function openTextModel(job: OpenTextJob): Promise<OpenTextModel> {
-  const tokenise = clipTokeniser(await readTokenizer(job.tokenizerPath));
+  const tokenise = textTokeniser(job.kind, await readTokenizer(job.tokenizerPath));
   const { session, device, unusable } = await openOnFirstUsable(job);
-  const { input, mask, output, length } = readTextSignature(session.inputMetadata, session.outputMetadata);
+  const { input, mask, output, length } = readTextSignature(session.inputMetadata, session.outputMetadata, job.kind);
 
-  // One text a run: then nothing has to be padded, and no text can have a part in another's vector.
+  // One text a run: then nothing has to be padded for another's sake, and no text can have a part in another's vector.
   const run = async (ids: readonly number[]): Promise<Float32Array> => {
     const end = ids.at(-1) ?? 0;
     const count = length ?? ids.length;

@@ -19,19 +19,19 @@ export interface OnnxTextTowerOptions {
 
 const TEXT_DEADLINE_MS = 30_000;
 
-/** Far more than the 77 tokens that are read; cutting a text into tokens takes longer than its length. */
+/** Far more than the tokens that are read, 77 at most; cutting a text into tokens takes longer than its length. */
 const MAX_CHARACTERS = 1_000;
 
 /**
- * Opens a text tower of CLIP's kind in a thread of its own, and runs it once. Dispose it: that ends the thread.
+ * Opens a text tower of CLIP's or SigLIP's kind in a thread of its own, and runs it once. Dispose it: that ends the thread.
  *
  * @throws FashionMatchError `MODEL_INVALID` when texts cannot be encoded with it, `DEVICE_UNAVAILABLE` when the device
  *   asked for cannot run it.
  */
 export async function openOnnxTextTower(options: OnnxTextTowerOptions): Promise<TextTower & AsyncDisposable> {
   const { tower, logger, device = 'auto', threads = availableParallelism() } = options;
-  const { path: modelPath, tokenizerPath } = tower;
-  const job = { name: 'open-text', modelPath, tokenizerPath, devices: devicesToTry(device), threads } as const;
+  const { path: modelPath, tokenizerPath, kind } = tower;
+  const job = { name: 'open-text', modelPath, kind, tokenizerPath, devices: devicesToTry(device), threads } as const;
   const pool = await OnnxWorkerPool.open(job, 1).catch((error: unknown) => {
     throw aboutModel(tower.name, error);
   });

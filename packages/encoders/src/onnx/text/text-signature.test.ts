@@ -19,7 +19,18 @@ test.each([
   ['a mask beside them', [MASK, IDS], { mask: 'attention_mask', length: undefined }],
   ['77 tokens', [tensor('input_ids', [1, 77])], { mask: undefined, length: 77 }],
 ])('%s', (_, inputs, expected) => {
-  expect(readTextSignature(inputs, [EMBEDS])).toEqual({ input: 'input_ids', output: 'text_embeds', ...expected });
+  expect(readTextSignature(inputs, [EMBEDS], 'clip')).toEqual({
+    input: 'input_ids',
+    output: 'text_embeds',
+    ...expected,
+  });
+});
+
+test('SigLIP has no projection: its pooled output is the vector, of 64 tokens', () => {
+  const pooled = tensor('pooler_output', ['batch', 768], 'float32');
+  const ids = tensor('input_ids', ['batch', 64]);
+  expect(readTextSignature([ids], [pooled], 'siglip')).toMatchObject({ output: 'pooler_output', length: 64 });
+  expect(readTextSignature([ids], [pooled, EMBEDS], 'siglip')).toMatchObject({ output: 'text_embeds' });
 });
 
 describe('is refused:', () => {
@@ -31,6 +42,6 @@ describe('is refused:', () => {
     ['a vector before the projection', [IDS], [tensor('pooler_output', ['b', 512], 'float32')], 'no text_embeds'],
     ['whole numbers', [IDS], [tensor('text_embeds', ['b', 512], 'int8')], 'text_embeds is int8'],
   ])('%s', (_, inputs, outputs, reason) => {
-    expect(() => readTextSignature(inputs, outputs)).toThrow(reason);
+    expect(() => readTextSignature(inputs, outputs, 'clip')).toThrow(reason);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { CLIP_CONTEXT, clipTokeniser } from './clip-tokens.js';
+import { CONTEXT, textTokeniser } from './text-tokens.js';
 
 const END = '<|endoftext|>';
 const START = '<|startoftext|>';
@@ -36,20 +36,20 @@ function tokenizer(postProcessor: object | null = { cls: [START, 20], sep: [END,
 }
 
 test('words become pieces between a start and an end, in lower case', () => {
-  const tokenise = clipTokeniser(tokenizer());
+  const tokenise = textTokeniser('clip', tokenizer());
   expect(tokenise('bad')).toEqual({ ids: [20, 9, 21], cut: false });
   expect(tokenise('BAD cab')).toEqual({ ids: [20, 9, 2, 0, 5, 21], cut: false });
   expect(tokenise('')).toEqual({ ids: [20, 21], cut: false });
 });
 
 test('a long text loses its end, and keeps the token that ends it', () => {
-  const tokenise = clipTokeniser(tokenizer());
+  const tokenise = textTokeniser('clip', tokenizer());
   const words = (count: number): string => Array(count).fill('bad').join(' ');
   expect(tokenise(words(75))).toMatchObject({ cut: false });
   const { ids, cut } = tokenise(words(76));
   expect(cut).toBe(true);
   expect(ids).toEqual(tokenise(words(75)).ids);
-  expect(ids).toHaveLength(CLIP_CONTEXT);
+  expect(ids).toHaveLength(CONTEXT.clip);
   expect(ids.at(-1)).toBe(21);
 });
 
@@ -61,6 +61,6 @@ describe('a tokeniser of another kind is refused:', () => {
     ['a text without its start and end', tokenizer(null)],
     ['start and end the other way', tokenizer({ cls: [END, 21], sep: [START, 20] })],
   ])('%s', (_, content) => {
-    expect(() => clipTokeniser(content)).toThrow("tokenizer.json is none of CLIP's");
+    expect(() => textTokeniser('clip', content)).toThrow('tokenizer.json is of another kind');
   });
 });
