@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,26 @@ test('an image that has been encoded cannot be encoded again', async () => {
   await encoder.encode(batch);
   expect(await faultOf(encoder.encode(batch))).toMatchObject({ code: 'ENCODER_FAILED' });
   await encoder[Symbol.asyncDispose]();
+});
+
+test('a second copy of the model is opened when a batch waits for the first, and not before', async () => {
+  let copies = 0;
+  const count = (): void => {
+    copies++;
+  };
+  subscribe('worker_threads', count);
+  const encoder = await open('builtin/structure', { threads: 2 });
+  const prepare = (images: number) =>
+    Promise.all(Array.from({ length: images }, (_, seed) => encoder.preprocess(sampleImage(300, 300, seed))));
+  const [alone] = await encoder.encode(await prepare(1));
+  expect(copies).toBe(1);
+  const [first, ...others] = await encoder.encode(await prepare(64));
+  expect([copies, others.length]).toEqual([2, 63]);
+  expect(first).toEqual(alone);
+  await encoder.encode(await prepare(64));
+  await encoder[Symbol.asyncDispose]();
+  unsubscribe('worker_threads', count);
+  expect(copies).toBe(2);
 });
 
 test('when it has been closed, every call is an error, and closing again does nothing', async () => {

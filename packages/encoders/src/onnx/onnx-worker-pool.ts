@@ -8,40 +8,39 @@ import type { OpenJob, OpenResult, OpenTextJob, WorkerJob, WorkerResult } from '
 const OPEN_DEADLINE_MS = 180_000;
 const CLOSE_DEADLINE_MS = 30_000;
 
-/** Threads with the same model, which take jobs as they become free. */
+/** Threads with the same model, which take jobs as they become free. There is one until a job has to wait for it. */
 export class OnnxWorkerPool {
   readonly opened: OpenResult;
-  readonly #workers: readonly OnnxWorkerClient[];
+  readonly #job: OpenJob | OpenTextJob;
+  readonly #most: number;
+  readonly #workers: OnnxWorkerClient[];
   readonly #idle: OnnxWorkerClient[];
   /** Told of a thread that became free, in the order in which they asked. */
   readonly #waiting: ((worker: OnnxWorkerClient) => void)[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<boolean> | undefined;
+  /** Why another thread could not be opened: it is an error for all that is asked from then on. */
+  #failure: Error | undefined;
 
-  private constructor(workers: readonly OnnxWorkerClient[], opened: OpenResult) {
-    this.#workers = workers;
-    this.#idle = [...workers];
+  private constructor(worker: OnnxWorkerClient, opened: OpenResult, job: OpenJob | OpenTextJob, most: number) {
+    this.#workers = [worker];
+    this.#idle = [worker];
     this.opened = opened;
+    this.#job = { ...job, devices: [opened.device] };
+    this.#most = opened.device === 'cpu' ? most : 1;
   }
 
   /**
-   * Opens the model on the first device that works, and, where that is the CPU, in so many threads.
+   * Opens the model on the first device that works; where that is the CPU, in up to so many threads.
    *
    * @throws FashionMatchError `MODEL_INVALID`, `DEVICE_UNAVAILABLE` or `ENCODER_FAILED`; no thread is left then.
    */
-  static async open(job: OpenJob | OpenTextJob, workersOnCpu: number): Promise<OnnxWorkerPool> {
-    const workers = [new OnnxWorkerClient()];
+  static async open(job: OpenJob | OpenTextJob, mostOnCpu: number): Promise<OnnxWorkerPool> {
+    const worker = new OnnxWorkerClient();
     try {
-      const [opened] = await openIn(workers, job);
-      if (opened === undefined) throw unexpectedAnswer();
-      if (opened.device === 'cpu') {
-        const others = Array.from({ length: workersOnCpu - 1 }, () => new OnnxWorkerClient());
-        workers.push(...others);
-        await openIn(others, { ...job, devices: ['cpu'] });
-      }
-      return new OnnxWorkerPool(workers, opened);
+      return new OnnxWorkerPool(worker, await openIn(worker, job), job, mostOnCpu);
     } catch (error) {
-      await Promise.all(workers.map((worker) => worker.close(CLOSE_DEADLINE_MS)));
+      await worker.close(CLOSE_DEADLINE_MS);
       throw error;
     }
   }
@@ -61,6 +60,7 @@ export class OnnxWorkerPool {
     turns: Turns = (run) => run(),
   ): Promise<WorkerResult> {
     if (this.#closing) throw new FashionMatchError('ENCODER_FAILED', 'The encoder has been closed.');
+    if (this.#failure !== undefined) throw this.#failure;
     const result = turns(() => this.#runOnFree(job, moved, deadlineMs));
     this.#underWay.add(result);
     try {
@@ -83,26 +83,45 @@ export class OnnxWorkerPool {
   }
 
   async #runOnFree(job: WorkerJob, moved: readonly ArrayBuffer[], deadlineMs: number): Promise<WorkerResult> {
-    const worker =
-      this.#idle.pop() ?? (await new Promise<OnnxWorkerClient>((resolve) => void this.#waiting.push(resolve)));
+    const worker = this.#idle.pop() ?? (await this.#nextFree());
     try {
       return await worker.run(job, moved, deadlineMs);
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next(worker);
-      else this.#idle.push(worker);
+      this.#free(worker);
     }
+  }
+
+  /** A thread that becomes free, or one more. */
+  #nextFree(): Promise<OnnxWorkerClient> {
+    if (this.#workers.length < this.#most) this.#openAnother();
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  #openAnother(): void {
+    const worker = new OnnxWorkerClient();
+    this.#workers.push(worker);
+    const opening = openIn(worker, this.#job)
+      .then(() => {
+        this.#free(worker);
+      })
+      .catch((error: unknown) => {
+        this.#failure = error instanceof Error ? error : unexpectedAnswer();
+      })
+      .finally(() => this.#underWay.delete(opening));
+    this.#underWay.add(opening);
+  }
+
+  #free(worker: OnnxWorkerClient): void {
+    const next = this.#waiting.shift();
+    if (next) next(worker);
+    else this.#idle.push(worker);
   }
 }
 
-function openIn(workers: readonly OnnxWorkerClient[], job: OpenJob | OpenTextJob): Promise<OpenResult[]> {
-  return Promise.all(
-    workers.map(async (worker) => {
-      const result = await worker.run(job, [], OPEN_DEADLINE_MS);
-      if (result.name !== 'open') throw unexpectedAnswer();
-      return result;
-    }),
-  );
+async function openIn(worker: OnnxWorkerClient, job: OpenJob | OpenTextJob): Promise<OpenResult> {
+  const result = await worker.run(job, [], OPEN_DEADLINE_MS);
+  if (result.name !== 'open') throw unexpectedAnswer();
+  return result;
 }
 
 /** Says in the error which model it is about, since a thread knows files only. */
