@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
-import { writeBenchData } from './bench/bench-data.js';
+import { writeBenchData, type BenchData } from './bench/bench-data.js';
 import { benchReport, benchTable, PRECISIONS, type Precision, type Round } from './bench/bench-report.js';
+import { compareBuilds } from './bench/compare-builds.js';
 import { int8Accuracy } from './bench/int8-accuracy.js';
 import { measurementSchema, type Measurement, type MeasurementJob, type MeasurementName } from './bench/measurement.js';
 import { inMebibytes } from './robustness/memory/in-mebibytes.js';
@@ -14,6 +15,7 @@ import { inMebibytes } from './robustness/memory/in-mebibytes.js';
 /**
  * How fast the parts and the whole are with the real architectures (random weights), and how that compares with
  * transformers.js on the same files: `npm run bench [-- --quick] [--json FILE] [--rounds N] [--images N]`.
+ * `--against DIR` compares this build's commands with those of another built checkout instead.
  * Each measurement runs in a process of its own, and a round takes all of them in turn, so that whatever else the
  * machine does meets them alike: only ratios within a round mean anything elsewhere.
  */
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     rounds: { type: 'string' },
     images: { type: 'string' },
+    against: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
@@ -52,6 +55,35 @@ const run = promisify(execFile);
 const directory = await mkdtemp(join(tmpdir(), 'fashionmatch-bench-'));
 try {
   const data = await writeBenchData(directory, images);
+  if (values.against === undefined) await measureParts(data);
+  else await compareWith(resolve(values.against), data);
+} finally {
+  await rm(directory, { recursive: true });
+}
+
+async function compareWith(theirs: string, data: BenchData): Promise<void> {
+  const ours = fileURLToPath(new URL('../..', import.meta.url));
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const compared = await compareBuilds({
+    ...data,
+    ours,
+    theirs,
+    directory: join(directory, 'builds'),
+    rounds,
+    say,
+  });
+  const rows = compared.map(
+    ({ what, time, memory }) => `  ${what.padEnd(34)}${time.toFixed(2).padStart(8)}${memory.toFixed(2).padStart(12)}`,
+  );
+  const head = `  ${'this build / the other'.padEnd(34)}${'time'.padStart(8)}${'peak memory'.padStart(12)}`;
+  const setting = `${String(images)} photographs of 1200 × 1600, median of ${String(rounds)} rounds`;
+  process.stdout.write(`${[machine(), setting, head, ...rows].join('\n')}\n`);
+  if (values.json !== undefined) {
+    await writeFile(values.json, `${JSON.stringify({ machine: machine(), images, rounds, compared }, null, 2)}\n`);
+  }
+}
+
+async function measureParts(data: BenchData): Promise<void> {
   const measure = async (name: MeasurementName, precision: Precision): Promise<Measurement> => {
     const workDirectory = join(directory, 'work');
     await mkdir(workDirectory);
@@ -82,8 +114,6 @@ try {
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ ...report, measurements: taken }, null, 2)}\n`);
   }
-} finally {
-  await rm(directory, { recursive: true });
 }
 
 function machine(): string {
