@@ -105,7 +105,8 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   const config = await loadConfig({ path: options.config });
   const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
   const { logger, progress } = session;
-  await using opened = await openSimilaritySearch({ config, logger, progress });
+  const loadModels = 'path' in query;
+  await using opened = await openSimilaritySearch({ config, logger, progress, loadModels });
   if ((await opened.store.count()) === 0 && !options.quiet) progress.write(EMPTY_NOTE);
   const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct });
   const judged = await opened.judge(found, { weights, draw: minConfidence !== undefined });

@@ -30,19 +30,22 @@ export interface OpenedDependencies {
  * @throws FashionMatchError when one of them is not usable; nothing is left open then.
  */
 export function openDependencies(options: OpenOptions): Promise<OpenedDependencies> {
-  const { access = 'write', customise } = options;
+  const { access = 'write', customise, loadModels = false } = options;
   return withContainer(options, { access }, async (container, close) => {
     const onlyReads = access === 'read' && customise === undefined;
     const isEmpty = onlyReads && !(await (await container.getAsync(TOKENS.engine)).exists());
-    return { ...(isEmpty ? await ofEmptyStore(container) : await dependenciesOf(container)), close };
+    return { ...(isEmpty ? await ofEmptyStore(container) : await dependenciesOf(container, loadModels)), close };
   });
 }
 
 type OpenedAdapters = Omit<OpenedDependencies, 'close'>;
 
-export async function dependenciesOf(container: Container): Promise<OpenedAdapters> {
+export async function dependenciesOf(container: Container, loadModels = false): Promise<OpenedAdapters> {
+  const scorer = await container.getAsync(TOKENS.scorer);
+  // Whoever encodes is told of what goes wrong here.
+  if (loadModels) scorer.encoders().catch(() => undefined);
   const adapters = {
-    scorer: await container.getAsync(TOKENS.scorer),
+    scorer,
     decoder: await container.getAsync(TOKENS.decoder),
     vectorStore: await container.getAsync(TOKENS.vectorStore),
     journal: await container.getAsync(TOKENS.journal),

@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Empties collections that another encoder wrote, where else they are an error. */
   readonly replaceOther?: boolean | undefined;
+  /** Loads the models while the store is opened, for who is going to encode; else they load when they are first needed. */
+  readonly loadModels?: boolean | undefined;
   /** Adapters of your own, such as `[{ replace: 'vectorStore', by: store }]`: what they replace is not opened. */
   readonly customise?: readonly Replacement[] | undefined;
 }
