@@ -8,9 +8,11 @@ import { UnreachableError } from './hub-connection.js';
 import {
   addToCache,
   contentMatches,
+  firstHash,
   isVerified,
   quarantine,
   recordedHash,
+  recordFirstHash,
   recordVerified,
   snapshotPath,
 } from './huggingface-cache.js';
@@ -56,9 +58,13 @@ export async function ensureFile(from: HubCommit, file: CatalogueFile): Promise<
   return snapshot;
 }
 
-async function isPresent({ folder, access }: HubCommit, file: CatalogueFile, snapshot: string): Promise<boolean> {
+async function isPresent(
+  { folder, commit, access }: HubCommit,
+  file: CatalogueFile,
+  snapshot: string,
+): Promise<boolean> {
   if (!(await isFile(snapshot))) return false;
-  const hash = file.sha256 ?? (await recordedHash(snapshot));
+  const hash = file.sha256 ?? (await firstHash(folder, commit, file.path)) ?? (await recordedHash(snapshot));
   // A file that somebody copied here, of a model that nobody knows: there is nothing to compare it with.
   if (hash === undefined || (await isVerified(folder, snapshot, hash))) return true;
   const aside = await quarantine(snapshot).catch((cause: unknown) => {
@@ -75,6 +81,7 @@ async function fetchFile(
   file: CatalogueFile,
   snapshot: string,
 ): Promise<void> {
+  const expected = file.sha256 ?? (await firstHash(folder, commit, file.path));
   const part = join(folder, 'blobs', `${commit}-${file.path.replaceAll('/', '-')}.part`);
   await mkdir(dirname(part), { recursive: true });
   access.logger.info(`Downloading ${file.path} of ${model}`, { from: access.connection.endpoint });
@@ -88,7 +95,7 @@ async function fetchFile(
         access.onProgress({ model, path: file.path, received, total: total ?? file.size });
       },
     });
-    const hash = file.sha256 ?? hubHash;
+    const hash = expected ?? hubHash;
     if (hash === '') {
       throw new FashionMatchError(
         'MODEL_INVALID',
@@ -96,6 +103,12 @@ async function fetchFile(
       );
     }
     if (await contentMatches(part, hash)) {
+      if (expected === undefined) {
+        await recordFirstHash(folder, commit, file.path, hash);
+        access.logger.info(`${file.path} has no hash that is known beforehand: the hub's is asked for from now on`, {
+          hash,
+        });
+      }
       await addToCache(folder, snapshot, part, hubHash === '' ? hash : hubHash);
       await recordVerified(folder, snapshot, hash);
       return;

@@ -74,6 +74,24 @@ export async function recordVerified(folder: string, path: string, hash: string)
     .catch(() => undefined);
 }
 
+/** The hash that a file of a commit had when it first came, whatever became of it since; undefined when it never did. */
+export async function firstHash(folder: string, commit: string, path: string): Promise<string | undefined> {
+  const content = await readFile(firstHashPath(folder, commit, path), 'utf8').catch(() => '');
+  return /^(?:[0-9a-f]{64}|[0-9a-f]{40})$/.exec(content)?.[0];
+}
+
+/** Remembers it, if it is the first. @throws Error when the cache cannot be written to. */
+export async function recordFirstHash(folder: string, commit: string, path: string, hash: string): Promise<void> {
+  if ((await firstHash(folder, commit, path)) !== undefined) return;
+  const file = firstHashPath(folder, commit, path);
+  await mkdir(dirname(file), { recursive: true });
+  await replaceFile(file, hash);
+}
+
+function firstHashPath(folder: string, commit: string, path: string): string {
+  return join(folder, '.fashionmatch', 'first', commit, `${path}.hash`);
+}
+
 /**
  * Takes a file into the cache: the content under its hash in `blobs`, and a link to it in the commit's snapshot.
  *

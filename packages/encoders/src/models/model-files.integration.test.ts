@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { FashionMatchError } from '@fashionmatch/domain';
+import { RecordingLogger } from '@fashionmatch/domain/testing';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 import { inspectModel } from './model-status.js';
@@ -427,7 +428,7 @@ describe('a text tower', () => {
     ]);
   });
 
-  test.each(['siglip', 'clip_vision_model'])('of a %s model is none, and is not downloaded', async (modelType) => {
+  test.each(['blip', 'clip_vision_model'])('of a %s model is none, and is not downloaded', async (modelType) => {
     publish(modelType);
     const { code, message } = await faultOf(resolveTextTower(REPOSITORY, options()));
     expect([code, message]).toEqual(['MODEL_MISSING', expect.stringContaining('needs CLIP')]);
@@ -440,6 +441,17 @@ describe('a text tower', () => {
     const { code, message } = await faultOf(resolveTextTower(REPOSITORY, options()));
     expect([code, message]).toEqual(['MODEL_MISSING', expect.stringContaining('needs CLIP')]);
   });
+});
+
+test('a file without a known hash is trusted once: another content is refused ever after', async () => {
+  const logger = new RecordingLogger();
+  await resolve({ logger });
+  expect(logger.events.map(({ message }) => message)).toContainEqual(expect.stringContaining('asked for from now on'));
+  await rm(join(cache, 'models--acme--encoder', 'snapshots'), { recursive: true });
+  await rm(blobFolder(), { recursive: true });
+  hub.files.set('preprocessor_config.json', Buffer.from(`${PREPROCESSOR} `));
+  const { code, message } = await faultOf(resolve());
+  expect([code, message]).toEqual(['MODEL_INVALID', expect.stringContaining('altered on the way or replaced')]);
 });
 
 describe('what is in the cache', () => {
