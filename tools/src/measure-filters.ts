@@ -11,7 +11,7 @@ import { medianOf } from './scale/median.js';
 
 /**
  * How long a search takes with filters of each kind, over one without, in a store of made-up listings:
- * `node tools/dist/measure-filters.js FOLDER [--items 100000] [--runs 9]`. The folder is used again by the next call.
+ * `node tools/dist/measure-filters.js FOLDER [FILTER …] [--items 100000] [--runs 9]`. The folder is used again by the next call.
  */
 
 const DIMENSIONS = { clip: 512, dino: 384 };
@@ -50,9 +50,9 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { items: { type: 'string', default: '100000' }, runs: { type: 'string', default: '9' } },
 });
-const [folder] = positionals;
+const [folder, ...chosen] = positionals;
 if (folder === undefined) {
-  process.stderr.write('Say where: node tools/dist/measure-filters.js FOLDER [--items 100000] [--runs 9]\n');
+  process.stderr.write('Say where: node tools/dist/measure-filters.js FOLDER [FILTER …] [--items 100000] [--runs 9]\n');
   process.exitCode = 2;
 } else {
   await measureFilters(resolve(folder, values.items), Number(values.items), Number(values.runs));
@@ -82,7 +82,7 @@ async function measureFilters(directory: string, items: number, runs: number): P
     return performance.now() - startedAt;
   };
   await search(undefined);
-  for (const where of FILTERS) {
+  for (const where of chosen.length > 0 ? chosen : FILTERS) {
     const first = await search(where);
     const [plain, filtered]: [number[], number[]] = [[], []];
     for (let run = 0; run < runs; run++) {
