@@ -90,7 +90,12 @@ export { type EncodingWorker, type WorkerCounts } from './working/encoding-worke
 export { type WorkerRoot } from './working/worker-roots.js';
 export { type Spread } from './embedding/encode-elsewhere.js';
 export { openDryRun, type OpenedDryRun } from './entry-points/open-dry-run.js';
-export { openSimilaritySearch, type OpenedSimilaritySearch } from './entry-points/open-similarity-search.js';
+export { type QueryPart, type Region } from './search/query-parts.js';
+export {
+  downloadQueryImage,
+  openSimilaritySearch,
+  type OpenedSimilaritySearch,
+} from './entry-points/open-similarity-search.js';
 export { passedOverNames } from './entry-points/passed-over-names.js';
 export { openThumbnails } from './entry-points/open-thumbnails.js';
 export { SimilaritySearch, type SearchOptions, type TextSearchOptions } from './search/similarity-search.js';

@@ -35,6 +35,7 @@ export { passedOverIn, type NameRules } from './sources/name-rules.js';
 export { scrapedBatches, type ScrapedBatchesOptions } from './sources/scraped-batches.js';
 export { type StoreHolder } from './chroma-server/store-holder.js';
 export { openWriterLease, type LeaseTimes, type WriterLeaseOptions } from './chroma/lease/writer-lease.js';
+export { downloadImage } from './sources/image-download/download-image.js';
 export {
   ImageDownloader,
   type DownloadTimes,

@@ -6,14 +6,17 @@ import {
   ItemNotFoundError,
   parseMetadataFilter,
 } from '@fashionmatch/domain';
-import type { FilterHint, SearchOptions, SearchResult, SimilaritySearch } from '@fashionmatch/pipeline';
+import type { FilterHint, QueryPart, SearchOptions, SearchResult, SimilaritySearch } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
 import { fusionWeights, percentage, score, wholeNumber } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
-import type { SearchQuery } from '../pages/search-page.js';
+import type { NamedPart, SearchQuery } from '../pages/search-page.js';
+import { readParts } from '../planning/read-parts.js';
+import { images, partWeight, region, searchQuery } from '../planning/search-query.js';
 import { caretLine } from '../tables/caret-line.js';
+import { printable } from '../tables/printable.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import type { Session } from '../terminal/session.js';
@@ -32,11 +35,13 @@ export const search = defineCommand({
     'fashionmatch search --text "a red summer dress"',
     "fashionmatch search photos/red-dress.jpg --where 'price<50 and brand=zara'",
     "fashionmatch search photos/red-dress.jpg --where 'title~silk and scraped_at>=2024-01-15'",
+    'fashionmatch search photos/red-dress.jpg looks/red-dress.jpg --text "in red" --weight 2:looks/red-dress.jpg',
+    'fashionmatch search --region 0.2,0,0.6,1 --files - < photos/red-dress.jpg',
     'fashionmatch search photos/red-dress.jpg --html look-alikes.html',
   ],
   logLevel: 'warn',
   declare,
-  action: async (path, options, session) => {
+  action: async (paths, options, session) => {
     const fail = (error: FashionMatchError): void => {
       session.fail(error);
       if (error instanceof FilterSyntaxError && options.logFormat !== 'json') {
@@ -46,11 +51,11 @@ export const search = defineCommand({
     return reporting({ ...session, fail }, async () => {
       const { hitDocument, hitTable } = await import('../tables/hits.js');
       const { filterHintLine } = await import('../tables/filter-hint.js');
-      const query = searchQuery(path, options);
-      const { hits, hints } = await find(query, options, session);
+      const query = queryOf(paths, options);
+      const { hits, hints, paths: imagePaths } = await find(query, options, session);
       session.progress.close();
       if (!options.json && !options.quiet) {
-        if ('text' in query) session.progress.write(TEXT_NOTE);
+        if (hasText(query)) session.progress.write(TEXT_NOTE);
         for (const hint of hints) session.progress.write(filterHintLine(hint));
       }
       const links = await showsLinks(session.terminal);
@@ -61,20 +66,35 @@ export const search = defineCommand({
           hits: hits.map(hitDocument),
           ...(hints.length > 0 && { hints }),
         }),
-        () => hitTable(hits, { links }),
+        () => (options.files || options.print0 ? pathLines(imagePaths, options) : hitTable(hits, { links })),
       );
       return EXIT.done;
     });
   },
 });
 
+/** As pipes want them. A path that a line cannot hold is left to `--print0`. */
+function pathLines(paths: readonly string[], { print0 }: Options): string {
+  if (print0) return paths.map((path) => `${path}\0`).join('');
+  return paths.map((path) => `${printable(path)}\n`).join('');
+}
+
 type Options = OptionsOf<typeof declare>;
 
 function declare(command: Command) {
   return command
-    .addArgument(new Argument('[path]', 'an image file'))
+    .addArgument(new Argument('[paths...]', 'an image, or several together: files, addresses, or - for standard input'))
     .option('--id <item-id>', 'a stored item instead of an image')
-    .option('--text <text>', 'words instead of an image; needs CLIP, and compares with the CLIP vectors only')
+    .option('--text <text>', 'words, alone or with images; needs CLIP, and compares with the CLIP vectors only')
+    .addOption(
+      new Option('--minus <image>', 'less like this one; may be given again').argParser(images).default([], 'none'),
+    )
+    .addOption(
+      new Option('--weight <w:image>', 'how much an image counts, such as 2:b.jpg; may be given again')
+        .argParser(partWeight)
+        .default([], '1 each'),
+    )
+    .option('--region <x,y,w,h>', 'a part of the photo only, as shares of its width and height', region)
     .addOption(new Option('-k, --top-k <n>', 'how many items').argParser(wholeNumber(1, 10_000)).default(10))
     .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
     .option(
@@ -89,12 +109,16 @@ function declare(command: Command) {
     )
     .option('--distinct', 'one hit for items with the same picture, or with copies of one')
     .option('--exact', 'look at every stored item instead of asking the index')
+    .option('-f, --files', 'print the paths of the images, one a line, and nothing else')
+    .option('--print0', 'the same for xargs -0: a NUL character behind each')
     .option('--html <file>', 'write a page with the pictures, to look at in a browser');
 }
 
 interface Found {
   readonly hits: SearchResult[];
   readonly hints: FilterHint[];
+  /** Of the hits' images, where they were asked for. */
+  readonly paths: string[];
 }
 
 async function find(query: SearchQuery, options: Options, session: Session): Promise<Found> {
@@ -105,40 +129,39 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   const config = await loadConfig({ path: options.config });
   const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
   const { logger, progress } = session;
-  const loadModels = 'path' in query;
+  const loadModels = 'path' in query || 'parts' in query;
   await using opened = await openSimilaritySearch({ config, logger, progress, loadModels });
   if ((await opened.store.count()) === 0 && !options.quiet) progress.write(EMPTY_NOTE);
-  const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct });
+  const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct }, (parts) =>
+    readParts(parts, config, session.terminal.stdin),
+  );
   const judged = await opened.judge(found, { weights, draw: minConfidence !== undefined });
   const hits = minConfidence === undefined ? judged : confidentHits(judged, minConfidence);
   const hints = hits.length === 0 && filter !== undefined ? await opened.search.hints(filter) : [];
-  const used = 'text' in query ? undefined : (weights ?? opened.scorer.weights);
+  const used = hasText(query) ? undefined : (weights ?? opened.scorer.weights);
   await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));
-  return { hits, hints };
+  const isForPipes = options.files === true || options.print0 === true;
+  const stored = isForPipes ? await opened.store.getByIds(hits.map(({ itemId }) => itemId)) : [];
+  return { hits, hints, paths: stored.map(({ provenance }) => provenance.filePath) };
 }
 
 function queryDocument(query: SearchQuery, { where }: Options): object {
-  return { ...query, ...('text' in query && { space: 'clip' }), where };
+  return { ...query, ...(hasText(query) && { space: 'clip' }), where };
 }
 
-/** @throws FashionMatchError `USAGE_INVALID` when it is not one thing, or has weights and is a text. */
-function searchQuery(path: string | undefined, { id, text, weights, minConfidence }: Options): SearchQuery {
-  const named = [
-    path === undefined ? [] : [{ path }],
-    id === undefined ? [] : [{ id }],
-    text === undefined ? [] : [{ text }],
-  ].flat();
-  const [query] = named;
-  if (query === undefined || named.length > 1) {
-    throw new FashionMatchError(
-      'USAGE_INVALID',
-      'Name one thing to search for: an image file, --id with a stored id, or --text with words.',
-    );
-  }
-  if ('text' in query && weights !== undefined) {
+/** Whether it has words, which only the CLIP space knows. */
+function hasText(query: SearchQuery): boolean {
+  return 'text' in query || ('parts' in query && query.parts.some((part) => 'text' in part));
+}
+
+/** @throws FashionMatchError `USAGE_INVALID` when it is not clear, or has words and what these do not go with. */
+function queryOf(paths: readonly string[], options: Options): SearchQuery {
+  const query = searchQuery({ paths, ...options });
+  if (!hasText(query)) return query;
+  if (options.weights !== undefined) {
     throw new FashionMatchError('USAGE_INVALID', 'A text is compared with CLIP vectors only: leave out --weights.');
   }
-  if ('text' in query && minConfidence !== undefined) {
+  if (options.minConfidence !== undefined) {
     throw new FashionMatchError(
       'USAGE_INVALID',
       'What a score is worth is known of pictures only: leave out --min-confidence.',
@@ -149,11 +172,20 @@ function searchQuery(path: string | undefined, { id, text, weights, minConfidenc
 
 /** @throws FashionMatchError that names what is wrong with the thing that was named. */
 async function findHits(
-  search: Pick<SimilaritySearch, 'byFile' | 'byId' | 'byText'>,
+  search: Pick<SimilaritySearch, 'byFile' | 'byId' | 'byParts' | 'byText'>,
   query: SearchQuery,
   how: SearchOptions,
+  read: (parts: readonly NamedPart[]) => Promise<QueryPart[]>,
 ): Promise<SearchResult[]> {
   if ('text' in query) return search.byText(query.text, how);
+  if ('parts' in query) {
+    const named = query.parts.map((part) => ('text' in part ? part.text : part.path)).join(' and ');
+    try {
+      return await search.byParts(await read(query.parts), how);
+    } catch (thrown) {
+      throw faultOf(named, thrown);
+    }
+  }
   try {
     return await ('id' in query ? search.byId(query.id, how) : search.byFile(query.path, how));
   } catch (thrown) {

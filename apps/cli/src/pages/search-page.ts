@@ -1,13 +1,22 @@
 import { normaliseWeights, type FusionWeights, type StoredItem, type VectorStore } from '@fashionmatch/domain';
-import type { SearchResult, Thumbnails } from '@fashionmatch/pipeline';
+import type { Region, SearchResult, Thumbnails } from '@fashionmatch/pipeline';
 
 import { hitCard, itemLink, priceLine } from './hit-card.js';
 import { markup, type Html } from './html.js';
 import { page } from './page.js';
 import { pictureOf, pictureTag } from './picture.js';
 
-/** What is looked for: the look-alikes of an image file or of a stored item, or what a text says. */
-export type SearchQuery = { readonly path: string } | { readonly id: string } | { readonly text: string };
+/** One of several things that are looked for together. A path can be an address, or `-` for standard input. */
+export type NamedPart = { readonly weight: number } & (
+  { readonly path: string; readonly region?: Region } | { readonly text: string }
+);
+
+/** What is looked for: the look-alikes of an image file or of a stored item, what a text says, or several of these. */
+export type SearchQuery =
+  | { readonly path: string }
+  | { readonly id: string }
+  | { readonly text: string }
+  | { readonly parts: readonly NamedPart[] };
 
 /** How it was looked for. */
 export interface PageConditions {
@@ -68,7 +77,16 @@ ${conditionList(conditions)}
 
 function titleOf(query: SearchQuery): string {
   if ('path' in query) return `Look-alikes of ${query.path}`;
+  if ('parts' in query) return query.parts.map(partName).join(' ');
   return 'id' in query ? `Look-alikes of ${query.id}` : `“${query.text}”`;
+}
+
+/** Such as `a.jpg + 2 × b.jpg + “red” - c.jpg` together. */
+function partName(part: NamedPart, place: number): string {
+  const name = 'text' in part ? `“${part.text}”` : part.path;
+  const weight = Math.abs(part.weight);
+  const sign = part.weight < 0 ? '− ' : place > 0 ? '+ ' : '';
+  return `${sign}${weight === 1 ? '' : `${String(weight)} × `}${name}`;
 }
 
 function countLine(count: number): string {
@@ -78,7 +96,7 @@ function countLine(count: number): string {
 }
 
 async function queryCard(query: SearchQuery, { store, thumbnails }: PageSources): Promise<Html | undefined> {
-  if ('text' in query) return undefined;
+  if ('text' in query || 'parts' in query) return undefined;
   if ('path' in query) {
     const picture = await pictureOf(thumbnails.ofFile(query.path));
     return markup`<div class="card">${pictureTag(picture, 'The photograph that was looked for')}</div>`;

@@ -31,6 +31,7 @@ function setUp(idleMs: number, failures = 0) {
       byImage: nothing,
       byId: nothing,
       byText: nothing,
+      byParts: nothing,
       byEmbedding: nothing,
       hints: nothing,
     };

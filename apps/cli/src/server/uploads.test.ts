@@ -39,7 +39,15 @@ async function listening({ searchMs = 0, uploadMs = NEVER, placeMs = NEVER } = {
   };
   const open = (): Promise<OpenedSimilaritySearch> =>
     Promise.resolve({
-      search: { byFile: nothing, byImage, byId: nothing, byText: nothing, byEmbedding: nothing, hints: nothing },
+      search: {
+        byFile: nothing,
+        byImage,
+        byId: nothing,
+        byText: nothing,
+        byEmbedding: nothing,
+        byParts: nothing,
+        hints: nothing,
+      },
       store: new InMemoryVectorStore({ clip: 1, dino: 1 }),
       scorer: { weights: { clip: 1, dino: 0 }, describe },
       thumbnails: { ofFile: nothing, ofItem: nothing },

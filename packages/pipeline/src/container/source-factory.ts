@@ -1,12 +1,14 @@
 import type { BatchSurvey, ItemSource, Logger, OnLeftOut } from '@fashionmatch/domain';
 import { contentKind } from '@fashionmatch/encoders';
 import {
+  downloadImage,
   ImageDownloader,
   readRegularFile,
   realPathWithin,
   referenceFolder,
   scrapedBatches,
   storedImages,
+  type ImageDownloaderOptions,
   type StoredImages,
 } from '@fashionmatch/storage';
 
@@ -16,10 +18,18 @@ import type { SourceFactory } from '../dependencies.js';
 export { passedOverIn } from '@fashionmatch/storage';
 
 /** What fetches images that only have an address; undefined where the configuration does not allow that. */
-export function imageDownloader({ limits, sources }: AppConfig): ImageDownloader | undefined {
-  if (!sources.downloadImages) return undefined;
+export function imageDownloader(config: AppConfig): ImageDownloader | undefined {
+  return config.sources.downloadImages ? new ImageDownloader(downloadOptions(config)) : undefined;
+}
+
+/** The image behind an address that the user named. @throws ItemError `IMAGE_MISSING` */
+export function downloadedImage(config: AppConfig, address: string): Promise<Uint8Array> {
+  return downloadImage(address, downloadOptions(config));
+}
+
+function downloadOptions({ limits, sources }: AppConfig): ImageDownloaderOptions {
   const allowsAddress = sources.allowPrivateAddresses ? () => true : undefined;
-  return new ImageDownloader({ maxBytes: limits.maxFileBytes, contentKind, allowsAddress });
+  return { maxBytes: limits.maxFileBytes, contentKind, allowsAddress };
 }
 
 interface AdapterSources extends SourceFactory {

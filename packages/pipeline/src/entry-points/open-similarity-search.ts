@@ -1,5 +1,6 @@
 import { normaliseWeights, type FusionWeights, type VectorStore } from '@fashionmatch/domain';
 
+import type { AppConfig } from '../config/config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
@@ -12,7 +13,10 @@ import type { Thumbnails } from '../search/thumbnails.js';
 import { keptScores } from './kept-scores.js';
 
 export interface OpenedSimilaritySearch extends AsyncDisposable {
-  readonly search: Pick<SimilaritySearch, 'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byText' | 'hints'>;
+  readonly search: Pick<
+    SimilaritySearch,
+    'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byParts' | 'byText' | 'hints'
+  >;
   /** What is searched. */
   readonly store: Pick<VectorStore, 'count' | 'getByIds' | 'listItems'>;
   readonly scorer: Pick<HybridScorer, 'describe' | 'weights'>;
@@ -27,6 +31,17 @@ export interface OpenedSimilaritySearch extends AsyncDisposable {
     hits: readonly SearchResult[],
     how?: { readonly weights?: FusionWeights | undefined; readonly draw?: boolean | undefined },
   ): Promise<SearchResult[]>;
+}
+
+/**
+ * The bytes of the image behind an address that the user named, which need not be one of the public internet where the
+ * configuration says so. Nothing is kept.
+ *
+ * @throws ItemError `IMAGE_MISSING`, saying why.
+ */
+export async function downloadQueryImage(config: AppConfig, address: string): Promise<Uint8Array> {
+  const { downloadedImage } = await import('../container/source-factory.js');
+  return downloadedImage(config, address);
 }
 
 /**

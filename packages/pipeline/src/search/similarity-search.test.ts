@@ -4,6 +4,7 @@ import {
   fuse,
   ItemNotFoundError,
   matchesFilter,
+  normalise,
   parseMetadataFilter,
   type EmbeddedItem,
   type FashionItem,
@@ -11,12 +12,14 @@ import {
   type ScoredId,
 } from '@fashionmatch/domain';
 import {
+  encodeFakeImage,
   FakeImageDecoder,
   FakeImageEncoder,
   FakeTextTower,
   InMemoryVectorStore,
   randomEmbedding,
   RecordingLogger,
+  sampleImage,
   sampleItem,
   seededRandom,
 } from '@fashionmatch/domain/testing';
@@ -126,6 +129,28 @@ describe.each([
     const [first, second] = await search.byId('item-8', { ...mode, topK: 4, distinct: true });
     expect(first).toMatchObject({ itemId: 'item-9', similarityScore: 1, copies: [] });
     expect(second?.similarityScore).toBeLessThan(1);
+  });
+
+  test('finds the best for several parts together', async () => {
+    const [one = new Uint8Array(), other = new Uint8Array()] = [1, 2].map((seed) =>
+      encodeFakeImage(sampleImage(4, 4, seed)),
+    );
+    const images = [one, other].map((bytes) => new FakeImageDecoder().decode(bytes));
+    const [a, b] = await new HybridScorer({ clip: handle('clip'), dino: handle('dino') }, WEIGHTS).encodeDual(
+      await Promise.all(images),
+    );
+    if (!a || !b) throw new RangeError('Nothing was encoded');
+    const sum = (wanted: Float32Array, unwanted: Float32Array): Float32Array =>
+      normalise(wanted.map((value, i) => 2 * value - (unwanted[i] ?? 0)));
+    const together = { clip: sum(a.clip, b.clip), dino: sum(a.dino, b.dino) };
+    const parts = [
+      { bytes: one, weight: 2 },
+      { bytes: other, weight: -1 },
+    ];
+    expect(await search.byParts(parts, mode)).toEqual(await search.byEmbedding(together, mode));
+    const withText = await search.byParts([...parts, { text: 'red', weight: 1 }], mode);
+    expect(withText).toHaveLength(10);
+    expect(new Set(withText.map(({ dinoScore }) => dinoScore))).toEqual(new Set([null]));
   });
 
   test('finds the best for a text by CLIP vectors alone', async () => {

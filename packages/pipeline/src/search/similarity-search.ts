@@ -3,6 +3,7 @@ import {
   ItemNotFoundError,
   normaliseWeights,
   type DualEmbedding,
+  type EmbeddingSpace,
   type FusionWeights,
   type ImageDecoder,
   type Logger,
@@ -18,6 +19,7 @@ import { distinctHits } from './distinct-hits.js';
 import { filterHints, type FilterHint } from './filter-hints.js';
 import { nearestByIndex, nearestByScan, type Found, type SearchResult } from './nearest-items.js';
 import { nearestToText } from './nearest-to-text.js';
+import { combined, cut, type QueryPart } from './query-parts.js';
 
 const DEFAULT_TOP_K = 10;
 
@@ -93,15 +95,46 @@ export class SimilaritySearch {
    *   the text is blank or too long.
    */
   async byText(text: string, options: TextSearchOptions = {}): Promise<SearchResult[]> {
-    const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
     if (await this.#isEmpty()) return [];
     const tower = await this.#textTower();
     const [vector] = await tower.encode([text]);
-    if (vector === undefined) return [];
+    return vector === undefined ? [] : this.#byClipVector(vector, options);
+  }
+
+  #byClipVector(vector: Float32Array, options: TextSearchOptions): Promise<SearchResult[]> {
+    const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
     return this.#folded(options, topK, async (topK) => {
       const results = await this.#find(exact, (exact) => nearestToText(this.#store, { vector, topK, filter, exact }));
       return results.filter(({ similarityScore }) => similarityScore >= minScore);
     });
+  }
+
+  /**
+   * The items nearest to several images and texts together, each as much as it weighs. With a text among them, as
+   * {@link byText}: what a text asks for is known to the CLIP space alone.
+   *
+   * @throws ItemError when an image cannot be read; FashionMatchError `USAGE_INVALID` when the parts cancel each other
+   *   out, else as {@link byText}.
+   */
+  async byParts(parts: readonly QueryPart[], options: SearchOptions = {}): Promise<SearchResult[]> {
+    const pictures = parts.flatMap((part) => ('text' in part ? [] : [part]));
+    const texts = parts.flatMap((part) => ('text' in part ? [part] : []));
+    const images = await Promise.all(
+      pictures.map(async (part) => {
+        const bytes = 'bytes' in part ? part.bytes : await this.#sources.readImage(part.path);
+        return cut(await this.#decoder.decode(bytes), part.region);
+      }),
+    );
+    if (parts.length === 0 || (await this.#isEmpty())) return [];
+    const encoded = images.length > 0 ? await this.#scorer.encodeDual(images) : [];
+    const weighted = (space: EmbeddingSpace) =>
+      encoded.map((embedding, i) => ({ vector: embedding[space], weight: pictures[i]?.weight ?? 1 }));
+    if (texts.length === 0) {
+      return this.byEmbedding({ clip: combined(weighted('clip')), dino: combined(weighted('dino')) }, options);
+    }
+    const vectors = await (await this.#textTower()).encode(texts.map(({ text }) => text));
+    const ofTexts = vectors.map((vector, i) => ({ vector, weight: texts[i]?.weight ?? 1 }));
+    return this.#byClipVector(combined([...weighted('clip'), ...ofTexts]), options);
   }
 
   /** Best first. Both scores of every hit are its true cosine similarities. */
