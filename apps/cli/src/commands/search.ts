@@ -20,7 +20,7 @@ import { printable } from '../tables/printable.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import type { Session } from '../terminal/session.js';
-import { showsLinks } from '../terminal/terminal.js';
+import { columnsOf, showsLinks } from '../terminal/terminal.js';
 
 const EMPTY_NOTE = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
 const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';
@@ -52,13 +52,15 @@ export const search = defineCommand({
       const { hitDocument, hitTable } = await import('../tables/hits.js');
       const { filterHintLine } = await import('../tables/filter-hint.js');
       const query = queryOf(paths, options);
-      const { hits, hints, paths: imagePaths } = await find(query, options, session);
+      const { hits, hints, isEmpty, paths: imagePaths } = await find(query, options, session);
       session.progress.close();
       if (!options.json && !options.quiet) {
         if (hasText(query)) session.progress.write(TEXT_NOTE);
         for (const hint of hints) session.progress.write(filterHintLine(hint));
+        if (hits.length === 0 && !isEmpty && hints.length === 0) session.progress.write(nothingNote(options));
       }
       const links = await showsLinks(session.terminal);
+      const room = columnsOf(session.terminal);
       session.print(
         () => ({
           schema_version: 1,
@@ -66,12 +68,22 @@ export const search = defineCommand({
           hits: hits.map(hitDocument),
           ...(hints.length > 0 && { hints }),
         }),
-        () => (options.files || options.print0 ? pathLines(imagePaths, options) : hitTable(hits, { links })),
+        () => (options.files || options.print0 ? pathLines(imagePaths, options) : hitTable(hits, { links, room })),
       );
       return EXIT.done;
     });
   },
 });
+
+/** What kept a store that has items from giving any. */
+function nothingNote({ where, minScore, minConfidence }: Options): string {
+  const cut = [minScore !== undefined && '--min-score', minConfidence !== undefined && '--min-confidence'].filter(
+    Boolean,
+  );
+  if (cut.length > 0) return `Nothing reaches ${cut.join(' and ')}: lower it, or leave it out.\n`;
+  if (where !== undefined) return 'No stored item passes --where: ask for less, or leave it out.\n';
+  return 'There is no other item than the one that was searched for.\n';
+}
 
 /** As pipes want them. A path that a line cannot hold is left to `--print0`. */
 function pathLines(paths: readonly string[], { print0 }: Options): string {
@@ -117,6 +129,8 @@ function declare(command: Command) {
 interface Found {
   readonly hits: SearchResult[];
   readonly hints: FilterHint[];
+  /** Whether nothing is stored. */
+  readonly isEmpty: boolean;
   /** Of the hits' images, where they were asked for. */
   readonly paths: string[];
 }
@@ -131,7 +145,8 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   const { logger, progress } = session;
   const loadModels = 'path' in query || 'parts' in query;
   await using opened = await openSimilaritySearch({ config, logger, progress, loadModels });
-  if ((await opened.store.count()) === 0 && !options.quiet) progress.write(EMPTY_NOTE);
+  const isEmpty = (await opened.store.count()) === 0;
+  if (isEmpty && !options.quiet) progress.write(EMPTY_NOTE);
   const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct }, (parts) =>
     readParts(parts, config, session.terminal.stdin),
   );
@@ -142,7 +157,7 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));
   const isForPipes = options.files === true || options.print0 === true;
   const stored = isForPipes ? await opened.store.getByIds(hits.map(({ itemId }) => itemId)) : [];
-  return { hits, hints, paths: stored.map(({ provenance }) => provenance.filePath) };
+  return { hits, hints, isEmpty, paths: stored.map(({ provenance }) => provenance.filePath) };
 }
 
 function queryDocument(query: SearchQuery, { where }: Options): object {

@@ -1,6 +1,7 @@
 import { sampleItem } from '@fashionmatch/domain/testing';
 import type { SearchResult } from '@fashionmatch/pipeline';
 import { expect, test } from '@jest/globals';
+import stringWidth from 'string-width';
 
 import { hitDocument, hitTable } from './hits.js';
 
@@ -60,4 +61,17 @@ test('titles are links where that is shown, to web pages only', () => {
   expect(table).not.toContain('javascript');
   expect(table).not.toContain('\u001b[31m');
   expect(hitTable([coat])).not.toContain('\u001b');
+});
+
+test.each([60, 72, 80])('fits %p columns: what says least goes first', (room) => {
+  const hits = [
+    hit('ref_navy-striped-t-shirt_20260105T080700000Z', 'Navy striped t-shirt with a long title indeed', 1234.5),
+    hit('vinted_12345', '👗'.repeat(30), 0),
+  ];
+  const lines = hitTable(hits, { room }).trimEnd().split('\n');
+  for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(room);
+  expect(lines[0]).toMatch(/^#\s+score\s+price\s+title\s+id$/);
+  expect(lines[1]).toContain('0.750');
+  expect(lines[1]).toContain('ref_navy');
+  expect(hitTable([hit('a', 'Coat', 5)], { room: 60 })).toBe(hitTable([hit('a', 'Coat', 5)]));
 });

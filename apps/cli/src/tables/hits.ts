@@ -50,10 +50,21 @@ const COLUMNS: readonly Column[] = [
   { title: 'id', width: 0, of: (hit) => hit.itemId },
 ];
 
-/** The hits as lines with aligned columns, for people. @param links whether titles lead to their items' pages. */
-export function hitTable(hits: readonly SearchResult[], { links = false } = {}): string {
+interface TableOptions {
+  /** Whether titles lead to their items' pages. */
+  readonly links?: boolean | undefined;
+  /** What a line has room for; as much as it takes when not given. */
+  readonly room?: number | undefined;
+}
+
+/** The hits as lines with aligned columns, for people. In a narrow room, what says least is left out, then cut. */
+export function hitTable(hits: readonly SearchResult[], { links = false, room = Infinity }: TableOptions = {}): string {
   if (hits.length === 0) return 'No items found.\n';
-  const columns = COLUMNS.map((column) => ({ ...column, width: fittingWidth(column, hits) }));
+  const columns = fitting(
+    COLUMNS.map((column) => ({ ...column, width: fittingWidth(column, hits) })),
+    room,
+    Math.max(...hits.map(({ itemId }) => stringWidth(printable(itemId)))),
+  );
   const header = columns.map(({ title, width }) => title.padEnd(width)).join('');
   const rows = hits.map((hit, index) =>
     columns
@@ -91,6 +102,27 @@ function unprovenNote(hits: readonly SearchResult[]): string[] {
 /** No wider than what stands in it, so that a line fits more terminals. */
 function fittingWidth({ title, width, of }: Column, hits: readonly SearchResult[]): number {
   return Math.min(width, Math.max(...[title, ...hits.map(of).map(printable)].map((text) => stringWidth(text))) + GAP);
+}
+
+/** In the order in which they are missed least. */
+const LEFT_OUT = ['clip', 'dino', 'brand'];
+const LEAST_TITLE = 14;
+const LEAST_ID = 10;
+
+/** @param idWidth of the longest id, which stands last and has no width of its own. */
+function fitting(columns: readonly Column[], room: number, idWidth: number): Column[] {
+  const widthOf = (some: readonly Column[]): number => some.reduce((sum, { width }) => sum + width, 0);
+  let left = [...columns];
+  for (const title of LEFT_OUT) {
+    if (widthOf(left) + idWidth <= room) return left;
+    left = left.filter((column) => column.title !== title);
+  }
+  const surplus = (): number => widthOf(left) + idWidth - room;
+  const narrowed = (width: number): number => Math.max(Math.min(width, LEAST_TITLE), width - Math.max(0, surplus()));
+  left = left.map((one) => (one.title === LINKED_COLUMN ? { ...one, width: narrowed(one.width) } : one));
+  // Two more for the space that a cut text has behind it.
+  const idRoom = Math.max(LEAST_ID, room - widthOf(left)) + 1;
+  return surplus() > 0 ? left.map((one) => (one.title === 'id' ? { ...one, width: idRoom } : one)) : left;
 }
 
 const SEGMENTER = new Intl.Segmenter();

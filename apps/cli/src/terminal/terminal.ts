@@ -17,3 +17,8 @@ export async function showsLinks({ stdout, env }: Terminal): Promise<boolean> {
   const { createSupportsHyperlinks } = await import('supports-hyperlinks');
   return createSupportsHyperlinks(process.stdout);
 }
+
+/** How many columns a line of standard output has; undefined where that is no terminal. */
+export function columnsOf({ stdout }: Terminal): number | undefined {
+  return stdout === process.stdout && process.stdout.isTTY ? process.stdout.columns : undefined;
+}
