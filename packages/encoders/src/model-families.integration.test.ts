@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { normalise, type DecodedImage } from '@fashionmatch/domain';
+import { dot, normalise, type DecodedImage } from '@fashionmatch/domain';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
 
@@ -149,6 +149,13 @@ async function open(
     await mkdir(dirname(join(name, path)), { recursive: true });
     await writeFile(join(name, path), content);
   }
+  return openFolder(name, precision);
+}
+
+async function openFolder(
+  name: string,
+  precision: Precision,
+): Promise<{ readonly resolved: ResolvedModel; readonly model: OpenImageModel }> {
   const resolved = await resolveModel(name, { precision });
   const { preprocessing, path: modelPath, modelType, quantised: oneByOne } = resolved;
   const resizer = new URL(`../builtin/resize/${preprocessing.filter}.onnx`, import.meta.url);
@@ -206,6 +213,20 @@ test.each(cells)('$family $layout in $precision is as transformers has it', asyn
   }
   await model.release();
 });
+
+// tools/python/make_export_goldens.py exported these, and has the vectors from transformers.
+test.each(['clip', 'siglip', 'dinov2-with-registers', 'dinov3'])(
+  'a picture has the vector that it has in transformers, by an exported model: %s',
+  async (name) => {
+    const exported = fileURLToPath(new URL(`../fixtures/exports/${name}`, import.meta.url));
+    const golden = z.array(z.number()).parse(JSON.parse(await readFile(join(exported, 'vector.json'), 'utf8')));
+    const { resolved, model } = await openFolder(exported, 'fp32');
+    const [vector = []] = await vectorsOf(model, resolved);
+    expect(vector).toHaveLength(golden.length);
+    expect(dot(vector, golden)).toBeGreaterThan(0.99999);
+    await model.release();
+  },
+);
 
 describe('is refused:', () => {
   const graph = (modelType: string, how: Graph) => new Map([['onnx/model.onnx', graphOf(modelType, 'fp32', how)]]);
