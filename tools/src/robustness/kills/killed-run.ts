@@ -40,13 +40,15 @@ const PATIENCE_MS = 600_000;
 export interface CommandOptions {
   /** Says every ten seconds on standard error how far it is. */
   readonly progress?: boolean;
+  /** Settings besides those of the store and the images. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts one command on a store, with the built-in encoders. */
 export function fashionmatchOn(
   ingest: Ingest,
   args: readonly string[],
-  { progress = false }: CommandOptions = {},
+  { progress = false, env = {} }: CommandOptions = {},
 ): FashionmatchProcess {
   const quiet = ['--log-level', 'error', ...(progress ? [] : ['--no-progress'])];
   return new FashionmatchProcess([...args, ...quiet], ingest.workingDirectory, {
@@ -55,6 +57,7 @@ export function fashionmatchOn(
     FASHIONMATCH_DATABASE__PERSIST_DIRECTORY: ingest.store,
     FASHIONMATCH_SCRAPER__REFERENCES_DIR: ingest.images.referencesDirectory,
     FASHIONMATCH_SCRAPER__OUTPUT_DIR: ingest.images.scrapedDirectory,
+    ...env,
   });
 }
 

@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { PerSpace } from '@fashionmatch/domain';
+import { openWorkQueue } from '@fashionmatch/queue';
+import { RedisServer } from '@fashionmatch/queue/testing';
+
+import type { FashionmatchProcess } from '../../end-to-end/running/fashionmatch-process.js';
+import { summaryOf } from '../embed-outcome.js';
+import { endOf, fashionmatchOn, type Ingest } from '../kills/killed-run.js';
+import { differencesBetween, readStoreContents, type StoreContents } from '../store-contents.js';
+
+/** What is done to a run that is spread over workers. */
+export const DISTURBANCES = ['nothing', 'workers killed', 'Redis restarted', 'coordinator killed'] as const;
+
+export type Disturbance = (typeof DISTURBANCES)[number];
+
+export interface Round {
+  readonly disturbance: Disturbance;
+  /** How often something was killed. */
+  readonly kills: number;
+  readonly seconds: number;
+  /** One sentence for each thing that must never happen. */
+  readonly faults: readonly string[];
+}
+
+export interface RoundOptions {
+  readonly disturbance: Disturbance;
+  readonly ingest: Ingest;
+  readonly items: number;
+  /** When it is, after the beginning. */
+  readonly afterMs: number;
+  /** What one process makes of the same images. */
+  readonly expected: { readonly contents: StoreContents; readonly encoderIds: PerSpace<string> };
+}
+
+const WORKERS = 4;
+const KILL_EVERY_MS = 2_000;
+/** Before one of them is killed. */
+const READY_WORKERS = 2;
+const LOST_AFTER_MS = 2_000;
+const REDIS_AWAY_MS = 1_000;
+const DEADLINE_MS = 120_000;
+
+/** Spreads one run over four workers, disturbs it, and compares the store. */
+export async function spreadAndDisturb({ ingest, expected, ...options }: RoundOptions): Promise<Round> {
+  const startedAt = performance.now();
+  await using redis = await RedisServer.start();
+  await using run = new SpreadRun(ingest, redis);
+  const kills = await disturb(run, options);
+  const summary = summaryOf(await endOf(run.coordinator, DEADLINE_MS));
+  const faults: string[] = [];
+  if (summary?.exitCode !== 0) faults.push(`The coordinator ended with ${String(summary?.exitCode)}.`);
+  const encoded = await run.stopWorkers();
+  const encodesOnce = options.disturbance === 'nothing' || options.disturbance === 'coordinator killed';
+  if (encodesOnce && encoded !== options.items) {
+    faults.push(`${String(encoded)} images were encoded of ${String(options.items)}.`);
+  }
+  const contents = await readStoreContents(ingest.store, expected.encoderIds);
+  faults.push(...differencesBetween(expected.contents, contents));
+  return { disturbance: options.disturbance, kills, seconds: (performance.now() - startedAt) / 1000, faults };
+}
+
+/** @returns how often something was killed. */
+async function disturb(
+  run: SpreadRun,
+  { disturbance, afterMs }: Pick<RoundOptions, 'disturbance' | 'afterMs'>,
+): Promise<number> {
+  if (disturbance === 'nothing') return 0;
+  if (disturbance === 'workers killed') {
+    await using queue = await openWorkQueue({ url: run.redis.url, lostAfterMs: LOST_AFTER_MS, logger: console });
+    let kills = 0;
+    while (await run.isGoingOn(KILL_EVERY_MS)) {
+      // On a busy machine nobody would ever be ready to work.
+      if ((await queue.count()).workers < READY_WORKERS) continue;
+      run.replaceWorker(kills % WORKERS);
+      kills++;
+    }
+    return kills;
+  }
+  if (!(await run.isGoingOn(afterMs))) return 0;
+  if (disturbance === 'Redis restarted') {
+    await run.redis.stop();
+    await delay(REDIS_AWAY_MS);
+    await run.redis.start();
+  } else await run.replaceCoordinator();
+  return 1;
+}
+
+class SpreadRun implements AsyncDisposable {
+  coordinator: FashionmatchProcess;
+  readonly redis: RedisServer;
+  readonly #ingest: Ingest;
+  readonly #workers: FashionmatchProcess[];
+
+  constructor(ingest: Ingest, redis: RedisServer) {
+    this.#ingest = ingest;
+    this.redis = redis;
+    this.coordinator = this.#start('embed');
+    this.#workers = Array.from({ length: WORKERS }, () => this.#start('worker'));
+  }
+
+  /** Waits that long, and says whether there is anything left to disturb. */
+  isGoingOn(afterMs: number): Promise<boolean> {
+    return Promise.race([this.coordinator.outcome.then(() => false), delay(afterMs, true)]);
+  }
+
+  replaceWorker(place: number): void {
+    this.#workers[place]?.child.kill('SIGKILL');
+    this.#workers[place] = this.#start('worker');
+  }
+
+  async replaceCoordinator(): Promise<void> {
+    this.coordinator.child.kill('SIGKILL');
+    await this.coordinator.outcome;
+    this.coordinator = this.#start('embed');
+  }
+
+  /** @returns how many images those have encoded that are there. */
+  async stopWorkers(): Promise<number> {
+    let encoded = 0;
+    for (const worker of this.#workers) worker.child.kill('SIGTERM');
+    for (const worker of this.#workers) {
+      const { stdout } = await endOf(worker, DEADLINE_MS);
+      encoded += Number(/"encoded_images":(\d+)/.exec(stdout)?.[1]);
+    }
+    return encoded;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of [this.coordinator, ...this.#workers]) {
+      process.child.kill('SIGKILL');
+      await process.outcome;
+    }
+  }
+
+  #start(command: 'embed' | 'worker'): FashionmatchProcess {
+    const env = {
+      FASHIONMATCH_QUEUE__URL: this.redis.url,
+      FASHIONMATCH_QUEUE__LOST_AFTER_S: String(LOST_AFTER_MS / 1_000),
+    };
+    return fashionmatchOn(this.#ingest, [command, '--json'], { env });
+  }
+}
