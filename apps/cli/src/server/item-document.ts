@@ -21,6 +21,7 @@ export function hitDocument({ item, ...scores }: SearchResult, index: number): o
     similarity_score: scores.similarityScore,
     clip_score: scores.clipScore,
     dino_score: scores.dinoScore,
+    ...(scores.copies && { copies: scores.copies.length }),
     ...itemDocument(item),
   };
 }

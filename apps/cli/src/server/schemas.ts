@@ -40,6 +40,7 @@ export interface SearchParameters {
   readonly clip?: number;
   readonly dino?: number;
   readonly min_score?: number;
+  readonly distinct: boolean;
   readonly where?: string;
 }
 
@@ -48,6 +49,11 @@ const searchParameters = {
   clip: { ...weight, description: 'weight of CLIP; only the ratio to `dino` matters' },
   dino: { ...weight, description: 'weight of DINOv2' },
   min_score: { ...score, description: 'leaves out what scores less' },
+  distinct: {
+    type: 'boolean',
+    default: true,
+    description: 'one hit for items with the same picture, or copies of one',
+  },
   where: { ...text, maxLength: 4000, description: 'a filter, as of `fashionmatch search --where`' },
 } as const;
 
@@ -81,6 +87,7 @@ const hits = {
           similarity_score: score,
           clip_score: score,
           dino_score: { ...score, type: ['number', 'null'], description: 'null where a text was searched for' },
+          copies: { type: 'integer', description: 'how many items with the same picture it stands for as well' },
           ...itemProperties,
         },
       },

@@ -66,7 +66,14 @@ async function answer(
 }
 
 /** @throws FilterSyntaxError, RequestFault */
-function optionsOf({ top_k: topK, clip = 0, dino = 0, min_score: minScore, where }: SearchParameters): SearchOptions {
+function optionsOf({
+  top_k: topK,
+  clip = 0,
+  dino = 0,
+  min_score: minScore,
+  distinct,
+  where,
+}: SearchParameters): SearchOptions {
   const filter = where === undefined || where.trim() === '' ? undefined : parseMetadataFilter(where);
-  return { topK, minScore, filter, weights: clip + dino > 0 ? { clip, dino } : undefined };
+  return { topK, minScore, filter, distinct, weights: clip + dino > 0 ? { clip, dino } : undefined };
 }

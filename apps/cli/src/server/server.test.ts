@@ -34,7 +34,9 @@ async function openFake() {
           brand: i % 2 === 0 ? 'Zara' : 'Cos',
           url: i === 3 ? 'javascript:alert(1)' : `https://www.example.com/items/${String(i)}`,
         },
-        seed: i,
+        provenance: { contentSha256: String(i).padStart(64, '0') },
+        // The last one has the picture of the one before it.
+        seed: Math.min(i, 28),
       }),
     ),
   );
@@ -72,6 +74,7 @@ async function setUp({ host = '127.0.0.1', token }: { host?: string; token?: str
 }
 
 interface Hit {
+  readonly copies?: number;
   readonly item_id: string;
   readonly similarity_score: number;
   readonly clip_score: number;
@@ -184,6 +187,16 @@ describe('a search', () => {
     const { body } = await answerOf(server, `/api/search?id=item%2F7&where=${where}`);
     expect(ids(body).sort()).toEqual(['item/1', 'item/3', 'item/5', 'item/9']);
     expect(body.hits.find((hit) => hit.item_id === 'item/3')?.url).toBeNull();
+  });
+
+  test('with one hit for copies, unless all are asked for', async () => {
+    const { server } = await setUp();
+    const { body } = await answerOf(server, '/api/search?id=item%2F7&top_k=29');
+    expect(ids(body)).toHaveLength(28);
+    expect(body.hits.filter(({ copies }) => copies === 1)).toMatchObject([{ item_id: 'item/28' }]);
+    const { body: all } = await answerOf(server, '/api/search?id=item%2F7&top_k=29&distinct=false');
+    expect(ids(all)).toHaveLength(29);
+    expect(all.hits.map(({ copies }) => copies)).not.toContain(1);
   });
 
   test('for a photo', async () => {

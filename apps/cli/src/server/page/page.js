@@ -98,8 +98,9 @@ function card(item) {
   const title = printable(item.title || item.item_id);
   part('.look').textContent = title;
   part('code').textContent = printable(item.item_id);
+  const copies = item.copies > 0 ? `+${item.copies} ${item.copies === 1 ? 'copy' : 'copies'}` : '';
   const price = item.price > 0 ? `${item.price.toFixed(2)} ${item.currency}` : '';
-  part('.price').textContent = printable([price, item.brand].filter(Boolean).join(' · '));
+  part('.price').textContent = printable([price, item.brand, copies].filter(Boolean).join(' · '));
   if (item.url) {
     const link = Object.assign(document.createElement('a'), { href: item.url, rel: 'noreferrer noopener nofollow' });
     link.textContent = link.host;
