@@ -7,7 +7,7 @@ import type {
   VectorStore,
 } from '@fashionmatch/domain';
 
-import type { AppConfig } from './config/config.js';
+import type { AppConfig } from './config/app-config.js';
 import type { Spread } from './embedding/encode-elsewhere.js';
 import type { HybridScorer } from './hybrid-scorer.js';
 

@@ -12,7 +12,8 @@ export {
 export { configJsonSchema } from './config/config-keys.js';
 export { configTemplate } from './config/config-template.js';
 export { explainConfig, type ExplainedSetting } from './config/explain-config.js';
-export { configSchema, type AppConfig, type ConfigInput } from './config/config.js';
+export { type AppConfig } from './config/app-config.js';
+export { configSchema, type ConfigInput } from './config/config.js';
 export { type OpenOptions, type Replacement } from './container/open-options.js';
 export { type Adapters } from './container/tokens.js';
 export { type PipelineDependencies, type SourceFactory } from './dependencies.js';
@@ -52,7 +53,7 @@ export { refreshScores } from './entry-points/kept-scores.js';
 export { confidentHits } from './search/judged-hits.js';
 export { lastRunRate, recordLastRun } from './entry-points/last-run.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './config/load-config.js';
-export { type FilterHint } from './search/filter-hints.js';
+export { type FilterHint } from './search/filter-hint.js';
 export { type SearchResult } from './search/nearest-items.js';
 export {
   checkModel,

@@ -1,6 +1,7 @@
 import { asSection, merge, parseLayer } from './config-layer.js';
 import { configLayers, type Environment } from './config-layers.js';
-import { toAppConfig, type AppConfig, type ConfigInput } from './config.js';
+import { toAppConfig, type AppConfig } from './app-config.js';
+import type { ConfigInput } from './config.js';
 
 export { DEFAULT_CONFIG_PATH } from './config-layers.js';
 

@@ -1,6 +1,6 @@
 import { FashionMatchError, ItemError, Resources, type DualEmbedding, type SourceItem } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { comparePrecisions, type PrecisionComparison } from '../precision-comparison.js';
 import { progressLog } from '../progress-log.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';

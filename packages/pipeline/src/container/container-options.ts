@@ -1,6 +1,6 @@
 import type { Logger, ProgressReporter, Resources, StoreAccess } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 
 export interface PipelineContainerOptions {
   readonly config: AppConfig;

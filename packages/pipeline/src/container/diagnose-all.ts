@@ -10,7 +10,7 @@ import {
 } from '@fashionmatch/encoders';
 import { libraryVersions as storageVersions } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import {
   decoderFinding,
   encoderFindings,

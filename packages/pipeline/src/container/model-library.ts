@@ -11,7 +11,7 @@ import {
   type ModelStatus,
 } from '@fashionmatch/encoders';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 
 export { checkModel };
 export type { EncoderCheck, ModelCheck, ModelFileStatus, ModelStatus };

@@ -2,7 +2,7 @@ import { FashionMatchError, type TextTower } from '@fashionmatch/domain';
 import { createSharpImageDecoder } from '@fashionmatch/encoders';
 import type { Container } from 'inversify';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { PipelineDependencies } from '../dependencies.js';
 import { EMPTY_STORE } from '../empty-store.js';
 import { HybridScorer, type EncoderHandle } from '../hybrid-scorer.js';

@@ -1,6 +1,6 @@
 import type { Logger, ProgressReporter } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { Adapters } from './tokens.js';
 
 /** An adapter of one's own in the place of the one that the configuration asks for. */

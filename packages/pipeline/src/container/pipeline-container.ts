@@ -2,7 +2,7 @@ import { Resources } from '@fashionmatch/domain';
 import { createThumbnailer } from '@fashionmatch/encoders';
 import { Container } from 'inversify';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { loadConfig } from '../config/load-config.js';
 import type { SourceFactory } from '../dependencies.js';
 import { NO_JOURNAL } from '../no-journal.js';

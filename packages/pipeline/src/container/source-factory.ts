@@ -12,7 +12,7 @@ import {
   type StoredImages,
 } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { SourceFactory } from '../dependencies.js';
 
 export { passedOverIn } from '@fashionmatch/storage';

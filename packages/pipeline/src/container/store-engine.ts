@@ -1,7 +1,7 @@
 import type { StoreEngine } from '@fashionmatch/domain';
 import { chromaStoreEngine, type ChromaStoreEngineOptions } from '@fashionmatch/storage';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 
 export { stageStore } from '@fashionmatch/storage';
 

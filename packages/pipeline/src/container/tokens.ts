@@ -11,7 +11,7 @@ import type {
 import type { ResolvedModel } from '@fashionmatch/encoders';
 import type { ServiceIdentifier } from 'inversify';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { SourceFactory } from '../dependencies.js';
 import type { Spread } from '../embedding/encode-elsewhere.js';
 import type { HybridScorer } from '../hybrid-scorer.js';

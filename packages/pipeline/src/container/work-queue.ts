@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 
 import { FashionMatchError, type Logger, type Resources, type WorkQueue } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { Spread } from '../embedding/encode-elsewhere.js';
 
 interface QueueHow {

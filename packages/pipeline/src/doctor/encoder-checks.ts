@@ -1,6 +1,6 @@
 import { dot, FashionMatchError, type DecodedImage, type ImageDecoder, type ImageEncoder } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { checked, fault, fine, type Finding } from './finding.js';
 
 /** What the shipped encoders gave where they were written, to compare a machine with. */

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 
 import { EMBEDDING_SPACES, isOutOfStep, type StoreEngine, type StoreStatus } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { fault, fine, warning, type Finding } from './finding.js';
 
 /** The prebuilt server asks for this version; older ones load a patched copy of it. */

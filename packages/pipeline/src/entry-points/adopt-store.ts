@@ -10,7 +10,7 @@ import {
 import { adoptItems, type AdoptedItems } from '../adoption/adopt-items.js';
 import { listedImages } from '../adoption/listed-images.js';
 import { compareSample, type SampleComparison } from '../adoption/sample-comparison.js';
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { loadConfig } from '../config/load-config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import { TOKENS } from '../container/tokens.js';

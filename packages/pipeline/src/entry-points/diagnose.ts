@@ -1,6 +1,6 @@
 import type { Logger } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { Finding } from '../doctor/finding.js';
 
 /**

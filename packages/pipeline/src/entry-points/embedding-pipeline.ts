@@ -13,7 +13,7 @@ import {
   type VectorStore,
 } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import type { PipelineDependencies } from '../dependencies.js';
 import { encodeElsewhere } from '../embedding/encode-elsewhere.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { perSpace, reasonOf, VectorStoreError, type Logger, type ScoreSample } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { drawScores } from '../search/drawn-scores.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PipelineStats } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { SILENT_LOGGER } from '../silent.js';
 
 /** Fewer say more about starting up than about encoding. */

@@ -1,6 +1,6 @@
 import type { Logger } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { CompareOptions } from '../container/compare-models.js';
 import type { ModelCheck, ModelStatus, PullOptions } from '../container/model-library.js';
 import type { PrecisionComparison } from '../precision-comparison.js';

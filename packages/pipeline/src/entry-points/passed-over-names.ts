@@ -1,4 +1,4 @@
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 
 /**
  * Whether sources in some folders pass a path over because of its name: what the configuration ignores or excludes, and

@@ -1,6 +1,6 @@
 import { isOutOfStep, type Logger, type StoreStatus } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { spotCheck, type SpotCheck } from '../verification/spot-check.js';
 
 /** What is stored, and what a look at some of it came to. */

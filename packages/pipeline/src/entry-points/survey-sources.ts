@@ -1,6 +1,6 @@
 import type { BatchSurvey, Logger, OnLeftOut } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 
 export interface SurveySourcesOptions {
   readonly config: AppConfig;

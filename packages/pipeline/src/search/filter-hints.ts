@@ -10,20 +10,9 @@ import {
 } from '@fashionmatch/domain';
 import leven, { closestMatch } from 'leven';
 
+import type { FilterHint } from './filter-hint.js';
 import { MAX_VALUES } from './neighbours.js';
 import { orderHints, type OrderTest } from './order-hints.js';
-
-/** A comparison that no stored item meets, and what was perhaps meant. */
-export interface FilterHint {
-  /** As it is written in a filter. */
-  readonly field: string;
-  readonly operator: '=' | '==' | '!=' | '~' | '<' | '<=' | '>' | '>=';
-  readonly asked: string;
-  /** The stored value that is nearest to what was asked for. */
-  readonly nearest: string;
-  /** How many items have it; for `=`, `==` and `~`, how many would be found with it. */
-  readonly items: number;
-}
 
 /** Longer filters are no slip of the pen. */
 const MAX_HINTS = 3;

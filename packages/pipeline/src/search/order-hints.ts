@@ -7,7 +7,7 @@ import {
   type VectorStore,
 } from '@fashionmatch/domain';
 
-import type { FilterHint } from './filter-hints.js';
+import type { FilterHint } from './filter-hint.js';
 
 /** A comparison of what has an order or is one of a few words, which are not looked up by their letters. */
 export type OrderTest = FilterTest & { readonly field: 'price' | 'scrapedAt' | 'source' };

@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 
 import { FashionMatchError, ItemError } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { SourceFactory } from '../dependencies.js';
 
 /** A folder of the coordinator, and where it is here. */
