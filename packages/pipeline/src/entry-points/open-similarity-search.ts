@@ -1,6 +1,6 @@
 import { normaliseWeights, type FusionWeights, type VectorStore } from '@fashionmatch/domain';
 
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
