@@ -10,13 +10,14 @@ import type { AppConfig, EmbeddingPipeline, RunProfile } from '@fashionmatch/pip
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
-import { failureLimit, wholeNumber } from '../declaration/option-values.js';
+import { failureLimit, shard, wholeNumber } from '../declaration/option-values.js';
 import { withModeOptions, withSourceOptions } from '../declaration/source-options.js';
 import { OutputFile } from '../documents/output-file.js';
 import { resultDocument, type RunReport, type RunStatus } from '../documents/result-document.js';
 import { RunFailures } from '../documents/run-failures.js';
 import type { ReportFile } from '../pages/report-file.js';
 import { requireNamedSource } from '../planning/named-source.js';
+import { inShard } from '../planning/shard.js';
 import { profileTable } from '../tables/profile-report.js';
 import { resultTable } from '../tables/result-table.js';
 import { stopSentence } from '../tables/stop-sentence.js';
@@ -57,6 +58,7 @@ function declare(command: Command) {
     .option('--limit <n>', 'stop after n new items', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--max-failures <n|p%>', 'stop with exit 1 when more items than that fail', failureLimit)
     .option('--failures-file <path>', 'write one JSON object a line for each failed item')
+    .option('--shard <i/n>', 'work on one of n parts of the items, by hash of their ids, such as 2/8', shard)
     .option('--queue <url>', 'have workers encode: a Redis server, such as redis://host:6379/0')
     .option('--profile', 'tell the time of each stage, and what bounded the run')
     .option('--report <file>', 'write a page about the run, with pictures, to look at in a browser');
@@ -65,6 +67,9 @@ function declare(command: Command) {
 
 function planRun(options: EmbedOptions, session: Session): Promise<number> {
   return reporting(session, async () => {
+    if (options.shard) {
+      throw new FashionMatchError('USAGE_INVALID', '--dry-run plans for all parts at once: leave out --shard.');
+    }
     const { tellPlan } = await import('../planning/dry-run.js');
     await tellPlan({ ...options, config: await configOf(options), prune: pruneOf(options) }, session);
     return EXIT.done;
@@ -221,7 +226,8 @@ function progressOf({ session, results, failures }: Run, reportFile: ReportFile 
 
 async function processSources(pipeline: EmbeddingPipeline, { options, only, signal }: Run): Promise<void> {
   const { mode, referencesDir: referenceDir, scrapedDir, batchSize, limit, maxFailures, rehash } = options;
-  const shared = { batchSize, limit, maxFailures, prune: pruneOf(options), rehash, only, signal } as const;
+  const chosen = only ?? (options.shard && inShard(options.shard));
+  const shared = { batchSize, limit, maxFailures, prune: pruneOf(options), rehash, only: chosen, signal } as const;
   if (mode === 'references') await pipeline.processReferences({ referenceDir, ...shared });
   else if (mode === 'scraped') await pipeline.processScrapedBatches({ scrapedDir, ...shared });
   else await pipeline.processAll({ referenceDir, scrapedDir, ...shared });

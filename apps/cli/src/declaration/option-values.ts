@@ -47,6 +47,16 @@ export function workerRoots(text: string, before: readonly Root[]): readonly Roo
   throw new InvalidArgumentError('It must look like /srv/photos=/mnt/photos.');
 }
 
+const MOST_SHARDS = 10_000;
+
+/** `2/8` is the second of eight parts. */
+export function shard(text: string): { readonly index: number; readonly count: number } {
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  const isPart = index !== undefined && count !== undefined && index >= 1 && index <= count && count <= MOST_SHARDS;
+  if (isPart) return { index, count };
+  throw new InvalidArgumentError('It must look like 2/8, the second of eight parts.');
+}
+
 export function score(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= -1 && value <= 1) return value;
