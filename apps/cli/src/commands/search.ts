@@ -150,7 +150,9 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct }, (parts) =>
     readParts(parts, config, session.terminal.stdin),
   );
-  const judged = await opened.judge(found, { weights, draw: minConfidence !== undefined });
+  // The table does not show it, so who reads that does not wait for it.
+  const isJudged = options.json === true || minConfidence !== undefined;
+  const judged = isJudged ? await opened.judge(found, { weights, draw: minConfidence !== undefined }) : found;
   const hits = minConfidence === undefined ? judged : confidentHits(judged, minConfidence);
   const hints = hits.length === 0 && filter !== undefined ? await opened.search.hints(filter) : [];
   const used = hasText(query) ? undefined : (weights ?? opened.scorer.weights);
