@@ -19,6 +19,8 @@ const MINUTE = 60_000;
 const ENDLESS = /^fashionmatch (serve|watch)\b/;
 const ENDLESS_SECONDS = 3;
 
+const [NO_FOLDER, NO_QUEUE] = [2, 5];
+
 const BATCH = 'batch_20250115_143022_123456';
 const LISTING = {
   item_id: 'vinted_12345',
@@ -125,6 +127,8 @@ export class ExamplePlace implements AsyncDisposable {
 /** The broken photograph is what there is to retry. */
 function expectedCodes(example: string): number[] {
   if (ENDLESS.test(example)) return [0, 130];
+  // There is neither the queue nor the folder of its examples, which it says.
+  if (example.startsWith('fashionmatch worker')) return [NO_FOLDER, NO_QUEUE];
   const coversReferences = /^fashionmatch (embed|retry)/.test(example) && !/--mode|--dry-run/.test(example);
   return coversReferences ? [3] : [0];
 }
