@@ -6,20 +6,28 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { sampleImage } from '@fashionmatch/domain/testing';
+import { hasRedisServer, RedisServer } from '@fashionmatch/queue/testing';
 import sharp from 'sharp';
 
 import { randomModels } from '../../random-models/random-models.js';
 import { writeModelFolder } from '../../random-models/write-model-folder.js';
+
+/** Whether what an example needs is on this machine. */
+export const canBeTyped = (example: string): boolean => !example.includes('redis://') || hasRedisServer();
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const COMMAND_LINE = join(ROOT, 'apps/cli/dist/main.js');
 const MINUTE = 60_000;
 
 /** They go on until they are stopped: here, when they have had the time to fault. */
-const ENDLESS = /^fashionmatch (serve|watch)\b/;
+const ENDLESS = /^fashionmatch (serve|watch|worker)\b/;
 const ENDLESS_SECONDS = 3;
 
-const [NO_FOLDER, NO_QUEUE] = [2, 5];
+/** A Redis server of the example's own, where it names one. */
+const REDIS = /redis:\/\/[a-z.]+:6379/;
+
+/** Where the coordinator's photographs are on a worker's machine: here, in the place. */
+const MOUNTED = '=/mnt/';
 
 const BATCH = 'batch_20250115_143022_123456';
 const LISTING = {
@@ -83,6 +91,12 @@ export class ExamplePlace implements AsyncDisposable {
 
   /** Types an example into bash. */
   async type(example: string): Promise<ExampleOutcome> {
+    if (!REDIS.test(example)) return this.#type(example);
+    await using redis = await RedisServer.start();
+    return await this.#type(example.replace(REDIS, redis.url).replace(MOUNTED, `=${this.#folder}/`));
+  }
+
+  async #type(example: string): Promise<ExampleOutcome> {
     const endless = ENDLESS.test(example);
     const [program = '', ...args] = [
       ...(endless ? ['timeout', '--preserve-status', '--signal=INT', String(ENDLESS_SECONDS)] : []),
@@ -127,8 +141,8 @@ export class ExamplePlace implements AsyncDisposable {
 /** The broken photograph is what there is to retry. */
 function expectedCodes(example: string): number[] {
   if (ENDLESS.test(example)) return [0, 130];
-  // There is neither the queue nor the folder of its examples, which it says.
-  if (example.startsWith('fashionmatch worker')) return [NO_FOLDER, NO_QUEUE];
+  // Which part the broken photograph is in, its name decides.
+  if (/^fashionmatch embed .*--shard/.test(example)) return [0, 3];
   const coversReferences = /^fashionmatch (embed|retry)/.test(example) && !/--mode|--dry-run/.test(example);
   return coversReferences ? [3] : [0];
 }
