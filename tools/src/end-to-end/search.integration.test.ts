@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
+import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
 
 const BUILT_IN = {
@@ -65,39 +65,6 @@ describe('search', () => {
         ...['brand', 'url', 'local_image_path', 'percentile', 'closeness'],
       ]);
     }
-  });
-
-  test('takes several parts, a region, standard input and file addresses, and prints paths for pipes', async () => {
-    const path = join(folder, PHOTOGRAPH);
-    const other = 'data/references/black-floral-shorts.jpg';
-    const together = await hitsOf(PHOTOGRAPH, other, '--weight', `3:${other}`, '-k', '2');
-    expect(together[0]).toMatchObject({ title: 'black-floral-shorts.jpg' });
-    const without = await hitsOf(PHOTOGRAPH, '--minus', other, '-k', '80');
-    expect(without.at(-1)?.similarity_score).toBeLessThan(0.2);
-
-    const whole = await hitsOf(PHOTOGRAPH, '-k', '3');
-    expect(await hitsOf(`file://${path}`, '-k', '3')).toEqual(whole);
-    expect(await hitsOf(PHOTOGRAPH, '--region', '0,0,1,1', '-k', '3')).toEqual(whole);
-    expect(await hitsOf(PHOTOGRAPH, '--region', '0.3,0.3,0.4,0.4', '-k', '3')).not.toEqual(whole);
-    const piped = new FashionmatchProcess(['search', '-', '-k', '3', '--print0'], folder, BUILT_IN, [
-      ...['sh', '-c', `exec "$@" < '${path}'`, 'sh'],
-    ]);
-    const paths = (await piped.outcome).stdout.split('\0').filter(Boolean);
-    expect(paths[0]).toBe(path);
-    for (const one of paths) expect((await stat(one)).isFile()).toBe(true);
-    expect((await search(PHOTOGRAPH, '-k', '3', '-f')).stdout).toBe(paths.map((one) => `${one}\n`).join(''));
-  });
-
-  test('says what a score is worth, and cuts by that', async () => {
-    const hits = await hitsOf(PHOTOGRAPH, '-k', '80');
-    expect(hits[0]).toMatchObject({ closeness: 'same picture' });
-    const percentiles = hits.map(({ percentile }) => percentile);
-    expect(percentiles).toEqual(percentiles.toSorted((a, b) => b - a));
-    expect(new Set(hits.map(({ closeness }) => closeness))).toContain('weak');
-    const confident = await hitsOf(PHOTOGRAPH, '-k', '80', '--min-confidence', '98');
-    expect(confident).toEqual(hits.filter(({ percentile }) => percentile >= 98));
-    expect(confident.length).toBeGreaterThan(0);
-    expect(confident.length).toBeLessThan(80);
   });
 
   test('gives the scores that the stored vectors have, fused by the weights', async () => {

@@ -85,7 +85,6 @@ test.each([
   ['with built-in encoders', 6, 'needs CLIP', BUILT_IN, ['--text', 'a']],
   ['in a store of another model', 2, '#int8', INT8, ['--text', 'a']],
   ['that says nothing', 2, 'says nothing', {}, ['--text', ' ']],
-  ['beside an image', 2, 'Name one thing', {}, ['a.jpg', '--text', 'a']],
   ['with weights', 2, 'leave out --weights', {}, ['--text', 'a', '--weights', 'clip=1,dino=0']],
 ])('a text %s is refused in one line', async (_, exitCode, message, settings, args) => {
   const outcome = await search(args, { ...MODELS, ...settings });
