@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
+import { RedisServer } from '@fashionmatch/queue/testing';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 
-import { ExamplePlace } from '../end-to-end/running/example-place.js';
+import { canBeTyped, ExamplePlace } from '../end-to-end/running/example-place.js';
 import { readmeSnippets } from './readme-snippets.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -16,9 +17,14 @@ function inJavaScript(code: string): string {
   return ts.transpileModule(code, { compilerOptions: { target: ES2022, module: ts.ModuleKind.ESNext } }).outputText;
 }
 
-test.each(readmeSnippets(root))('$readme: its snippet $place runs on the built packages', async ({ code }) => {
+const REDIS = 'redis://127.0.0.1:6379';
+
+const snippets = readmeSnippets(root).filter(({ code }) => canBeTyped(code));
+
+test.each(snippets)('$readme: its snippet $place runs on the built packages', async ({ code }) => {
+  await using redis = code.includes(REDIS) ? await RedisServer.start() : undefined;
   await using place = await ExamplePlace.open();
   expect(await place.type('fashionmatch config init')).toMatchObject({ works: true });
-  await place.write('snippet.mjs', inJavaScript(code));
+  await place.write('snippet.mjs', inJavaScript(code.replace(REDIS, redis?.url ?? REDIS)));
   expect(await place.type(RUN_AND_PRINT)).toEqual({ example: RUN_AND_PRINT, exitCode: 0, works: true, stderr: '' });
 });
