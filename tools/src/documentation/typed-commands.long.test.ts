@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
  * of `serve`, of workers, of the readers in Python, and of the completion, which zsh alone can read.
  */
 const RUN_ELSEWHERE =
-  /^(?:npm |npx nx release |git tag |node tools\/dist\/|curl |bash findings\/|python3 |redis-server |(?:npx )?fashionmatch embed --queue |\.venv\/bin\/|source <\(fashionmatch completion zsh)/;
+  /^(?:npm |npx nx release |git tag |node tools\/dist\/|node node_modules\/|curl |bash findings\/|python3 |redis-server |(?:npx )?fashionmatch embed --queue |\.venv\/bin\/|source <\(fashionmatch completion zsh)/;
 
 test('every command that the documents show works, typed in the order in which they stand there', async () => {
   const outcomes = [];

@@ -76,6 +76,7 @@ export class ExamplePlace implements AsyncDisposable {
       const batch = { batch_id: 'b', category: 'c', items: [LISTING, { ...LISTING, item_id: 'vinted_67890' }] };
       await place.write(`${batches}/${BATCH}/batch.json`, JSON.stringify(batch));
     }
+    await place.write('labels.csv', 'query,relevant\nvinted_12345,vinted_67890\n');
     for (const name of ['.zfunc', '.config/fish/completions'])
       await mkdir(join(place.#folder, name), { recursive: true });
     await place.write('bin/fashionmatch', `#!/bin/sh\nexec ${process.execPath} ${COMMAND_LINE} "$@"\n`, 0o755);
