@@ -30,7 +30,7 @@ export interface CatalogueModel {
   readonly revision: string;
   readonly licence: string;
   readonly dimensions: number;
-  /** By precision; a precision that is missing is not published. */
+  /** By precision; a precision that is missing is not published. Of int8, the file with unsigned weights if there are two. */
   readonly weights: Readonly<Partial<Record<Precision, CatalogueFile>>>;
   readonly preprocessor: CatalogueFile;
   /** Its text tower, in the same space as its images; undefined where there is none. */
@@ -82,9 +82,9 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
         sha256: '35c4e0fb0aeee527dcde1693520b214a34424a786babd530f35366bad5844efd',
       },
       int8: {
-        path: 'onnx/vision_model_int8.onnx',
-        size: 88_648_877,
-        sha256: '0ab0c1b3ace708e539633af1744d5a95247fe4e14d3e08ff197ef82a6cb9bd93',
+        path: 'onnx/vision_model_quantized.onnx',
+        size: 89_117_001,
+        sha256: '583fd1110a514667812fee7d684952aaf82a99b959760c8d7dca7e0ab9839299',
       },
     },
     preprocessor: {
@@ -132,9 +132,9 @@ export const MODEL_CATALOGUE: readonly CatalogueModel[] = [
         sha256: '16845e153bbaf3fd1ef8a2154c454940f901f6fe8a80dd4c6c319eaecdb4d2ee',
       },
       int8: {
-        path: 'onnx/model_int8.onnx',
+        path: 'onnx/model_quantized.onnx',
         size: 24_446_700,
-        sha256: 'dfce54a839b491f395c516350ebb4a78f947e9170a6beac0f2bc5638e0f09d61',
+        sha256: 'c179f8f7f592449c4c1bca4cd124a7538021428c5ffb89afde9503935b197efb',
       },
     },
     preprocessor: {
