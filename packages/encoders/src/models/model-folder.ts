@@ -50,15 +50,17 @@ export function findTextWeights(folder: string, precision: Precision): Promise<s
   return likeliestGraph(folder, textWeightPaths(precision));
 }
 
-/** Of graphs with the same part of a name in front, one with unsigned weights, whatever the rest of its name says. */
+/**
+ * Of graphs with the same part of a name in front, one with unsigned weights, whatever the rest of its name says. Only
+ * where there is a choice are they read.
+ */
 async function likeliestGraph(folder: string, paths: readonly string[]): Promise<string | undefined> {
-  const first = await firstFile(folder, paths);
-  if (first === undefined) return undefined;
-  const part = partOf(first);
-  for (const path of paths.filter((path) => partOf(path) === part)) {
-    if ((await isFile(join(folder, path))) && !(await isSigned(join(folder, path)))) return path;
-  }
-  return first;
+  const present: string[] = [];
+  for (const path of paths) if (await isFile(join(folder, path))) present.push(path);
+  const [first = ''] = present;
+  const alike = present.filter((path) => partOf(path) === partOf(first));
+  if (alike.length > 1) for (const path of alike) if (!(await isSigned(join(folder, path)))) return path;
+  return present[0];
 }
 
 /** What of a model a graph holds, and where: `onnx/vision_model` of `onnx/vision_model_uint8.onnx`. */
