@@ -50,9 +50,9 @@ export function settingsBehind(
   colour: Colour = 'convert',
 ): EncoderSetting[] {
   const theirs = partsOf(otherId);
-  if (theirs.origin !== partsOf(encoderId(model, resample, colour)).origin) return ['model'];
-  const precision =
-    theirs.precision === partsOf(encoderId(model, resample, colour)).precision ? [] : ['precision' as const];
+  const ours = partsOf(encoderId(model, resample, colour));
+  if (theirs.origin !== ours.origin) return ['model'];
+  const precision = theirs.precision === ours.precision ? [] : ['precision' as const];
   for (const otherColour of COLOURS) {
     for (const otherResample of RESAMPLES) {
       if (partsOf(encoderId(model, otherResample, otherColour)).pre !== theirs.pre) continue;
