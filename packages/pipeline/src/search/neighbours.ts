@@ -67,16 +67,13 @@ export async function neighboursWithin(
   );
   const asked = narrow(filter, (field) => values.get(field));
   const passes = itemTest(filter);
-  const nearest: Neighbours['nearest'] = (query) => store.candidates({ ...query, filter: asked.filter });
-  if (asked.isExact && !hasPrice(asked.filter)) {
-    return { all: () => Promise.resolve({ nearest, passes, longestList }) };
-  }
   const all = async (): Promise<Neighbours> => {
     const itemIds = asked.isExact ? undefined : await passingIds(store, passes);
-    if (itemIds === undefined) return { nearest, passes, longestList };
-    return { nearest: nearestAmong(store, itemIds), passes, longestList: () => Infinity };
+    if (itemIds !== undefined) return { nearest: nearestAmong(store, itemIds), passes, longestList: () => Infinity };
+    return { nearest: (query) => store.candidates({ ...query, filter: asked.filter }), passes, longestList };
   };
-  return { nearby: lookedThrough(store, passes, topK), all };
+  const isQuick = asked.isExact && !hasPrice(asked.filter);
+  return isQuick ? { all } : { nearby: lookedThrough(store, passes, topK), all };
 }
 
 function hasPrice(filter: StoreFilter): boolean {
