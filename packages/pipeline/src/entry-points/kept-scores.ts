@@ -1,6 +1,3 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { perSpace, reasonOf, VectorStoreError, type Logger, type ScoreSample } from '@fashionmatch/domain';
 import { z } from 'zod';
 
@@ -8,8 +5,8 @@ import type { AppConfig } from '../config/app-config.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { drawScores } from '../search/drawn-scores.js';
-import { SILENT_LOGGER } from '../silent.js';
 import type { EmbeddingPipeline } from './embedding-pipeline.js';
+import { storeNote, type StoreNote } from './store-note.js';
 
 /** A store that has grown by more is looked at again. */
 const GROWTH = 1.25;
@@ -34,8 +31,7 @@ export async function keptScores(
   config: AppConfig,
   scorer: Pick<HybridScorer, 'handles'>,
 ): Promise<ScoreSample | undefined> {
-  const path = await pathOf(config);
-  const kept = path === undefined ? undefined : await read(path);
+  const kept = await (await noteOf(config))?.read();
   return kept && isOf(kept, scorer) ? { scores: perSpace((space) => unpacked(kept.scores[space])) } : undefined;
 }
 
@@ -44,23 +40,21 @@ export async function refreshScores(
   { config, vectorStore, scorer }: Pick<EmbeddingPipeline, 'config' | 'scorer' | 'vectorStore'>,
   logger: Logger,
 ): Promise<void> {
-  const path = await pathOf(config);
-  if (path === undefined) return;
+  const note = await noteOf(config);
+  if (note === undefined) return;
   try {
     const items = await vectorStore.count();
-    const before = await read(path);
+    const before = await note.read();
     const isCurrent =
       before && isOf(before, scorer) && items <= before.items * GROWTH && items >= before.items / GROWTH;
     if (isCurrent || items === 0) return;
     const { scores } = await drawScores(vectorStore, copyThresholds(scorer.handles));
-    const kept: KeptScores = {
+    await note.write({
       schema_version: 1,
       encoders: perSpace((space) => scorer.handles[space].id),
       items,
       scores: perSpace((space) => packed(scores[space])),
-    };
-    await writeFile(`${path}.part`, JSON.stringify(kept));
-    await rename(`${path}.part`, path);
+    });
   } catch (thrown) {
     // What was stored is stored; a later run tries again.
     if (!(thrown instanceof VectorStoreError)) throw thrown;
@@ -70,15 +64,6 @@ export async function refreshScores(
 
 function isOf({ encoders }: KeptScores, { handles }: Pick<HybridScorer, 'handles'>): boolean {
   return encoders.clip === handles.clip.id && encoders.dino === handles.dino.id;
-}
-
-async function read(path: string): Promise<KeptScores | undefined> {
-  try {
-    const kept = keptSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    return kept.data;
-  } catch {
-    return undefined;
-  }
 }
 
 function packed(scores: Float32Array): string {
@@ -92,8 +77,5 @@ function unpacked(text: string): Float32Array {
   return Float32Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i) / STEPS);
 }
 
-async function pathOf(config: AppConfig): Promise<string | undefined> {
-  const { storeEngine } = await import('../container/store-engine.js');
-  const { folder } = storeEngine(config, { access: 'read', logger: SILENT_LOGGER });
-  return folder === undefined ? undefined : join(folder, 'fashionmatch-scores.json');
-}
+const noteOf = (config: AppConfig): Promise<StoreNote<KeptScores> | undefined> =>
+  storeNote(config, 'fashionmatch-scores.json', keptSchema);
