@@ -4,11 +4,10 @@ import type { DuplicateReport } from '@fashionmatch/pipeline';
 import { defineCommand } from '../declaration/define-command.js';
 import { score } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
+import { EMPTY_NOTE } from '../tables/empty-note.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import { StopSignals } from '../terminal/stop-signals.js';
-
-const EMPTY_NOTE = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
 
 /** `fashionmatch duplicates`: items with the same picture, or with copies of one. */
 export const duplicates = defineCommand({

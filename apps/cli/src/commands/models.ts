@@ -4,6 +4,7 @@ import type { AppConfig, ModelFileStatus, ModelStatus } from '@fashionmatch/pipe
 
 import { defineCommand } from '../declaration/define-command.js';
 import { score, wholeNumber } from '../declaration/option-values.js';
+import { modelFileDocument } from '../documents/model-file-document.js';
 import { comparisonDocument, comparisonTable } from '../tables/comparison-report.js';
 import { modelCheckDocument, modelCheckTable } from '../tables/model-check-report.js';
 import { printable } from '../tables/printable.js';
@@ -84,13 +85,7 @@ function document(found: readonly ModelStatus[]): object {
       kind,
       precision,
       revision,
-      files: files.map(({ path, state, size, hash, neededFor }) => ({
-        path,
-        state,
-        size_bytes: size ?? null,
-        sha256: hash,
-        needed_for: neededFor,
-      })),
+      files: files.map(modelFileDocument),
     })),
   };
 }

@@ -16,13 +16,13 @@ import type { NamedPart, SearchQuery } from '../pages/search-page.js';
 import { readParts } from '../planning/read-parts.js';
 import { images, partWeight, region, searchQuery } from '../planning/search-query.js';
 import { caretLine } from '../tables/caret-line.js';
+import { EMPTY_NOTE } from '../tables/empty-note.js';
 import { printable } from '../tables/printable.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import type { Session } from '../terminal/session.js';
 import { columnsOf, showsLinks } from '../terminal/terminal.js';
 
-const EMPTY_NOTE = 'Nothing is stored yet: run "fashionmatch embed" first.\n';
 const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';
 
 /** `fashionmatch search`: the stored items that look most like an image or another item, or like what a text says. */

@@ -1,5 +1,6 @@
 import type { EncoderCheck, ModelCheck } from '@fashionmatch/pipeline';
 
+import { modelFileDocument } from '../documents/model-file-document.js';
 import { printable } from './printable.js';
 
 type Usable = Extract<EncoderCheck, { readonly fault: undefined }>;
@@ -13,13 +14,7 @@ export function modelCheckDocument({ folder, modelType, encoders, files, missing
     encoders: encoders.map((encoder) =>
       encoder.fault === undefined ? usableDocument(encoder) : { precision: encoder.precision, fault: encoder.fault },
     ),
-    files: files.map(({ path, state, size, hash, neededFor }) => ({
-      path,
-      state,
-      size_bytes: size ?? null,
-      sha256: hash,
-      needed_for: neededFor,
-    })),
+    files: files.map(modelFileDocument),
     missing,
   };
 }
