@@ -4,28 +4,20 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
+import { fashionmatch } from './running/fashionmatch-process.js';
+import { BUILT_IN, PHOTOGRAPH, SampleSearch } from './running/sample-search.js';
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
-const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
-
+let samples: SampleSearch;
 let folder = '';
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-search-refusals-'));
-  await copySampleData(join(folder, 'data'));
-  await fashionmatch(['embed', '--json', '-q'], folder, BUILT_IN);
+  samples = await SampleSearch.open();
+  ({ folder } = samples);
 });
 
 afterAll(async () => {
-  await rm(folder, { recursive: true });
+  await samples[Symbol.asyncDispose]();
 });
-
-const search = (...args: string[]): Promise<Outcome> => fashionmatch(['search', ...args], folder, BUILT_IN);
 
 describe('search', () => {
   test('of an empty store says what to do, asks for no model and makes nothing', async () => {
@@ -72,7 +64,7 @@ describe('search', () => {
     ['for two things', [PHOTOGRAPH, '--id', 'a'], 2, 'Name one thing to search for'],
     ['for nothing', [], 2, 'Name one thing to search for'],
   ])('%s is told what is wrong', async (_, args, exitCode, message) => {
-    const outcome = await search(...args);
+    const outcome = await samples.search(...args);
     expect(outcome).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(message) });
     expect(outcome.stderr.trimEnd()).not.toContain('\n');
   });

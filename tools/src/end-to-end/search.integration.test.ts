@@ -1,57 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
+import { PHOTOGRAPH, SampleSearch } from './running/sample-search.js';
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
-const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
-
-interface Hit {
-  readonly rank: number;
-  readonly item_id: string;
-  readonly similarity_score: number;
-  readonly clip_score: number;
-  readonly dino_score: number;
-  readonly title: string;
-  readonly price: number;
-  readonly brand: string;
-  readonly percentile: number;
-  readonly closeness: string;
-}
-
+let samples: SampleSearch;
 let folder = '';
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fashionmatch-search-'));
-  await copySampleData(join(folder, 'data'));
-  await fashionmatch(['embed', '--json', '-q'], folder, BUILT_IN);
+  samples = await SampleSearch.open();
+  ({ folder } = samples);
 });
 
 afterAll(async () => {
-  await rm(folder, { recursive: true });
+  await samples[Symbol.asyncDispose]();
 });
-
-const search = (...args: string[]): Promise<Outcome> => fashionmatch(['search', ...args], folder, BUILT_IN);
-
-async function hitsOf(...args: string[]): Promise<Hit[]> {
-  const { exitCode, stdout, stderr } = await search(...args, '--json');
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  const document: { schema_version: number; hits: Hit[] } = JSON.parse(stdout);
-  expect(document.schema_version).toBe(1);
-  return document.hits;
-}
 
 describe('search', () => {
   test('finds the photograph itself first, then its look-alikes', async () => {
-    const hits = await hitsOf(PHOTOGRAPH, '-k', '5');
+    const hits = await samples.hitsOf(PHOTOGRAPH, '-k', '5');
     expect(hits).toMatchObject([
       { rank: 1, title: 'navy-striped-t-shirt.png' },
       { rank: 2, title: 'Navy striped t-shirt' },
@@ -70,7 +38,7 @@ describe('search', () => {
   test('gives the scores that the stored vectors have, fused by the weights', async () => {
     const { clip, dino } = await readRawCollections(join(folder, 'data/chromadb'), 'fashion_items');
     const [id = '', ...others] = clip.ids;
-    const hits = await hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--top-k', '100');
+    const hits = await samples.hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--top-k', '100');
     expect(hits.map(({ item_id }) => item_id).sort()).toEqual(others);
 
     const cosine = (vectors: readonly number[][], itemId: string): number => {
@@ -85,9 +53,9 @@ describe('search', () => {
     const scores = hits.map(({ similarity_score }) => similarity_score);
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
 
-    expect(await hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--top-k', '100', '--exact')).toEqual(hits);
+    expect(await samples.hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--top-k', '100', '--exact')).toEqual(hits);
     const enough = scores[4] ?? NaN;
-    const best = await hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--min-score', String(enough));
+    const best = await samples.hitsOf('--id', id, '--weights', 'clip=3,dino=1', '--min-score', String(enough));
     expect(best).toEqual(hits.filter(({ similarity_score }) => similarity_score >= enough));
   });
 
@@ -98,7 +66,14 @@ describe('search', () => {
       .map((metadata) => Number(metadata?.['price']));
     const middle = prices.sort((a, b) => a - b)[10] ?? NaN;
     const filter = `source=scraped and not (price >= ${String(middle)} or brand = "")`;
-    const hits = await hitsOf(PHOTOGRAPH, '-k', '100', '--where', filter, ...(mode === 'exact' ? ['--exact'] : []));
+    const hits = await samples.hitsOf(
+      PHOTOGRAPH,
+      '-k',
+      '100',
+      '--where',
+      filter,
+      ...(mode === 'exact' ? ['--exact'] : []),
+    );
     const expected = clip.ids.filter((_, i) => {
       const metadata = clip.metadatas[i];
       return metadata?.['fm_source'] === 'scraped' && Number(metadata['price']) < middle && metadata['brand'] !== '';
@@ -108,7 +83,7 @@ describe('search', () => {
   });
 
   test('that finds nothing says so', async () => {
-    const outcome = await search(PHOTOGRAPH, '--where', 'price > 1000000');
+    const outcome = await samples.search(PHOTOGRAPH, '--where', 'price > 1000000');
     expect(outcome).toMatchObject({ exitCode: 0, stdout: 'No items found.\n' });
     expect(outcome.stderr).toMatch(/^No item has price > 1000000; nearest stored: [\d.]+ \(\d+ items?\)\.\n$/);
   });
