@@ -1,4 +1,4 @@
-import { dot, perSpace, type DualEmbedding, type PerSpace } from '@fashionmatch/domain';
+import { dot, meanOf, perSpace, type DualEmbedding, type PerSpace } from '@fashionmatch/domain';
 
 /** How near the vectors of one precision come to those of another, on the same images. */
 export interface SpaceComparison {
@@ -55,8 +55,4 @@ function nearestTo(place: number, vectors: readonly Float32Array[]): number[] {
   const scored = vectors.map((vector, i) => ({ i, score: i === place ? -Infinity : dot(query, vector) }));
   const others = scored.sort((a, b) => b.score - a.score).slice(0, Math.min(NEIGHBOURS, vectors.length - 1));
   return others.map(({ i }) => i);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
