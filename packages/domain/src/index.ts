@@ -87,6 +87,7 @@ export {
   itemTest,
   matchesFilter,
   valueTest,
+  isTextField,
   writtenFieldName,
   type FilterField,
   type FilterTest,

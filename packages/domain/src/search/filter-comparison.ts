@@ -2,10 +2,10 @@ import { ITEM_SOURCES } from '../fashion-item.js';
 import { FilterSyntaxError, is, unexpected, type Token } from './filter-tokens.js';
 import {
   FILTER_FIELDS,
+  isTextField,
   writtenFieldName,
   type FilterField,
   type MetadataFilter,
-  type TextFilterField,
 } from './metadata-filter.js';
 import { timeSpanOf, type TimeSpan } from './time-span.js';
 
@@ -33,7 +33,7 @@ export function operatorOf(token: Token, field: FilterField): FilterOperator {
   if (isOrder(operator) && field !== 'price' && field !== 'scrapedAt') {
     throw new FilterSyntaxError(token.position, `"${operator}" compares what has an order: price or scraped_at`);
   }
-  if (operator === '~' && !isText(field)) {
+  if (operator === '~' && !isTextField(field)) {
     throw new FilterSyntaxError(token.position, `"~" looks within texts, and ${writtenFieldName(field)} is none`);
   }
   return operator;
@@ -41,7 +41,7 @@ export function operatorOf(token: Token, field: FilterField): FilterOperator {
 
 /** @throws FilterSyntaxError when the value is none of the field's. */
 export function comparison(field: FilterField, operator: FilterOperator, value: Token): MetadataFilter {
-  if (isText(field)) {
+  if (isTextField(field)) {
     if (operator === '==') return { op: 'eq', field, value: textOf(value) };
     if (operator === '~') return { op: 'contains', field, value: textOf(value) };
   }
@@ -59,7 +59,7 @@ export function comparison(field: FilterField, operator: FilterOperator, value: 
 
 /** One of these values. @throws FilterSyntaxError when one is none of the field's. */
 export function choice(field: FilterField, values: readonly Token[]): MetadataFilter {
-  if (isText(field)) return { op: 'alike', field, values: values.map(textOf) };
+  if (isTextField(field)) return { op: 'alike', field, values: values.map(textOf) };
   if (field === 'scrapedAt') {
     const spans = values.map((value) => ({ op: 'during', field, ...spanOf(value) }) as const);
     const [first] = spans;
@@ -67,9 +67,6 @@ export function choice(field: FilterField, values: readonly Token[]): MetadataFi
   }
   return { op: 'in', field, values: values.map((value) => wordOf(field, value)) };
 }
-
-const isText = (field: FilterField): field is TextFilterField =>
-  field !== 'price' && field !== 'source' && field !== 'scrapedAt';
 
 const isOrder = (operator: FilterOperator): operator is Order => Object.hasOwn(ORDERS, operator);
 

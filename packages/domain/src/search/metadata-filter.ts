@@ -22,6 +22,10 @@ export type FilterField = (typeof FILTER_FIELDS)[number];
 /** Those that hold what somebody wrote. */
 export type TextFilterField = Exclude<FilterField, 'price' | 'source' | 'scrapedAt'>;
 
+/** Whether a field is one of texts. */
+export const isTextField = (field: FilterField): field is TextFilterField =>
+  field !== 'price' && field !== 'source' && field !== 'scrapedAt';
+
 /** Texts are compared to the letter; order applies to numbers only. */
 export type ExactTest =
   | { readonly op: 'eq' | 'ne'; readonly field: FilterField; readonly value: string | number }

@@ -1,6 +1,7 @@
 import {
   assertedTests,
   foldText,
+  isTextField,
   valueTest,
   writtenFieldName,
   type FilterTest,
@@ -59,10 +60,9 @@ async function textHints(
   return hints;
 }
 
-const isOfOrder = (test: FilterTest): test is OrderTest =>
-  test.field === 'price' || test.field === 'source' || test.field === 'scrapedAt';
+const isOfOrder = (test: FilterTest): test is OrderTest => !isTextField(test.field);
 
-const isOfText = (test: FilterTest): test is TextTest => !isOfOrder(test) && Object.hasOwn(OPERATORS, test.op);
+const isOfText = (test: FilterTest): test is TextTest => isTextField(test.field) && Object.hasOwn(OPERATORS, test.op);
 
 const askedOf = (test: TextTest): string[] => ('values' in test ? test.values : [test.value]).map(String);
 
