@@ -8,11 +8,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { copySampleData } from '../sample-data/copy-sample-data.js';
 import { FashionmatchProcess } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
+import { BUILT_IN, Watched } from './running/watched.js';
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 const PHOTOGRAPH = 'samples/references/navy-striped-t-shirt.png';
 
 let folder = '';
@@ -25,51 +22,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-interface Line {
-  readonly status: string;
-  readonly runs?: number;
-  readonly total: { readonly processed_items: number; readonly failed_items: number };
-  readonly failures: readonly { readonly code: string }[];
-}
-
-/** A running watch, with the lines that it has printed so far. */
-class Watched {
-  readonly process: FashionmatchProcess;
-  #text = '';
-
-  constructor(...args: string[]) {
-    const all = ['watch', '--mode', 'references', '--references-dir', 'photos', '--quiet-for', '1', ...args];
-    this.process = new FashionmatchProcess([...all, '--json'], folder, BUILT_IN);
-    this.process.child.stdout?.on('data', (chunk: Buffer) => (this.#text += chunk.toString()));
-    this.process.child.stderr?.on('data', (chunk: Buffer) => (this.#log += chunk.toString()));
-  }
-
-  #log = '';
-
-  get lines(): Line[] {
-    return this.#text.split('\n').flatMap((line): Line[] => {
-      if (line === '') return [];
-      const parsed: Line = JSON.parse(line);
-      return [parsed];
-    });
-  }
-
-  /** @throws Error when it takes more than half a minute. */
-  async until(happened: () => boolean): Promise<void> {
-    for (let waited = 0; !happened(); waited += 100) {
-      if (waited > 30_000) throw new Error(`It did not happen: ${this.#text} ${this.#log.slice(-2_000)}`);
-      await delay(100);
-    }
-  }
-
-  watching(): Promise<void> {
-    return this.until(() => this.#log.includes('Watching photos'));
-  }
-}
-
 test('a file that arrives in slow pieces is stored once, when it is complete', async () => {
   const bytes = await readFile(join(folder, PHOTOGRAPH));
-  const watched = new Watched();
+  const watched = new Watched(folder);
   await watched.watching();
   const pieces = 8;
   for (let i = 0; i < pieces; i++) {
@@ -93,7 +48,7 @@ test('a file that arrives in slow pieces is stored once, when it is complete', a
 test('what is there comes first, what fails is told once, and SIGTERM ends it with the sums', async () => {
   await copyFile(join(folder, PHOTOGRAPH), join(folder, 'photos/first.png'));
   await delay(1_100);
-  const watched = new Watched();
+  const watched = new Watched(folder);
   await watched.until(() => watched.lines.length === 1);
   await writeFile(join(folder, 'photos/broken.jpg'), 'no picture');
   await watched.until(() => watched.lines.length === 2);
@@ -123,7 +78,7 @@ test('it wakes neither for what is ignored and excluded nor for hidden names', a
     'Thumbs.db',
   ];
   for (const name of names) await mkdir(dirname(join(folder, 'photos', name)), { recursive: true });
-  const watched = new Watched('--exclude', 'drafts');
+  const watched = new Watched(folder, '--exclude', 'drafts');
   await watched.watching();
   for (const name of names) await copyFile(join(folder, PHOTOGRAPH), join(folder, 'photos', name));
   await mkdir(join(folder, 'photos/__MACOSX'));

@@ -1,37 +1,29 @@
-import { stat } from 'node:fs/promises';
-
 import { Option, type Command } from '@commander-js/extra-typings';
-import {
-  FAILURES_KEPT,
-  FashionMatchError,
-  sumStats,
-  type ItemFailure,
-  type ItemSourceName,
-  type PipelineStats,
-  type ProgressEvent,
-  type ProgressReporter,
-} from '@fashionmatch/domain';
-import type { AppConfig, EmbeddingPipeline } from '@fashionmatch/pipeline';
+import { FashionMatchError, type FatalCode } from '@fashionmatch/domain';
+import type { AppConfig } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
 import { wholeNumber } from '../declaration/option-values.js';
 import { withModeOptions, withSourceOptions } from '../declaration/source-options.js';
-import { resultDocument } from '../documents/result-document.js';
 import { resultTable } from '../tables/result-table.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
-import { failureLog } from '../terminal/failure-log.js';
 import { fatalErrorOf } from '../terminal/fatal-error.js';
 import type { Session } from '../terminal/session.js';
 import { StopSignals } from '../terminal/stop-signals.js';
 import { SettledEntries } from '../watching/settled-entries.js';
 import { WatchTotals } from '../watching/watch-totals.js';
+import type { Folders, WatchedRuns } from '../watching/watched-runs.js';
 
-/** `fashionmatch watch`: embeds what appears in the folders, until it is told to end. */
+/** `fashionmatch watch`: embeds what appears in the folders, at once or at certain times, until it is told to end. */
 export const watch = defineCommand({
   name: 'watch',
-  description: 'embed what appears in the folders, until it is interrupted',
-  examples: ['fashionmatch watch', 'fashionmatch watch --mode references --references-dir photos --json'],
+  description: 'embed what appears in the folders, at once or at certain times, until it is interrupted',
+  examples: [
+    'fashionmatch watch',
+    'fashionmatch watch --mode references --references-dir photos --json',
+    'fashionmatch watch --every "0 3 * * *" --time-zone Europe/Paris --prune --report reports',
+  ],
   declare,
   action: async (options, session) => {
     const totals = new WatchTotals();
@@ -71,7 +63,12 @@ function declare(command: Command) {
       new Option('--at-most <s>', 'seconds after a change when a run begins anyway')
         .argParser(wholeNumber(1, 86_400))
         .default(60),
-    );
+    )
+    .option('--every <cron>', 'run at certain times instead, such as "0 3 * * *"; one that was missed is made up for')
+    .option('--time-zone <zone>', 'of --every, such as Europe/Paris (default: that of this machine)')
+    .option('--prune', 'remove stored items whose file or listing is gone')
+    .option('--report <dir>', 'write a page about each run that did anything into a folder')
+    .option('--on-finish <command>', 'a program to run after each run, with its numbers as JSON on standard input');
   return withSourceOptions(watching);
 }
 
@@ -81,40 +78,39 @@ async function watchUntil(
   session: Session,
   totals: WatchTotals,
 ): Promise<void> {
-  const { EmbeddingPipeline, passedOverNames } = await import('@fashionmatch/pipeline');
   const { loadSourceConfig } = await import('../planning/source-config.js');
-  const { watchFolders } = await import('../watching/folder-watch.js');
+  const { WatchedRuns } = await import('../watching/watched-runs.js');
+  const { finishHook } = await import('../watching/finish-hook.js');
+  const { onFinish, every, prune, yes } = options;
+  const { env } = session.terminal;
+  if (options.timeZone !== undefined && every === undefined) {
+    throw new FashionMatchError('USAGE_INVALID', '--time-zone says when --every is: give both, or none.');
+  }
   const config = await loadSourceConfig(options);
   const folders = foldersOf(options, config);
-  if ((await present(folders)).length === 0) {
-    throw new FashionMatchError(
-      'USAGE_INVALID',
-      `There is nothing to watch: ${Object.values(folders).join(' and ')} do not exist.`,
-    );
-  }
-  const entries = new SettledEntries(options.quietFor * 1_000);
-  const run = new RunRecord(session, entries);
-  await using pipeline = await EmbeddingPipeline.create({ config, logger: session.logger, progress: run, signal });
-  await using changes = watchFolders(Object.values(folders), {
-    quietMs: options.quietFor * 1_000,
-    atMostMs: options.atMost * 1_000,
-    isIgnored: await passedOverNames(Object.values(folders), config),
-    signal,
+  const runs = new WatchedRuns({
+    ...{ config, folders, session, totals, signal },
+    prune: prune ? (yes ? 'most' : 'some') : undefined,
+    reportFolder: options.report,
+    onFinish: onFinish === undefined ? undefined : finishHook(onFinish, { env, logger: session.logger }),
+    tellsAll: every !== undefined,
+    reporters: [],
   });
-  session.logger.info(`Watching ${Object.values(folders).join(' and ')}`);
-  // What is there already comes first.
-  do {
-    run.begin();
-    for (const source of await present(folders)) {
-      await process(pipeline, source, folders[source] ?? '', { only: entries.isReady, signal, session });
-    }
-    totals.add(run.results);
-    tell(run, session);
-    if (entries.takeLeftOut()) changes.remind();
-  } while (await changes.nextTime());
+  if ((await runs.present()).length === 0) {
+    const named = Object.values(folders).join(' and ');
+    throw new FashionMatchError('USAGE_INVALID', `There is nothing to watch: ${named} do not exist.`);
+  }
+  const watched = { runs, config, folders, session, signal };
+  await (every === undefined ? runOnChanges(options, watched) : runAtTimes(every, options, watched));
 }
 
-type Folders = Readonly<Partial<Record<ItemSourceName, string>>>;
+interface Watched {
+  readonly runs: WatchedRuns;
+  readonly config: AppConfig;
+  readonly folders: Folders;
+  readonly session: Session;
+  readonly signal: AbortSignal;
+}
 
 function foldersOf({ mode, referencesDir, scrapedDir }: WatchOptions, { scraper }: AppConfig): Folders {
   const references = referencesDir ?? scraper.referencesDir;
@@ -122,74 +118,70 @@ function foldersOf({ mode, referencesDir, scrapedDir }: WatchOptions, { scraper 
   return { ...(mode !== 'scraped' && { references }), ...(mode !== 'references' && { scraped }) };
 }
 
-async function present(folders: Folders): Promise<ItemSourceName[]> {
-  const found: ItemSourceName[] = [];
-  for (const source of ['references', 'scraped'] as const) {
-    const folder = folders[source];
-    if (folder !== undefined && (await stat(folder).catch(() => undefined))?.isDirectory()) found.push(source);
-  }
-  return found;
-}
-
-interface ProcessHow {
-  readonly only: SettledEntries['isReady'];
-  readonly signal: AbortSignal;
-  readonly session: Session;
-}
-
-/** A folder that cannot be read now may be back for the next change. */
-async function process(
-  pipeline: EmbeddingPipeline,
-  source: ItemSourceName,
-  folder: string,
-  { session, ...how }: ProcessHow,
+/** The store stays open between runs. */
+async function runOnChanges(
+  { quietFor, atMost, prune }: WatchOptions,
+  { runs, config, folders, session: { logger }, signal }: Watched,
 ): Promise<void> {
-  try {
-    if (source === 'references') await pipeline.processReferences({ referenceDir: folder, ...how });
-    else await pipeline.processScrapedBatches({ scrapedDir: folder, ...how });
-  } catch (error) {
-    if (!(error instanceof FashionMatchError) || error.code !== 'SOURCE_UNREADABLE') throw error;
-    session.logger.error(error.message);
-  }
+  const { EmbeddingPipeline, passedOverNames } = await import('@fashionmatch/pipeline');
+  const { watchFolders } = await import('../watching/folder-watch.js');
+  const entries = new SettledEntries(quietFor * 1_000);
+  const watched = Object.values(folders);
+  await using pipeline = await EmbeddingPipeline.create({ config, logger, progress: runs, signal });
+  await using changes = watchFolders(watched, {
+    quietMs: quietFor * 1_000,
+    atMostMs: atMost * 1_000,
+    isIgnored: await passedOverNames(watched, config),
+    signal,
+  });
+  logger.info(`Watching ${watched.join(' and ')}`);
+  // What is there already comes first.
+  do {
+    if (changes.takeRemoved() && !prune) logger.info('Files are gone; what was stored of them stays without --prune');
+    await runs.run(entries, (work) => work(pipeline));
+    if (entries.takeLeftOut()) changes.remind();
+  } while (await changes.nextTime());
 }
 
-/** What one run does, as it happens. */
-class RunRecord {
-  results: Partial<Record<ItemSourceName, PipelineStats>> = {};
-  failures: ItemFailure[] = [];
-  readonly #session: Session;
-  readonly #log: ProgressReporter;
-  readonly #entries: SettledEntries;
+/** What may be otherwise by the next time. */
+const MENDS_ITSELF: ReadonlySet<FatalCode> = new Set<FatalCode>([
+  'SOURCE_UNREADABLE',
+  'STORE_LOCKED',
+  'STORE_UNREACHABLE',
+  'STORE_FAILED',
+  'QUEUE_UNREACHABLE',
+  'MODEL_MISSING',
+]);
 
-  constructor(session: Session, entries: SettledEntries) {
-    this.#session = session;
-    this.#log = failureLog(session.logger);
-    this.#entries = entries;
+/** Between runs, nothing is open: others get at the store, and the models take no memory. */
+async function runAtTimes(
+  every: string,
+  { timeZone, quietFor }: WatchOptions,
+  { runs, config, session: { logger }, signal }: Watched,
+): Promise<void> {
+  const { EmbeddingPipeline, lastScheduledRun, recordScheduledRun } = await import('@fashionmatch/pipeline');
+  const { cronSchedule } = await import('../watching/schedule.js');
+  const { ScheduledTimes } = await import('../watching/scheduled-times.js');
+  const times = new ScheduledTimes(cronSchedule(every, timeZone), {
+    last: await lastScheduledRun(config),
+    signal,
+    onWait: (until) => {
+      logger.info(`The next run is at ${until.toISOString()}`);
+    },
+  });
+  while (await times.nextTime()) {
+    // What failed the last time is tried again.
+    const entries = new SettledEntries(quietFor * 1_000);
+    const { startedAt, error } = await runs.run(
+      entries,
+      async (work) => {
+        await using pipeline = await EmbeddingPipeline.create({ config, logger, progress: runs, signal });
+        await work(pipeline);
+      },
+      ({ code }) => MENDS_ITSELF.has(code),
+    );
+    if (signal.aborted) return;
+    if (error === undefined) await recordScheduledRun(config, startedAt);
+    if (entries.takeLeftOut()) times.remind(quietFor * 1_000);
   }
-
-  begin(): void {
-    this.results = {};
-    this.failures = [];
-  }
-
-  report(event: ProgressEvent): void {
-    this.#session.progress.report(event);
-    this.#log.report(event);
-    if (event.type === 'source-finished') this.results[event.source] = event.stats;
-    if (event.type !== 'item-failed') return;
-    if (this.failures.length < FAILURES_KEPT) this.failures.push(event.failure);
-    this.#entries.noteFailure(event.failure);
-  }
-}
-
-/** One line for a run that did anything. */
-function tell({ results, failures }: RunRecord, { print }: Session): void {
-  const { processedItems, failedItems, durationSeconds } = sumStats(Object.values<PipelineStats>(results));
-  if (processedItems + failedItems === 0) return;
-  const status = failures.length > 0 ? 'completed_with_failures' : 'completed';
-  const counts = `${String(processedItems)} processed, ${String(failedItems)} failed in ${durationSeconds.toFixed(2)}s`;
-  print(
-    () => resultDocument({ status, results, failures, models: undefined, error: undefined }),
-    () => `${counts}\n`,
-  );
 }

@@ -22,6 +22,8 @@ export interface FolderWatch extends AsyncDisposable {
   nextTime(): Promise<boolean>;
   /** As if something had changed now. */
   remind(): void;
+  /** Whether a file or folder has gone since this was last asked. */
+  takeRemoved(): boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export function watchFolders(folders: readonly string[], options: FolderWatchOpt
   let firstChange: number | undefined;
   let lastChange = 0;
   let failure: Error | undefined;
+  let hasRemoved = false;
   const noteChange = (): void => {
     lastChange = performance.now();
     firstChange ??= lastChange;
@@ -47,8 +50,14 @@ export function watchFolders(folders: readonly string[], options: FolderWatchOpt
   watcher.on('all', noteChange).on('error', (error) => {
     failure ??= unwatchable(error);
   });
+  watcher.on('unlink', () => (hasRemoved = true)).on('unlinkDir', () => (hasRemoved = true));
   return {
     remind: noteChange,
+    takeRemoved: () => {
+      const removed = hasRemoved;
+      hasRemoved = false;
+      return removed;
+    },
     async nextTime() {
       for (;;) {
         if (failure) throw failure;

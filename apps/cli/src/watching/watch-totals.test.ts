@@ -31,6 +31,14 @@ test('sums up what the runs did; what a later run skips was counted before', () 
   expect(totals.document()).toMatchObject({ status: 'interrupted', runs: 3, total: { total_items: 17 } });
 });
 
+test('counts what was removed, where that was looked for', () => {
+  const totals = new WatchTotals();
+  expect(totals.document()).not.toHaveProperty('removed_items');
+  totals.add({ references: { ...stats(0, 3), removedIds: ['a', 'b'] } });
+  totals.add({ references: { ...stats(0, 1), removedIds: ['c'] } });
+  expect(totals.document()).toMatchObject({ removed_items: 3 });
+});
+
 test('says what ended it', () => {
   const error = new FashionMatchError('STORE_FAILED', 'It is full.');
   expect(new WatchTotals().document(error)).toMatchObject({

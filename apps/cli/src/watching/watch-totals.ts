@@ -9,11 +9,13 @@ const IDS_KEPT = 1_000;
 export class WatchTotals {
   readonly results: Partial<Record<ItemSourceName, PipelineStats>> = {};
   #runs = 0;
+  #removed: number | undefined;
 
   add(results: Readonly<Partial<Record<ItemSourceName, PipelineStats>>>): void {
     this.#runs++;
     for (const stats of Object.values(results)) {
       const before = this.results[stats.source];
+      if (stats.removedIds) this.#removed = (this.#removed ?? 0) + stats.removedIds.length;
       const all = before === undefined ? [stats] : [before, stats];
       const failedIds = all.flatMap((one) => one.failedIds).slice(0, IDS_KEPT);
       // What a run skips has been counted by the run that stored it.
@@ -35,6 +37,7 @@ export class WatchTotals {
   document(error?: FashionMatchError): object {
     const status = error === undefined ? 'interrupted' : 'failed';
     const report = { status, results: this.results, failures: [], models: undefined, error } as const;
-    return { ...resultDocument(report), runs: this.#runs };
+    const removed = this.#removed;
+    return { ...resultDocument(report), runs: this.#runs, ...(removed !== undefined && { removed_items: removed }) };
   }
 }
