@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -64,20 +75,27 @@ export function loadBindings(cacheDirectory: string): LoadedBindings {
  * @throws Error when `original` is not a file that is known to be patchable.
  */
 export function ensurePatchedCopy(original: string, cacheDirectory: string): string {
+  const copyOf = (hash: string): string => join(cacheDirectory, `chroma-bindings-${hash.slice(0, 16)}.node`);
+  const { size, mtimeMs } = statSync(original);
+  const seconds = Math.floor(mtimeMs / 1_000);
+  // The patch keeps the size, and a copy gets its original's time: to hash both would take longer than all else here.
+  for (const copy of [...PATCHABLE.values()].map(copyOf)) {
+    const stats = statSync(copy, { throwIfNoEntry: false });
+    if (stats?.size === size && Math.floor(stats.mtimeMs / 1_000) === seconds) return copy;
+  }
   const bytes = readFileSync(original);
   const expected = PATCHABLE.get(sha256(bytes));
   if (expected === undefined) {
     throw new Error(`Chroma's server needs glibc 2.38, and this build of it is not known: ${OTHER_WAY}`);
   }
-  const copy = join(cacheDirectory, `chroma-bindings-${expected.slice(0, 16)}.node`);
-  if (existsSync(copy) && sha256(readFileSync(copy)) === expected) return copy;
+  const copy = copyOf(expected);
 
   const patched = patchForOlderGlibc(bytes);
   if (sha256(patched) !== expected) throw new Error(`The patch of ${original} came out wrong: ${OTHER_WAY}`);
   const temporary = `${copy}.${String(process.pid)}.part`;
   try {
     mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, patched, { mode: 0o600 });
+    writeWhole(temporary, patched, seconds);
     renameSync(temporary, copy);
   } catch (thrown) {
     const uid = String(process.getuid?.());
@@ -104,6 +122,18 @@ export function locateBindings(): string {
     throw new Error(`There is no Chroma server for ${process.platform} on ${process.arch}: ${OTHER_WAY}`, {
       cause: thrown,
     });
+  }
+}
+
+/** On the disk when it returns, so that after a power failure there is no file of the right size with nothing in it. */
+function writeWhole(path: string, bytes: Buffer, changedAtSeconds: number): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeFileSync(file, bytes);
+    futimesSync(file, changedAtSeconds, changedAtSeconds);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
