@@ -29,6 +29,6 @@ COPY --from=build --chown=root:root /src/apps apps
 USER node
 VOLUME /data
 WORKDIR /data
-HEALTHCHECK --interval=1m --timeout=20s --start-period=10s CMD ["node", "/app/apps/cli/dist/main.js", "status", "--json"]
-ENTRYPOINT ["node", "/app/apps/cli/dist/main.js"]
+HEALTHCHECK --interval=1m --timeout=20s --start-period=10s CMD ["node", "/app/apps/cli/bin/fashionmatch.cjs", "status", "--json"]
+ENTRYPOINT ["node", "/app/apps/cli/bin/fashionmatch.cjs"]
 CMD ["--help"]

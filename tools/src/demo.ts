@@ -6,7 +6,7 @@ import { writeSampleData } from './sample-data/write-sample-data.js';
 
 /** The first result that a newcomer sees: draws a wardrobe, embeds it, and finds look-alikes of one shirt. */
 const FOLDER = 'data/demo';
-const COMMAND_LINE = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+const COMMAND_LINE = fileURLToPath(new URL('../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
 const SOME_ITEMS_FAILED = 3;
 
 function say(text: string): void {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const LIMIT_MS = 300;
 const LIMIT_OF_NODE = 3.5;
 const RUNS = 11;
-const COMMAND_LINE = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+const COMMAND_LINE = fileURLToPath(new URL('../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
 const LIST_LOADED = `process.on('exit', () => console.error(process.report.getReport().sharedObjects.join('\\n')))`;
 
 const alone = timesOf(['-e', '0']).median;

@@ -9,7 +9,7 @@ const { pathToFileURL } = require('node:url');
 // As many images are decoded at once as there are cores; two threads are left to the files.
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 2);
 
-const built = join(__dirname, '../dist/main.js');
+const built = join(__dirname, '../dist/bundle/main.js');
 if (existsSync(built)) void import(pathToFileURL(built).href);
 else {
   process.stderr.write('fashionmatch: It is not built yet: run `npm run build` first.\n');

@@ -3,6 +3,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { z } from 'zod';
+
 import { medianOf } from '../scale/median.js';
 import type { BenchData } from './bench-data.js';
 
@@ -78,6 +80,8 @@ export async function compareBuilds(options: CompareBuildsOptions): Promise<Buil
   return comparisons;
 }
 
+const manifestSchema = z.object({ bin: z.object({ fashionmatch: z.string() }) });
+
 async function runOnce(
   { directory, imagesDirectory, modelsDirectory, ...options }: CompareBuildsOptions,
   { models, args, anew }: Scenario,
@@ -97,7 +101,7 @@ async function runOnce(
   };
   const [configFile, peakFile] = [join(place, 'config.json'), join(place, 'peak')];
   await writeFile(configFile, JSON.stringify(config));
-  const command = ['--import', PEAK, join(options[build], 'apps/cli/dist/main.js'), ...args(imagesDirectory)];
+  const command = ['--import', PEAK, await commandLineOf(options[build]), ...args(imagesDirectory)];
   const startedAt = performance.now();
   await run(process.execPath, [...command, '--config', configFile, '--json'], {
     env: { ...process.env, BENCH_PEAK: peakFile },
@@ -105,4 +109,11 @@ async function runOnce(
   });
   const seconds = (performance.now() - startedAt) / 1000;
   return { seconds, peakBytes: Number(await readFile(peakFile, 'utf8')) };
+}
+
+/** What is started when somebody types the command's name. */
+async function commandLineOf(build: string): Promise<string> {
+  const folder = join(build, 'apps/cli');
+  const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  return join(folder, manifestSchema.parse(manifest).bin.fashionmatch);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND_LINE = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
+const COMMAND_LINE = fileURLToPath(new URL('../../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
 
 /** What `docs/command-line.md` holds: the help of every command. */
 export function commandReference(): string {

@@ -16,7 +16,7 @@ import { writeModelFolder } from '../../random-models/write-model-folder.js';
 export const canBeTyped = (example: string): boolean => !example.includes('redis://') || hasRedisServer();
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-const COMMAND_LINE = join(ROOT, 'apps/cli/dist/main.js');
+const COMMAND_LINE = join(ROOT, 'apps/cli/bin/fashionmatch.cjs');
 const MINUTE = 60_000;
 
 /** They go on until they are stopped: here, when they have had the time to fault. */
