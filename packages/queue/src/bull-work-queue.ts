@@ -18,6 +18,7 @@ import type { Redis } from 'ioredis';
 
 import { fromJobData, fromReturned, runOf, toJobData } from './job-form.js';
 import { JobNews } from './job-news.js';
+import { PREFIX, QUEUE } from './queue-names.js';
 import { connectRedis, type RedisOptions } from './redis.js';
 import { fromValue, toValue } from './vector-value.js';
 
@@ -26,14 +27,14 @@ export interface WorkQueueOptions extends RedisOptions {
   readonly lostAfterMs: number;
 }
 
-const QUEUE = 'encode';
-const PREFIX = 'fashionmatch';
 const KEPT_SECONDS = 24 * 60 * 60;
 /** What BullMQ says of a job whose worker was lost. */
 const LOST = 'job stalled more than allowable limit';
 /** Events come at once; they are lost when Redis restarts. */
 const LOOK_AGAIN_MS = 2_000;
 const RETRY_MS = 1_000;
+/** How often lost workers are looked for while one is being lost. Redis takes whole milliseconds alone, and BullMQ looks no more after an error. */
+const LOOKS = 3;
 /** How long BullMQ waits for a job at once, and lingers when a worker has ended. */
 const WAIT_SECONDS = 1;
 const POLL_MS = 100;
@@ -125,10 +126,10 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
         underWay.delete(taken);
       }
     };
-    const { lostAfterMs } = this.#options;
+    const lostAfterMs = Math.ceil(this.#options.lostAfterMs);
     const worker = new Worker(QUEUE, process, {
       ...{ connection: this.#connect(), prefix: PREFIX, concurrency },
-      ...{ lockDuration: lostAfterMs, stalledInterval: lostAfterMs / 3, maxStalledCount: 0 },
+      ...{ lockDuration: lostAfterMs, stalledInterval: Math.ceil(lostAfterMs / LOOKS), maxStalledCount: 0 },
       ...{ runRetryDelay: RETRY_MS, drainDelay: WAIT_SECONDS },
     });
     worker.on('error', this.#onError);
