@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { PerSpace } from '@fashionmatch/domain';
-import { openWorkQueue } from '@fashionmatch/queue';
-import { RedisServer } from '@fashionmatch/queue/testing';
+import { FinishedJobs, RedisServer } from '@fashionmatch/queue/testing';
 
 import type { FashionmatchProcess } from '../../end-to-end/running/fashionmatch-process.js';
 import { summaryOf } from '../embed-outcome.js';
@@ -35,8 +34,6 @@ export interface RoundOptions {
 
 const WORKERS = 4;
 const KILL_EVERY_MS = 2_000;
-/** Before one of them is killed. */
-const READY_WORKERS = 2;
 const LOST_AFTER_MS = 2_000;
 const REDIS_AWAY_MS = 1_000;
 const DEADLINE_MS = 120_000;
@@ -67,11 +64,13 @@ async function disturb(
 ): Promise<number> {
   if (disturbance === 'nothing') return 0;
   if (disturbance === 'workers killed') {
-    await using queue = await openWorkQueue({ url: run.redis.url, lostAfterMs: LOST_AFTER_MS, logger: console });
+    await using finished = await FinishedJobs.watch(run.redis.url);
     let kills = 0;
+    let before = 0;
     while (await run.isGoingOn(KILL_EVERY_MS)) {
-      // On a busy machine nobody would ever be ready to work.
-      if ((await queue.count()).workers < READY_WORKERS) continue;
+      // On a busy machine all would be killed before they have done anything.
+      if (finished.count === before) continue;
+      before = finished.count;
       run.replaceWorker(kills % WORKERS);
       kills++;
     }
