@@ -40,6 +40,10 @@ const LOST_AFTER_MS = 500.5;
       forget: (encoderIds, hashes) => own.forget(encoderIds, hashes),
       cancel: (run, signal) => own.cancel(run, signal),
       count: () => own.count(),
+      secretOf: async (run) => {
+        await using other = await open();
+        return await other.secretOf(run);
+      },
       work: async (handle, options) => {
         const worker = await open();
         workers.add(worker);

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -108,6 +108,16 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
   async count(): Promise<WorkCounts> {
     const { waiting = 0, active = 0 } = await this.#queue.getJobCounts('waiting', 'active');
     return { waiting, active, workers: await this.#queue.getWorkersCount() };
+  }
+
+  async secretOf(run: string): Promise<string> {
+    const key = `${PREFIX}:secret:${run}`;
+    for (;;) {
+      await this.#redis.set(key, randomBytes(32).toString('base64url'), 'EX', KEPT_SECONDS, 'NX');
+      const secret = await this.#redis.get(key);
+      // Its day may end in between.
+      if (secret !== null) return secret;
+    }
   }
 
   async work(handle: Handle, { concurrency, signal, drainMs }: WorkOptions): Promise<void> {

@@ -93,6 +93,12 @@ export interface WorkQueue {
   count(): Promise<WorkCounts>;
 
   /**
+   * What only those know who share the queue, such as to tell each other by: the same for all who ask for that run's, until
+   * it is forgotten, or a day has passed. 43 letters, digits, `-` and `_`, which nobody can guess.
+   */
+  secretOf(run: string): Promise<string>;
+
+  /**
    * Works on jobs until the signal aborts, and no longer than `drainMs` after that. What `handle` throws is the job's
    * failure, unless it is a FashionMatchError.
    *

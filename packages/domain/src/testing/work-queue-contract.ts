@@ -160,6 +160,14 @@ export function workQueueContract(test: DeclareTest, open: Open<WorkQueueUnderTe
     await assert.rejects(submitted, /enough/);
   });
 
+  check('a run has a secret, which all who ask are told', async ({ queue }) => {
+    const [one, again, other] = await Promise.all(['a', 'a', 'b'].map((run) => queue.secretOf(run)));
+    assert.match(one ?? '', /^[\w-]{43}$/);
+    assert.equal(again, one);
+    assert.notEqual(other, one);
+    assert.equal(await queue.secretOf('a'), one);
+  });
+
   check('counts what waits, what is worked on, and who works', async ({ queue }) => {
     assert.deepEqual(await queue.count(), { waiting: 0, active: 0, workers: 0 });
     const end = new AbortController();

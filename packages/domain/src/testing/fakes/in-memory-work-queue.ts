@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import type { DualEmbedding, PerSpace } from '../../embedding.js';
 import { FashionMatchError, reasonOf } from '../../errors.js';
 import type { JobOutcome, WorkCounts, WorkJob, WorkOptions, WorkQueue, WorkResult } from '../../ports/work-queue.js';
@@ -15,6 +17,7 @@ export class InMemoryWorkQueue implements WorkQueue {
   readonly #vectors = new Map<string, DualEmbedding>();
   readonly #waiting: Held[] = [];
   readonly #active = new Set<Held>();
+  readonly #secrets = new Map<string, string>();
   #workers = 0;
 
   async submit(job: WorkJob, signal?: AbortSignal): Promise<JobOutcome> {
@@ -58,6 +61,14 @@ export class InMemoryWorkQueue implements WorkQueue {
 
   count(): Promise<WorkCounts> {
     return settle(() => ({ waiting: this.#waiting.length, active: this.#active.size, workers: this.#workers }));
+  }
+
+  secretOf(run: string): Promise<string> {
+    return settle(() => {
+      const secret = this.#secrets.get(run) ?? randomBytes(32).toString('base64url');
+      this.#secrets.set(run, secret);
+      return secret;
+    });
   }
 
   async work(handle: Handle, { concurrency, signal, drainMs = Infinity }: WorkOptions): Promise<void> {
