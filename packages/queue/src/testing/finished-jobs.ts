@@ -1,31 +1,25 @@
-import { QueueEvents } from 'bullmq';
+import { Redis } from 'ioredis';
 
 import { PREFIX, QUEUE } from '../queue-names.js';
 
-/** Counts the jobs that workers finish, to see whether a run gets on. */
-export class FinishedJobs implements AsyncDisposable {
-  readonly #events: QueueEvents;
-  #count = 0;
+/** Sees whether a run gets on, by what BullMQ writes down of its jobs. */
+export class FinishedJobs implements Disposable {
+  readonly #redis: Redis;
+  #lastSeen = '0';
 
-  private constructor(url: string) {
-    this.#events = new QueueEvents(QUEUE, { connection: { url }, prefix: PREFIX });
-    // The connection comes back by itself.
-    this.#events.on('error', () => undefined);
-    this.#events.on('completed', () => this.#count++);
+  constructor(url: string) {
+    this.#redis = new Redis(url);
   }
 
-  /** Those that are finished from now on. */
-  static async watch(url: string): Promise<FinishedJobs> {
-    const jobs = new FinishedJobs(url);
-    await jobs.#events.waitUntilReady();
-    return jobs;
+  /** How many jobs workers have finished since it was asked before. */
+  async more(): Promise<number> {
+    const streams = await this.#redis.xread('STREAMS', `${PREFIX}:${QUEUE}:events`, this.#lastSeen);
+    const events = (streams ?? []).flatMap(([, entries]) => entries);
+    this.#lastSeen = events.at(-1)?.[0] ?? this.#lastSeen;
+    return events.filter(([, fields]) => fields[1] === 'completed').length;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#events.close();
+  [Symbol.dispose](): void {
+    this.#redis.disconnect();
   }
 }

@@ -64,13 +64,11 @@ async function disturb(
 ): Promise<number> {
   if (disturbance === 'nothing') return 0;
   if (disturbance === 'workers killed') {
-    await using finished = await FinishedJobs.watch(run.redis.url);
+    using finished = new FinishedJobs(run.redis.url);
     let kills = 0;
-    let before = 0;
     while (await run.isGoingOn(KILL_EVERY_MS)) {
       // On a busy machine all would be killed before they have done anything.
-      if (finished.count === before) continue;
-      before = finished.count;
+      if ((await finished.more()) === 0) continue;
       run.replaceWorker(kills % WORKERS);
       kills++;
     }
