@@ -22,7 +22,9 @@ function watch(argv: readonly string[]): void {
     if (server === undefined) process.exit();
     if (stopping) return;
     stopping = true;
-    setInterval(() => process.kill(process.pid, 'SIGINT'), STOP_INTERVAL_MS);
+    const interrupt = (): boolean => process.kill(process.pid, 'SIGINT');
+    interrupt();
+    setInterval(interrupt, STOP_INTERVAL_MS);
   };
   process.on('SIGTERM', stop).on('SIGHUP', stop);
   // Chroma's handler comes later, in addition to this one: without it an early SIGINT would end the process half-way.
