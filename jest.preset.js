@@ -28,7 +28,7 @@ const shared = {
 export const preset = (...folders) => ({
   passWithNoTests: true,
   // Much of what a test waits for is another process.
-  maxWorkers: Math.min(8, Math.max(3, availableParallelism() / 2)),
+  maxWorkers: Math.min(8, Math.max(4, availableParallelism() / 2)),
   // Guards against hanging only: machines can be busy.
   testTimeout: 10 * 60_000,
   globalSetup: join(ROOT, 'jest.setup.js'),
