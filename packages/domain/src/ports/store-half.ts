@@ -8,11 +8,13 @@ export interface HalfRow {
   readonly vector: Float32Array;
   /** Undefined when what stands beside the vector cannot be an item's. */
   readonly stored: StoredItem | undefined;
-  /** What other programs' full-text filters search: `documentOf` the item when it was written; `''` where there is none. */
+  /**
+   * What other programs' full-text filters search: `documentOf` the item when it was written, or what another program
+   * wrote; `''` where there is none.
+   */
   readonly document: string;
   /**
-   * In a form that reads alike here and misleads other programs: an earlier version wrote it, or its document is not the
-   * item's.
+   * In a form that reads alike here and misleads other programs: an earlier version wrote it, or it has no document.
    */
   readonly outdated: boolean;
 }
@@ -63,8 +65,9 @@ export interface StoreHalf {
   put(records: readonly HalfRecord[]): Promise<UpsertFailure[]>;
 
   /**
-   * Writes items beside their vectors, whole and in today's form. Those without a row are ignored, and one's fault
-   * does not touch the others.
+   * Writes items beside their vectors, in today's form. What else stands there stays: a document, which another program
+   * may have written, and keys that are no item's. Those without a row are ignored, and one's fault does not touch the
+   * others.
    */
   refresh(items: readonly StoredItem[]): Promise<UpsertFailure[]>;
 

@@ -4,7 +4,7 @@ import pMap from 'p-map';
 import { sha256Of } from '../embedding/content-hash.js';
 import { progressLog } from '../progress-log.js';
 import { pagesOfIds, viewItems } from '../verification/store-under-test.js';
-import { locate, type LocatedItem, type StoreToAdopt } from './store-to-adopt.js';
+import { isKnown, locate, type LocatedItem, type StoreToAdopt } from './store-to-adopt.js';
 
 /** Why one item was not taken over. */
 export interface AdoptionFailure {
@@ -30,7 +30,7 @@ export interface AdoptItemsOptions {
 
 /**
  * Writes beside the vectors of each item what its image is, and gives both to the journal: the next run then finds
- * nothing to do. Items that were taken over before, and since stopped, are not read again.
+ * nothing to do. Of items that were taken over before this was stopped, no image is looked for or read again.
  */
 export async function adoptItems(
   adopted: StoreToAdopt,
@@ -73,9 +73,9 @@ async function describe(
   return pMap(
     located,
     async ({ item, file }) => {
-      const { source, filePath, contentSha256: known } = item.provenance;
+      if (isKnown(item)) return item;
+      const { source, filePath } = item.provenance;
       const none = { source, filePath, fileSize: 0, fileMtimeMs: 0, contentSha256: '' };
-      if (known !== '') return item;
       if (file === undefined) return { ...item, provenance: none };
       const { path, size, mtimeMs } = file;
       // To find out what would be done, a file need not be read.

@@ -157,6 +157,21 @@ test('what its image is stands beside each item afterwards, and vectors are in t
   expect((await journal.getItemsByIds(['item-5']))[0]?.provenance).toMatchObject(UNKNOWN);
 });
 
+test('documents that another program wrote stay, and rows without one get ours', async () => {
+  const { adopted, halves } = await setUp();
+  for (const [itemId, document] of [
+    ['item-0', 'Theirs'],
+    ['item-1', ''],
+  ] as const) {
+    // prettier-ignore
+    const [row] = await halves.clip.getRows([itemId]);
+    if (row) halves.clip.rows?.set(itemId, { ...row, document });
+  }
+  await adoptItems(adopted, WRITE);
+  const documents = (await halves.clip.getRows(['item-0', 'item-1'])).map(({ document }) => document);
+  expect(documents).toEqual(['Theirs', expect.stringContaining('item-1')]);
+});
+
 test('a dry run says the same, and writes nothing', async () => {
   const { adopted, halves, journal, files } = await setUp();
   files.delete('/photos/5.jpg');
@@ -167,10 +182,15 @@ test('a dry run says the same, and writes nothing', async () => {
   expect(await journal.size()).toMatchObject({ items: 0, vectors: 0 });
 });
 
-test('what was written before an interruption is not read again', async () => {
+test('what was written before an interruption is neither looked for nor read again', async () => {
   const { adopted } = await setUp();
   await adoptItems(adopted, WRITE);
   const tools = { ...adopted.tools, readImage: () => Promise.reject(new Error('read again')) };
-  expect(await adoptItems({ ...adopted, tools }, WRITE)).toMatchObject({ adopted: 6, withoutImage: [], failures: [] });
+  const findImage = () => Promise.reject(new Error('looked for again'));
+  expect(await adoptItems({ ...adopted, tools, findImage }, WRITE)).toMatchObject({
+    adopted: 6,
+    withoutImage: [],
+    failures: [],
+  });
   await expect(adoptItems(adopted, { ...WRITE, signal: AbortSignal.abort() })).rejects.toThrow();
 });

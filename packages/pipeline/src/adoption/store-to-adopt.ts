@@ -44,11 +44,19 @@ export async function locate(
     async ({ itemId, rows }) => {
       const read = embeddedItemOf(rows, encoders);
       if (typeof read === 'string') return { itemId, reason: read };
-      return { item: read, file: await findImage(read) };
+      // Of one that was taken over before, it is known.
+      return { item: read, file: isKnown(read) ? imageOf(read) : await findImage(read) };
     },
     { concurrency: SOUGHT_AT_ONCE },
   );
 }
+
+/** Whether what its image is stands beside an item already. */
+export const isKnown = ({ provenance }: StoredItem): boolean => provenance.contentSha256 !== '';
+
+const imageOf = ({ provenance: { filePath: path, fileSize: size, fileMtimeMs: mtimeMs } }: StoredItem): ImageFile => {
+  return { path, size, mtimeMs };
+};
 
 /** The item with vectors of length 1, or one sentence about why it cannot be read. */
 function embeddedItemOf(

@@ -8,7 +8,7 @@ import { ChromaNotFound } from './connection/chroma-faults.js';
 import type { ChromaMetadata, ChromaRecord } from './chroma-record.js';
 import { requestParts } from './connection/request-parts.js';
 import type { RequestLimits } from './connection/request-limits.js';
-import { inColumns, updateRecords } from './connection/update-records.js';
+import { inColumns, updateRecords, type RowUpdate } from './connection/update-records.js';
 import { askInParts, pagesOf, sendInParts, withinLimits } from './connection/within-limits.js';
 
 /** One row of a collection, to be written. */
@@ -146,7 +146,7 @@ export class ChromaCollection {
   }
 
   /** The documents too. Rows that are not there are left out in silence. */
-  async updateMetadata(rows: readonly ChromaRecord[]): Promise<void> {
+  async updateMetadata(rows: readonly RowUpdate[]): Promise<void> {
     for (const part of requestParts(rows, { maxRows: ROWS_PER_REQUEST })) {
       await sendInParts(this.limits, part, { limit: 'records', most: ROWS_PER_REQUEST }, (records) =>
         this.#connection.write((client) => updateRecords(client, this.#id, records)),

@@ -95,10 +95,10 @@ test('whole prices that an earlier version stored as integers are found, and bec
   expect(await clip.getRows(['whole'])).toEqual(before.map((row) => ({ ...row, outdated: false })));
 });
 
-test('documents that are missing, or of an earlier text, are found, and become those of the items', async () => {
+test('documents that are missing are found, and become those of the items; those of other programs stay', async () => {
   const { clip } = await open(newName());
   await clip.replace();
-  const ids = ['none', 'stale', 'today'];
+  const ids = ['none', 'theirs', 'today'];
   const record = (itemId: string): HalfRecord => {
     const { item, provenance } = sampleItem(itemId, { clip: 16, dino: 16 });
     return { stored: { item, provenance }, vector: randomUnitVector(16, seededRandom(1)) };
@@ -106,13 +106,13 @@ test('documents that are missing, or of an earlier text, are found, and become t
   await clip.put(ids.map(record));
   const { host, port } = chroma;
   const collection = await new ChromaClient({ host, port }).getCollection({ name: clip.name });
-  // As an earlier version stored it, and as one would that makes other documents.
-  await collection.delete({ ids: ['none', 'stale'] });
+  // As an earlier version stored it, and as a program does that makes other documents.
+  await collection.delete({ ids: ['none', 'theirs'] });
   const vector = [...record('none').vector];
   const { metadatas } = await collection.get({ ids: ['today'] });
   await collection.add({ ids: ['none'], embeddings: [vector], metadatas: [{ ...metadatas[0] }] });
   await collection.add({
-    ids: ['stale'],
+    ids: ['theirs'],
     embeddings: [vector],
     metadatas: [{ ...metadatas[0] }],
     documents: ['Wool coat'],
@@ -120,15 +120,16 @@ test('documents that are missing, or of an earlier text, are found, and become t
 
   const outdated = async (): Promise<string[]> =>
     (await clip.getRows(ids)).filter((row) => row.outdated).map(({ itemId }) => itemId);
-  expect((await outdated()).sort()).toEqual(['none', 'stale']);
-  const found = await clip.getRows(['none', 'stale']);
+  expect(await outdated()).toEqual(['none']);
+  const found = await clip.getRows(['none', 'theirs']);
   expect(found.map(({ document }) => document).sort()).toEqual(['', 'Wool coat']);
   await clip.refresh(found.flatMap(({ stored }) => stored ?? []));
   expect(await outdated()).toEqual([]);
-  const after = await clip.getRows(['none', 'stale']);
+  const after = await clip.getRows(['none', 'theirs']);
   expect(after.map(({ vector }) => vector)).toEqual(found.map(({ vector }) => vector));
+  expect(after.find(({ itemId }) => itemId === 'theirs')?.document).toBe('Wool coat');
   const byText = await collection.get({ whereDocument: { $contains: 'today' }, include: [] });
-  expect(byText.ids.sort()).toEqual(ids);
+  expect(byText.ids.sort()).toEqual(['none', 'today']);
 });
 
 /** What the client alone sends for whole numbers. */
@@ -179,8 +180,15 @@ test('another program’s half is taken over with all that is in it, and finds t
   expect(rows.find(({ itemId }) => itemId === 'a')?.stored?.provenance).toEqual(stored.provenance);
   const { host, port } = chroma;
   const asOthersSeeIt = await new ChromaClient({ host, port }).getCollection({ name: `${name}_clip` });
-  const found = await asOthersSeeIt.get({ ids: ['b'], include: ['documents', 'metadatas'] });
-  expect(found).toMatchObject({ documents: ['document 1'], metadatas: [{ of_theirs: true, title: 'item 1' }] });
+  const found = await asOthersSeeIt.get({ ids: ['a', 'b'], include: ['documents', 'metadatas'] });
+  expect(found).toMatchObject({
+    ids: ['a', 'b'],
+    documents: ['document 0', 'document 1'],
+    metadatas: [
+      { of_theirs: true, title: stored.item.title },
+      { of_theirs: true, title: 'item 1' },
+    ],
+  });
 });
 
 test('an adoption that was cut short at either of its last steps is ended by the next', async () => {

@@ -98,7 +98,7 @@ class ChromaStoreHalf implements StoreHalf {
     }));
     const prices = new Map(found.flatMap(({ itemId, stored }) => (stored ? [[itemId, stored.item.price]] : [])));
     const outdated = await collection.withIntegerPrice(prices);
-    return found.map((row) => ({ ...row, outdated: outdated.has(row.itemId) || hasOtherDocument(row) }));
+    return found.map((row) => ({ ...row, outdated: outdated.has(row.itemId) || lacksDocument(row) }));
   }
 
   async trySearch(vector: Float32Array): Promise<void> {
@@ -133,7 +133,11 @@ class ChromaStoreHalf implements StoreHalf {
     if (collection === undefined) return [];
     // Chroma merges metadata with what is there: what other programs keep beside ours stays.
     return writeFitting(items, collection.limits, NOTHING_ELSE, async (records) => {
-      await collection.updateMetadata(records);
+      const ids = records.map(({ id }) => id);
+      const there = await collection.getByIds(ids, { vector: false, metadata: false, document: true });
+      await collection.updateMetadata(
+        records.map((record) => (there.get(record.id)?.document ? { ...record, document: null } : record)),
+      );
       return [];
     });
   }
@@ -167,8 +171,8 @@ async function putPart(collection: ChromaCollection, rows: readonly VectorRecord
   return refused.map(({ record, error }) => ({ itemId: record.id, reason: reasonOf(error) }));
 }
 
-function hasOtherDocument({ stored, document }: Pick<HalfRow, 'stored' | 'document'>): boolean {
-  return stored !== undefined && document !== documentOf(stored.item);
+function lacksDocument({ stored, document }: Pick<HalfRow, 'stored' | 'document'>): boolean {
+  return stored !== undefined && document === '' && documentOf(stored.item) !== '';
 }
 
 function readItem(itemId: string, metadata: unknown): StoredItem | undefined {

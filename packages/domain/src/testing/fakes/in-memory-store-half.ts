@@ -58,7 +58,7 @@ export class InMemoryStoreHalf implements StoreHalf {
     return this.#access(() => {
       for (const stored of items) {
         const row = this.rows?.get(stored.item.itemId);
-        if (row) this.rows?.set(row.itemId, { ...row, ...today(stored) });
+        if (row) this.rows?.set(row.itemId, { ...row, ...today(stored, row.document) });
       }
       return [];
     });
@@ -99,7 +99,7 @@ export class InMemoryStoreHalf implements StoreHalf {
   }
 }
 
-/** What is written beside a vector. */
-function today(stored: StoredItem): Omit<HalfRow, 'itemId' | 'vector'> {
-  return { stored, document: documentOf(stored.item), outdated: false };
+/** What is written beside a vector. @param document that is there. */
+function today(stored: StoredItem, document = ''): Omit<HalfRow, 'itemId' | 'vector'> {
+  return { stored, document: document === '' ? documentOf(stored.item) : document, outdated: false };
 }

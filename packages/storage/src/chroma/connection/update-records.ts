@@ -5,6 +5,11 @@ import type { ChromaMetadata, ChromaRecord } from '../chroma-record.js';
 
 const URL = '/api/v2/tenants/{tenant}/databases/{database}/collections/{collection_id}/update';
 
+/** What is to stand beside a vector; a document that is null leaves the one that is there. */
+export type RowUpdate<Document extends string | null = string | null> = Omit<ChromaRecord, 'document'> & {
+  readonly document: Document;
+};
+
 const apiClientSchema = z.object({
   post: z.custom<(request: object) => Promise<unknown>>((value) => typeof value === 'function'),
 });
@@ -16,20 +21,20 @@ const apiClientSchema = z.object({
 export async function updateRecords(
   client: ChromaClient,
   collectionId: string,
-  records: readonly ChromaRecord[],
+  records: readonly RowUpdate[],
 ): Promise<void> {
   const { tenant, database } = client;
   const { post } = apiClientSchema.parse(Reflect.get(client, 'apiClient'));
   await post({ url: URL, path: { tenant, database, collection_id: collectionId }, body: inColumns(records) });
 }
 
-interface Columns {
+interface Columns<Document> {
   ids: string[];
   metadatas: ChromaMetadata[];
-  documents: string[];
+  documents: Document[];
 }
 
-export function inColumns(records: readonly ChromaRecord[]): Columns {
+export function inColumns<Document extends string | null>(records: readonly RowUpdate<Document>[]): Columns<Document> {
   return {
     ids: records.map(({ id }) => id),
     metadatas: records.map(({ metadata }) => ({ ...metadata })),
