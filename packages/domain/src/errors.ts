@@ -127,11 +127,9 @@ export class FilterTooLargeError extends VectorStoreError {
     knowAcrossCopies(this, 'FilterTooLargeError');
   }
 
-  constructor(conditions: number, limit: number) {
-    super(
-      'STORE_FAILED',
-      `The filter comes to ${String(conditions)} conditions, and the store takes ${String(limit)} at once: shorten it`,
-    );
+  /** @param size what it has too much of, as in `12 conditions`. */
+  constructor(size: string, limit: number) {
+    super('STORE_FAILED', `The filter has ${size}, and the store takes ${String(limit)} at once: shorten it`);
   }
 }
 

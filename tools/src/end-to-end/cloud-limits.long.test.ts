@@ -16,6 +16,8 @@ const ITEMS = 700;
 /** Two listings that it does not take as they are: one has too long an id, one a description. */
 const [LONG_ID, LONG_DESCRIPTION] = ['x'.repeat(200), 'Très long. '.repeat(600)];
 const DESCRIBED = 'vinted_3';
+/** And one that it takes, but not in a filter. */
+const [TITLED, LONG_TITLE] = ['vinted_5', 'A jumper whose title goes on and on and on'];
 
 let folder = '';
 let chroma: EmbeddedChroma;
@@ -38,10 +40,13 @@ afterAll(async () => {
 async function spoil(scrapedDirectory: string): Promise<void> {
   const [batch = ''] = await readdir(scrapedDirectory);
   const file = join(scrapedDirectory, batch, 'batch.json');
-  const document: { items: { item_id: string; description: string }[] } = JSON.parse(await readFile(file, 'utf8'));
+  const document: { items: { item_id: string; title: string; description: string }[] } = JSON.parse(
+    await readFile(file, 'utf8'),
+  );
   for (const item of document.items) {
     if (item.item_id === 'vinted_1') item.item_id = LONG_ID;
     if (item.item_id === DESCRIBED) item.description = LONG_DESCRIPTION;
+    if (item.item_id === TITLED) item.title = LONG_TITLE;
   }
   await writeFile(file, JSON.stringify(document));
 }
@@ -122,6 +127,20 @@ test('a filter of more conditions than the server takes is tested here', async (
   expect(stderr).toContain('every item is looked at instead');
   const short = await run('search', '--id', DESCRIBED, '--where', 'brand=Nordlys', '--json');
   expect(hitsOf({ exitCode, stdout, stderr, signal: null })).toEqual(hitsOf(short));
+});
+
+test.each([`title=="${LONG_TITLE}"`, 'title~"GOES ON"', `title="${LONG_TITLE}" and price<1000`])(
+  'a filter of longer texts than the server takes is tested here: %s',
+  async (filter) => {
+    const found = hitsOf(await run('search', '--id', DESCRIBED, '--where', filter, '--json'));
+    expect(found.map(({ item_id }) => item_id)).toEqual([TITLED]);
+  },
+);
+
+test('a filter that nothing meets is told with the nearest text, however long', async () => {
+  const { stdout } = await run('search', '--id', DESCRIBED, '--where', `title="${LONG_TITLE.replace('title', 'titel')}"`, '--json'); // prettier-ignore
+  const hint = { field: 'title', operator: '=', nearest: LONG_TITLE, items: 1 };
+  expect(JSON.parse(stdout)).toMatchObject({ hits: [], hints: [hint] });
 });
 
 test('each command was refused a few times, and then knew', () => {

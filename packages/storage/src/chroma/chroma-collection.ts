@@ -1,7 +1,6 @@
-import { FilterTooLargeError } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import { conditionsOf } from './metadata-filter-where.js';
+import { requireTaken } from './condition-size.js';
 import type { Collection, Include, Metadata, Where } from './connection/chroma-client.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
 import { ChromaNotFound } from './connection/chroma-faults.js';
@@ -39,7 +38,7 @@ const IDS_PER_REQUEST = 5_000;
 const ROWS_PER_REQUEST = 1_000;
 
 /** Chroma goes through all rows before the first: 82,000 ids took 3.2 s in pages of 5,000, and 1.1 s so. */
-const IDS_PER_PAGE = 30_000;
+const [IDS_IN_FIRST_PAGE, IDS_PER_PAGE] = [2_000, 30_000];
 
 /** Each request goes through all rows: with 5,000 a request, counting 82,000 took nine times as long. */
 const COUNTED_PER_REQUEST = 100_000;
@@ -179,11 +178,13 @@ export class ChromaCollection {
     return this.#request((collection) => collection.count());
   }
 
-  /** How many rows meet a condition: their ids have to come, for Chroma itself counts all or nothing. */
+  /** How many rows meet a condition: their ids have to come, for Chroma counts all or nothing. @throws as {@link query} */
   async countWhere(where: Where): Promise<number> {
     let count = 0;
-    const read = async (offset: number, limit: number): Promise<string[]> =>
-      (await this.#request((collection) => collection.get({ where, offset, limit, include: [] }))).ids;
+    const read = async (offset: number, limit: number): Promise<string[]> => {
+      requireTaken(where, this.limits);
+      return (await this.#request((collection) => collection.get({ where, offset, limit, include: [] }))).ids;
+    };
     for await (const ids of pagesOf(this.limits, COUNTED_PER_REQUEST, read)) count += ids.length;
     return count;
   }
@@ -206,7 +207,7 @@ export class ChromaCollection {
 
   /** All ids, in the order of insertion. Removing rows meanwhile can hide others. */
   pagesOfIds(): AsyncGenerator<string[], void> {
-    return pagesOf(this.limits, IDS_PER_PAGE, (offset, limit) => this.ids(offset, limit));
+    return pagesOf(this.limits, IDS_PER_PAGE, (offset, limit) => this.ids(offset, limit), IDS_IN_FIRST_PAGE);
   }
 
   /** All rows without their vectors, in the order of insertion. Removing some meanwhile can hide others. */
@@ -216,9 +217,10 @@ export class ChromaCollection {
     );
   }
 
-  /** Some rows that meet a condition, and whether there are no others. */
+  /** Some rows that meet a condition, and whether there are no others. @throws as {@link query} */
   async rowsWhere(where: Where | undefined): Promise<{ rows: { id: string; metadata: unknown }[]; areAll: boolean }> {
     return withinLimits(this.limits, async () => {
+      requireTaken(where, this.limits);
       const limit = Math.min(ROWS_PER_REQUEST, this.limits.of('rows'));
       const asked = { limit, include: ['metadatas' as const], ...(where !== undefined && { where }) };
       const page = await this.#request((collection) => collection.get(asked));
@@ -254,13 +256,11 @@ export class ChromaCollection {
   /**
    * The nearest rows, best first; `distance` is 1 less the cosine similarity. At most as many as the server names at once.
    *
-   * @throws FilterTooLargeError when the server does not take so many conditions.
+   * @throws FilterTooLargeError when the server does not take so many conditions, or so long a text.
    */
   async query(vector: Float32Array, limit: number, where: Where | undefined): Promise<Neighbour[]> {
-    const conditions = conditionsOf(where);
     const result = await withinLimits(this.limits, () => {
-      const most = this.limits.of('conditions');
-      if (conditions > most) throw new FilterTooLargeError(conditions, most);
+      requireTaken(where, this.limits);
       return this.#request((collection) =>
         collection.query({
           queryEmbeddings: [[...vector]],

@@ -2,6 +2,8 @@ import {
   batchInsertResult,
   CollectionError,
   cosine,
+  FilterTooLargeError,
+  itemTest,
   perSpace,
   perSpaceAsync,
   reasonOf,
@@ -20,6 +22,7 @@ import {
 import pLimit from 'p-limit';
 
 import type { Neighbour } from './chroma-collection.js';
+import type { Where } from './connection/chroma-client.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
 import { fromChromaRecord } from './chroma-record.js';
 import {
@@ -51,6 +54,8 @@ export interface ChromaVectorStoreOptions extends Omit<CollectionPairOptions, 'c
   readonly create?: boolean | undefined;
   /** Whether collections of another encoder are to be emptied; an error unless given. */
   readonly replaceOther?: boolean | undefined;
+  /** Of all that the server has; unknown unless given. */
+  readonly revision?: (() => Promise<string | undefined>) | undefined;
 }
 
 const DEFAULT_BATCH_SIZE = 100;
@@ -176,7 +181,7 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   async count(filter?: StoreFilter): Promise<number> {
     const condition = filter === undefined ? 'all' : toWhere(filter);
     if (condition === 'none') return 0;
-    if (condition !== 'all') return (await this.#pair?.clip.countWhere(condition)) ?? 0;
+    if (filter !== undefined && condition !== 'all') return this.#countMeeting(filter, condition);
     if (this.#pair === undefined || (await this.#pair.clip.count()) === 0) return 0;
     // The collections' own counts would take halves for items.
     let count = 0;
@@ -186,6 +191,10 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
 
   async distinctValues(field: LooseTest['field'], limit: number): Promise<string[] | undefined> {
     return this.#pair === undefined ? [] : this.#values.of(this.#pair.clip, keyOf(field), limit);
+  }
+
+  async revision(): Promise<string | undefined> {
+    return this.#options.revision?.();
   }
 
   async clear(): Promise<void> {
@@ -217,13 +226,34 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     await this.#writing(() => undefined);
   }
 
+  /** One by one where the server does not take the condition. */
+  async #countMeeting(filter: StoreFilter, condition: Where): Promise<number> {
+    try {
+      return (await this.#pair?.clip.countWhere(condition)) ?? 0;
+    } catch (thrown) {
+      if (!(thrown instanceof FilterTooLargeError)) throw thrown;
+      const passes = itemTest(filter);
+      let count = 0;
+      for await (const stored of this.listItems()) if (passes(stored)) count++;
+      return count;
+    }
+  }
+
   async *#pagesOfIds(): AsyncGenerator<string[]> {
     const pair = this.#pair;
     if (pair === undefined) return;
     const [inClip, inDino] = [pair.clip.pagesOfIds(), pair.dino.pagesOfIds()];
-    for (;;) {
-      const [clip, dino] = await Promise.all([inClip.next(), inDino.next()]);
+    const read = () => {
+      const pages = Promise.all([inClip.next(), inDino.next()]);
+      // Nobody may want it any more.
+      pages.catch(() => undefined);
+      return pages;
+    };
+    for (let next = read(); ;) {
+      const [clip, dino] = await next;
       if (clip.done) return;
+      // The server looks for the next page while this one is made use of.
+      next = read();
       // Both are in the order of insertion, so that most ids of a page are in the other's page too.
       const beside = new Set(dino.done ? [] : dino.value);
       const elsewhere = await pair.dino.present(clip.value.filter((id) => !beside.has(id)));

@@ -1,3 +1,4 @@
+import { FilterTooLargeError } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import type { ChromaCollection } from './chroma-collection.js';
@@ -11,15 +12,21 @@ export class DistinctValues {
   /** Keys of which too many rows would have to be read. */
   readonly #tooMany = new Set<string>();
 
-  /** Undefined when they are more than `limit`, when a row holds something else than a text, and when many lack it. */
+  /**
+   * Undefined when they are more than `limit`, when a row holds something else than a text, when many lack it, and when the
+   * server does not take one of them in a condition.
+   */
   async of(collection: ChromaCollection, key: string, limit: number): Promise<string[] | undefined> {
     const known = this.#known.get(key) ?? new Set<string>();
     this.#known.set(key, known);
     while (!this.#tooMany.has(key)) {
       const before = known.size;
-      const { rows, areAll: isLast } = await collection.rowsWhere(
-        before === 0 ? undefined : { [key]: { $nin: [...known] } },
-      );
+      const page = await othersThan(known, collection, key);
+      if (page === undefined) {
+        this.#tooMany.add(key);
+        break;
+      }
+      const { rows, areAll: isLast } = page;
       const values = rows.map(({ metadata }) => valueOf(metadata, key));
       for (const value of values) if (value !== undefined) known.add(value);
       if (known.size > limit || values.includes(undefined) || (known.size === before && !isLast)) {
@@ -30,6 +37,20 @@ export class DistinctValues {
       }
     }
     return undefined;
+  }
+}
+
+/** Some rows whose value is none of these; undefined where the server cannot be asked for them. */
+async function othersThan(
+  known: ReadonlySet<string>,
+  collection: ChromaCollection,
+  key: string,
+): Promise<Awaited<ReturnType<ChromaCollection['rowsWhere']>> | undefined> {
+  try {
+    return await collection.rowsWhere(known.size === 0 ? undefined : { [key]: { $nin: [...known] } });
+  } catch (thrown) {
+    if (thrown instanceof FilterTooLargeError) return undefined;
+    throw thrown;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { StoreFilter } from '@fashionmatch/domain';
 import { describe, expect, test } from '@jest/globals';
 
-import { conditionsOf, toWhere } from './metadata-filter-where.js';
+import { toWhere } from './metadata-filter-where.js';
 
 const cheap: StoreFilter = { op: 'lt', field: 'price', value: 50 };
 const zara: StoreFilter = { op: 'eq', field: 'brand', value: 'Zara' };
@@ -54,11 +54,4 @@ describe('a filter in the words of Chroma', () => {
   ])('%s', (_, filter, condition) => {
     expect(toWhere(filter)).toBe(condition);
   });
-});
-
-test('a condition counts each of its comparisons, and a choice of texts as one', () => {
-  const brands: StoreFilter = { op: 'in', field: 'brand', values: ['Cos', 'Arket'] };
-  expect(conditionsOf(undefined)).toBe(0);
-  expect([zara, brands, cheap].map((filter) => conditionsOf(toWhere(filter)))).toEqual([1, 1, 2]);
-  expect(conditionsOf(toWhere({ op: 'and', filters: [brands, { op: 'or', filters: [zara, cheap] }] }))).toBe(4);
 });

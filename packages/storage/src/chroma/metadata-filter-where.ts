@@ -1,5 +1,4 @@
 import { STORED_FIELDS, type FilterField, type StoreFilter } from '@fashionmatch/domain';
-import { z } from 'zod';
 
 import type { Where } from './connection/chroma-client.js';
 
@@ -38,18 +37,6 @@ export function toWhere(filter: StoreFilter, negated = false): Condition {
     default:
       return amongKnown(filter.field, compare(filter.field, filter.op, filter.value, negated));
   }
-}
-
-const partsSchema = z.union([
-  z.object({ $and: z.array(z.unknown()) }).transform(({ $and }) => $and),
-  z.object({ $or: z.array(z.unknown()) }).transform(({ $or }) => $or),
-]);
-
-/** How many comparisons a condition comes to; the values of an `$in` are one. */
-export function conditionsOf(where: unknown): number {
-  if (where === undefined) return 0;
-  const { data: parts } = partsSchema.safeParse(where);
-  return parts === undefined ? 1 : parts.reduce<number>((sum, part) => sum + conditionsOf(part), 0);
 }
 
 /** A price of 0 is none: it meets no condition, and no condition's opposite. */

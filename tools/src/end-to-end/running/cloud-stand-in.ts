@@ -9,6 +9,8 @@ const QUOTAS = {
   records: 300,
   results: 300,
   conditions: 8,
+  /** Of a text in a filter nothing is published; this is what its source says, which says less of others, too. */
+  valueBytes: 36,
   idBytes: 128,
   nameBytes: 128,
   keys: 32,
@@ -135,6 +137,7 @@ function usagesOf(
     ],
     ['Name size (bytes)', Buffer.byteLength(name ?? ''), QUOTAS.nameBytes],
     ['Number of where clause predicates', where ? conditionsOf(where) : 0, QUOTAS.conditions],
+    ['Size of where clause value (bytes)', where ? longestTextOf(where) : 0, QUOTAS.valueBytes],
     ['Limit value', action === 'Get' ? (limit ?? 0) : 0, QUOTAS.results],
     ['Number of results', n_results ?? 0, QUOTAS.results],
   ];
@@ -154,4 +157,10 @@ const most = (sizes: readonly number[] = []): number => sizes.reduce((largest, s
 function conditionsOf(where: Record<string, unknown>): number {
   const parts = z.array(metadataSchema).safeParse(where['$and'] ?? where['$or']);
   return parts.success ? parts.data.reduce((sum, part) => sum + conditionsOf(part), 0) : 1;
+}
+
+/** The values of an `$in` count one by one. */
+function longestTextOf(where: unknown): number {
+  if (typeof where === 'string') return Buffer.byteLength(where);
+  return typeof where === 'object' && where !== null ? most(Object.values(where).map(longestTextOf)) : 0;
 }

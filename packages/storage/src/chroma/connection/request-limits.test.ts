@@ -8,7 +8,7 @@ const refusal = (usage: string, limit: number, action = 'Upsert'): string =>
 test('what a server says is a limit, and all others are unknown', () => {
   const limits = new RequestLimits(1_000);
   expect(limits.of('records')).toBe(1_000);
-  for (const limit of ['rows', 'neighbours', 'conditions', 'idBytes', 'textBytes'] as const) {
+  for (const limit of ['rows', 'neighbours', 'conditions', 'valueBytes', 'idBytes', 'textBytes'] as const) {
     expect(limits.of(limit)).toBe(Infinity);
   }
 });
@@ -18,6 +18,7 @@ test.each([
   ['rows', 'Limit value', 'Get'],
   ['neighbours', 'Number of results', 'Query'],
   ['conditions', 'Number of where clause predicates', 'Query'],
+  ['valueBytes', 'Size of where clause value (bytes)', 'Get'],
   ['idBytes', 'ID size (bytes)', 'Delete'],
   ['textBytes', 'Size of metadata dictionary value (bytes)', 'Update'],
 ] as const)('%s are learnt from a refusal, once', (limit, usage, action) => {

@@ -7,6 +7,8 @@ export type Limit =
   | 'neighbours'
   /** Comparisons of a filter; the values of an `$in` are one. */
   | 'conditions'
+  /** Bytes of a text that a filter compares with, in UTF-8. */
+  | 'valueBytes'
   /** Bytes of an id in UTF-8. */
   | 'idBytes'
   /** Bytes of a text in a row's metadata. */
@@ -22,6 +24,7 @@ const LIMITS: Readonly<Partial<Record<string, Limit>>> = {
   'Number of IDs to filter by in a query': 'rows',
   'Number of results': 'neighbours',
   'Number of where clause predicates': 'conditions',
+  'Size of where clause value (bytes)': 'valueBytes',
   'ID size (bytes)': 'idBytes',
   'Size of metadata dictionary value (bytes)': 'textBytes',
 };
@@ -44,6 +47,7 @@ export class RequestLimits {
       rows: Infinity,
       neighbours: Infinity,
       conditions: Infinity,
+      valueBytes: Infinity,
       idBytes: Infinity,
       textBytes: Infinity,
     };

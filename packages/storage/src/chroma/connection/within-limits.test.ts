@@ -50,6 +50,15 @@ test('pages are as large as the server gives, and the last is known by its size'
   }
 });
 
+test('pages grow from the first one on, up to what a page has at most', async () => {
+  const read = (offset: number, limit: number): Promise<number[]> =>
+    Promise.resolve(numbers.slice(offset, offset + limit));
+  const pages: number[][] = [];
+  for await (const page of pagesOf(new RequestLimits(1_000), 300, read, 100)) pages.push(page);
+  expect(pages.map(({ length }) => length)).toEqual([100, 200, 300, 300, 100]);
+  expect(pages.flat()).toEqual(numbers);
+});
+
 test('ids that the server has no rows of are not asked for, once that is known', async () => {
   const { limits, sizes, take } = serverTaking(8, 'ID size (bytes)');
   const asked: string[] = [];

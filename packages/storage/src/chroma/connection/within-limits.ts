@@ -48,15 +48,20 @@ export async function askInParts(
   });
 }
 
-/** What `read` gives from an offset on, to its end: in pages of `most`, or as many as the server gives at once. */
+/**
+ * What `read` gives from an offset on, to its end: in pages of `most`, or as many as the server gives at once.
+ *
+ * @param first how many are in the first page; each has twice as many as the one before it. As many as in all unless given.
+ */
 export async function* pagesOf<T>(
   limits: RequestLimits,
   most: number,
   read: (offset: number, limit: number) => Promise<T[]>,
+  first = most,
 ): AsyncGenerator<T[], void> {
-  for (let offset = 0; ;) {
+  for (let offset = 0, size = first; ; size *= 2) {
     const { page, limit } = await withinLimits(limits, async () => {
-      const limit = Math.min(most, limits.of('rows'));
+      const limit = Math.min(size, most, limits.of('rows'));
       return { limit, page: await read(offset, limit) };
     });
     yield page;
