@@ -10,7 +10,8 @@ import { EmbeddingPipeline, openSimilaritySearch, parseConfig, type AppConfig } 
 import { medianOf } from './scale/median.js';
 
 /**
- * How long a search takes with filters of each kind, over one without, in a store of made-up listings:
+ * How long a search takes with filters of each kind, over one without, in a store of made-up listings; each filter in a
+ * search of its own, which knows nothing of the store at first:
  * `node tools/dist/measure-filters.js FOLDER [FILTER …] [--items 100000] [--runs 9]`. The folder is used again by the next call.
  */
 
@@ -41,6 +42,7 @@ const FILTERS = [
   'seller=SELLER-77',
   'title~"no. 4242"',
   'title~silk',
+  'title="wool coat no 424242"',
   'scraped_at=2024-01-15',
   'scraped_at>=2024-02',
   'brand=nobody',
@@ -69,9 +71,12 @@ async function measureFilters(directory: string, items: number, runs: number): P
   );
   if (!isFilled) await fill(config, items);
   say(`${cpus()[0]?.model ?? ''}, ${String(availableParallelism())} cores, Node.js ${process.version}`);
-  say(
-    `${String(items)} listings, load ${loadavg()[0]?.toFixed(1) ?? '?'}; the first time, then the median of the others`,
-  );
+  say(`${String(items)} listings, load ${loadavg()[0]?.toFixed(1) ?? '?'}`);
+  say('the first time and the median of the others, over a search without a filter');
+  for (const where of chosen.length > 0 ? chosen : FILTERS) await measureFilter(config, where, runs);
+}
+
+async function measureFilter(config: AppConfig, where: string, runs: number): Promise<void> {
   await using opened = await openSimilaritySearch({ config });
   const random = seededRandom(7);
   const search = async (where: string | undefined): Promise<number> => {
@@ -82,16 +87,14 @@ async function measureFilters(directory: string, items: number, runs: number): P
     return performance.now() - startedAt;
   };
   await search(undefined);
-  for (const where of chosen.length > 0 ? chosen : FILTERS) {
-    const first = await search(where);
-    const [plain, filtered]: [number[], number[]] = [[], []];
-    for (let run = 0; run < runs; run++) {
-      plain.push(await search(undefined));
-      filtered.push(await search(where));
-    }
-    const ratio = medianOf(filtered) / medianOf(plain);
-    say(`${where.padEnd(32)}${inMs(first)}${inMs(medianOf(filtered))}  ${ratio.toFixed(1)} × a plain search`);
+  const [plain, filtered]: [number[], number[]] = [[await search(undefined)], []];
+  const first = await search(where);
+  for (let run = 0; run < runs; run++) {
+    plain.push(await search(undefined));
+    filtered.push(await search(where));
   }
+  const over = (milliseconds: number): string => (milliseconds / medianOf(plain)).toFixed(1).padStart(6);
+  say(`${where.padEnd(32)}${inMs(first)}${over(first)}${inMs(medianOf(filtered))}${over(medianOf(filtered))}`);
 }
 
 async function fill(config: AppConfig, items: number): Promise<void> {

@@ -84,8 +84,10 @@ export { FilterSyntaxError } from './search/filter-tokens.js';
 export { foldText } from './search/fold-text.js';
 export {
   FILTER_FIELDS,
+  filterValueOf,
   itemTest,
   matchesFilter,
+  rowTest,
   valueTest,
   isTextField,
   writtenFieldName,

@@ -18,6 +18,7 @@ export const EMPTY_STORE: VectorStore = {
   getItemsByIds: () => Promise.resolve([]),
   count: () => Promise.resolve(0),
   distinctValues: () => Promise.resolve([]),
+  revision: () => Promise.resolve(undefined),
   maxCandidates: Infinity,
   candidates: () => Promise.resolve([]),
   scores: () => Promise.resolve(new Map()),

@@ -114,6 +114,12 @@ export class JournaledVectorStore implements VectorStore {
     return this.#store.distinctValues(field, limit);
   }
 
+  /** The journal follows the store: what is read of both is of one time only where neither changed. */
+  async revision(): Promise<string | undefined> {
+    const [ofStore, ofJournal] = await Promise.all([this.#store.revision(), this.#journal.revision()]);
+    return ofStore === undefined ? undefined : `${ofStore} ${ofJournal}`;
+  }
+
   get maxCandidates(): number {
     return this.#store.maxCandidates;
   }

@@ -11,6 +11,7 @@ export const NO_JOURNAL: EmbeddingJournal = {
   remove: () => Promise.resolve(),
   compact: () => Promise.resolve(0),
   size: () => Promise.resolve({ items: 0, vectors: 0, bytes: 0 }),
+  revision: () => Promise.resolve(''),
 };
 
 /** No items. */

@@ -71,4 +71,7 @@ export interface EmbeddingJournal {
   compact(): Promise<number>;
 
   size(): Promise<JournalSize>;
+
+  /** As that of a store: another one after every change of the items, in whichever process. */
+  revision(): Promise<string>;
 }

@@ -87,6 +87,12 @@ export interface VectorStore {
    */
   distinctValues(field: LooseTest['field'], limit: number): Promise<string[] | undefined>;
 
+  /**
+   * Another one after every change of what is stored, whoever made it, and never an earlier one again; undefined where the
+   * store cannot tell. Quick: it is asked before each search that something read earlier would serve.
+   */
+  revision(): Promise<string | undefined>;
+
   /** Removes every item. */
   clear(): Promise<void>;
 

@@ -15,6 +15,15 @@ test.each([
   expect(foldText(text)).toBe(folded);
 });
 
+test('plain texts are folded as all others are', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 20 }), (text) => {
+      expect(foldText(`${text}é`)).toBe(`${foldText(text)}é`);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test('accents count', () => {
   expect(foldText('Loréal')).not.toBe(foldText('Loreal'));
 });

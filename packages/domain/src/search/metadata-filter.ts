@@ -68,25 +68,41 @@ export function matchesFilter(filter: MetadataFilter, stored: StoredItem): boole
   return itemTest(filter)(stored);
 }
 
-/** {@link matchesFilter} for many items. @param expected what the condition has to come to; false within a `not`. */
-export function itemTest(filter: MetadataFilter, expected = true): (stored: StoredItem) => boolean {
+/** {@link matchesFilter} for many items. */
+export function itemTest(filter: MetadataFilter): (stored: StoredItem) => boolean {
+  return rowTest(filter, (test, expected) => {
+    const meets = valueTest(test);
+    return (stored) => meets(filterValueOf(stored, test.field)) === expected;
+  });
+}
+
+/** What a comparison compares. */
+export const filterValueOf = ({ item, provenance }: StoredItem, field: FilterField): string | number =>
+  field === 'source' ? provenance.source : item[field];
+
+/**
+ * {@link itemTest} for rows of any other kind.
+ *
+ * @param compare makes the test of whether one comparison comes to what is expected of it.
+ * @param expected what the condition has to come to; false within a `not`.
+ */
+export function rowTest<Row>(
+  filter: MetadataFilter,
+  compare: (test: FilterTest, expected: boolean) => (row: Row) => boolean,
+  expected = true,
+): (row: Row) => boolean {
   switch (filter.op) {
     case 'and':
     case 'or': {
-      const parts = filter.filters.map((part) => itemTest(part, expected));
+      const parts = filter.filters.map((part) => rowTest(part, compare, expected));
       return (filter.op === 'and') === expected
-        ? (stored) => parts.every((part) => part(stored))
-        : (stored) => parts.some((part) => part(stored));
+        ? (row) => parts.every((part) => part(row))
+        : (row) => parts.some((part) => part(row));
     }
     case 'not':
-      return itemTest(filter.filter, !expected);
-    default: {
-      const { field } = filter;
-      const meets = valueTest(filter);
-      return field === 'source'
-        ? ({ provenance }) => meets(provenance.source) === expected
-        : ({ item }) => meets(item[field]) === expected;
-    }
+      return rowTest(filter.filter, compare, !expected);
+    default:
+      return compare(filter, expected);
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from '@fashionmatch/domain';
 
 import { batches } from '../batches.js';
+import type { KeptColumns } from './kept-columns.js';
 import { neighboursWithin, type Neighbours } from './neighbours.js';
 
 /** A look-alike, with its item. */
@@ -55,9 +56,9 @@ export interface Found {
 }
 
 /** The best items by fused score, as far as the store's index finds their neighbourhoods. */
-export async function nearestByIndex(store: IndexedStore, query: NearestQuery): Promise<Found> {
+export async function nearestByIndex(store: IndexedStore, query: NearestQuery, columns: KeptColumns): Promise<Found> {
   const { topK, filter } = query;
-  const { nearby, all } = await neighboursWithin(store, filter, topK);
+  const { nearby, all } = await neighboursWithin(store, columns, filter, topK);
   const near = nearby && passing(await nearestOf(store, nearby, query), nearby);
   if (near && near.length >= topK && !near.some(({ unproven }) => unproven)) return { results: near, isLimited: false };
   const neighbours = await all();

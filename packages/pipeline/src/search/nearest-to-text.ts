@@ -8,6 +8,7 @@ import {
 } from '@fashionmatch/domain';
 
 import { batches } from '../batches.js';
+import type { KeptColumns } from './kept-columns.js';
 import type { Found, SearchResult } from './nearest-items.js';
 import { neighboursWithin, type Neighbours } from './neighbours.js';
 
@@ -40,10 +41,11 @@ export async function nearestToText(
     | 'scores'
   >,
   { vector, topK, filter, exact }: TextQuery,
+  columns: KeptColumns,
 ): Promise<Found> {
   const passes = filter === undefined ? () => true : itemTest(filter);
   if (exact) return { results: await best(store, store.getAllIds(), { vector, topK, passes }), isLimited: false };
-  const { nearby, all } = await neighboursWithin(store, filter, topK);
+  const { nearby, all } = await neighboursWithin(store, columns, filter, topK);
   const look = async (neighbours: Neighbours): Promise<Found> => {
     for (let width = topK; ; width *= WIDENING) {
       const candidates = await neighbours.nearest({ space: 'clip', vector, topK: width });

@@ -4,6 +4,7 @@ import {
   narrow,
   type EmbeddingSpace,
   type MetadataFilter,
+  type Narrowing,
   type NeighbourQuery,
   type ScoredId,
   type StoreFilter,
@@ -11,11 +12,17 @@ import {
   type VectorStore,
 } from '@fashionmatch/domain';
 
+import type { ItemColumns } from './item-columns.js';
+import type { KeptColumns } from './kept-columns.js';
+
 /** So many values of a field a store is asked for by name; where there are more, its items are gone through. */
 export const MAX_VALUES = 5_000;
 
-/** So many items are compared one by one: they take about as long as a query of a large store. */
-const MAX_LISTED = 5_000;
+/**
+ * So many items are compared one by one, which takes twice as long as a query of a large store. In a store of 100,000, of
+ * more there are enough for ten hits among the nearest {@link MAX_LOOKED_THROUGH}.
+ */
+const MAX_LISTED = 6_400;
 
 /**
  * Neighbours are looked through for items that pass only where such a list is expected to be long enough: to name so
@@ -49,34 +56,71 @@ export interface SearchedNeighbours {
 
 /**
  * What a store cannot compare by itself is put in its words: a text of which case does not count becomes those of its
- * stored values that fold to it. Where a field has too many values for that, as titles have, the items are gone through;
- * and where too many of them pass, the store is asked for less, and what does not pass is left out of its answers.
- * A condition that many items meet is tested on the nearest ones first, unless the store itself is quick at it.
+ * stored values that fold to it. A condition that many items meet is tested on the nearest ones first, unless the store
+ * itself is quick at it; where few items pass, they are compared one by one; and where a field has too many values to
+ * name, the store is asked for less, and what does not pass is left out of its answers.
  */
 export async function neighboursWithin(
   store: SearchedStore,
+  columns: Pick<KeptColumns, 'known' | 'read'>,
   filter: MetadataFilter | undefined,
   topK: number,
 ): Promise<SearchedNeighbours> {
   const longestList = (): number => store.maxCandidates;
   const anything = { nearest: (query: NeighbourQuery) => store.candidates(query), passes: () => true, longestList };
   if (filter === undefined) return { all: () => Promise.resolve(anything) };
-  const fields = [...looseFieldsOf(filter)];
-  const values = new Map(
-    await Promise.all(fields.map(async (field) => [field, await store.distinctValues(field, MAX_VALUES)] as const)),
-  );
-  const asked = narrow(filter, (field) => values.get(field));
   const passes = itemTest(filter);
-  const all = async (): Promise<Neighbours> => {
-    const itemIds = asked.isExact ? undefined : await passingIds(store, passes);
-    if (itemIds !== undefined) return { nearest: nearestAmong(store, itemIds), passes, longestList: () => Infinity };
-    return { nearest: (query) => store.candidates({ ...query, filter: asked.filter }), passes, longestList };
+  const among = (itemIds: readonly string[]): Neighbours => {
+    return { nearest: nearestAmong(store, itemIds), passes, longestList: () => Infinity };
   };
-  const isQuick = asked.isExact && !hasPrice(asked.filter);
-  return isQuick ? { all } : { nearby: lookedThrough(store, passes, topK), all };
+  const fromStore = (asked: StoreFilter): Neighbours => {
+    return { nearest: (query) => store.candidates({ ...query, filter: asked }), passes, longestList };
+  };
+  if (looseFieldsOf(filter).size === 0 && !hasPrice(filter)) {
+    const { filter: asked } = narrow(filter, () => undefined);
+    return { all: () => Promise.resolve(fromStore(asked)) };
+  }
+  const known = await columns.known();
+  const few = await known?.passing(filter, MAX_LISTED);
+  if (known && few && expectedList(few.length, known.size, topK) > MAX_LOOKED_THROUGH) {
+    return { all: () => Promise.resolve(among(few)) };
+  }
+  const all = async (): Promise<Neighbours> => {
+    const read = await columns.read();
+    const asked = await narrowed(store, filter, read);
+    // What there are no columns of is gone through only where the store cannot be asked.
+    const itemIds = await (read
+      ? read.passing(filter, MAX_LISTED)
+      : asked.isExact
+        ? undefined
+        : passingIds(store, passes));
+    return itemIds === undefined ? fromStore(asked.filter) : among(itemIds);
+  };
+  return { nearby: lookedThrough(store, passes, topK), all };
 }
 
-function hasPrice(filter: StoreFilter): boolean {
+/** The filter in the store's words, by the values that the items have in its fields. */
+async function narrowed(
+  store: Pick<VectorStore, 'distinctValues'>,
+  filter: MetadataFilter,
+  columns: ItemColumns | undefined,
+): Promise<Narrowing> {
+  const fields = [...looseFieldsOf(filter)];
+  const values = await Promise.all(
+    fields.map(async (field) => {
+      const known = columns ? columns.values(field, MAX_VALUES) : store.distinctValues(field, MAX_VALUES);
+      return [field, await known] as const;
+    }),
+  );
+  const byField = new Map(values);
+  return narrow(filter, (field) => byField.get(field));
+}
+
+/** How long a list of neighbours is to be for enough of them to pass. */
+const expectedList = (passing: number, listed: number, topK: number): number =>
+  (topK * LOOKED_THROUGH_PER_HIT * listed) / passing;
+
+function hasPrice(filter: MetadataFilter): boolean {
   if ('field' in filter) return filter.field === 'price';
   return filter.op === 'not' ? hasPrice(filter.filter) : filter.filters.some(hasPrice);
 }
@@ -91,8 +135,8 @@ function lookedThrough(store: SearchedStore, passes: Neighbours['passes'], topK:
       const listed = await store.candidates({ ...query, topK: Math.min(query.topK, longest) });
       const items = await store.getItemsByIds(listed.map(({ itemId }) => itemId));
       const passing = new Set(items.filter(passes).map(({ item }) => item.itemId));
-      const needed = (topK * LOOKED_THROUGH_PER_HIT * listed.length) / passing.size;
-      if (needed > MAX_LOOKED_THROUGH) longest = Math.min(longest, listed.length);
+      if (expectedList(passing.size, listed.length, topK) > MAX_LOOKED_THROUGH)
+        longest = Math.min(longest, listed.length);
       return listed.map((neighbour) => ({ ...neighbour, isLeftOut: !passing.has(neighbour.itemId) }));
     },
   };

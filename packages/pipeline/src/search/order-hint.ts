@@ -1,61 +1,30 @@
-import {
-  timeOf,
-  valueTest,
-  writtenFieldName,
-  type FilterTest,
-  type StoredItem,
-  type VectorStore,
-} from '@fashionmatch/domain';
+import { setImmediate } from 'node:timers/promises';
+
+import { timeOf, valueTest, writtenFieldName, type FilterTest } from '@fashionmatch/domain';
 
 import type { FilterHint } from './filter-hint.js';
+import { LOOKED_AT_ONCE, type ItemColumn } from './item-columns.js';
 
 /** A comparison of what has an order or is one of a few words, which are not looked up by their letters. */
 export type OrderTest = FilterTest & { readonly field: 'price' | 'scrapedAt' | 'source' };
 
 const SYMBOLS = { eq: '=', in: '=', ne: '!=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 
-/** What is stored nearest to what one comparison asks for. */
-class NearestStored {
-  readonly #test: OrderTest;
-  readonly #meets: (value: string | number) => boolean | undefined;
-  #distance = Infinity;
-  #nearest: string | number | undefined;
-  #items = 0;
-  #isMet = false;
-
-  constructor(test: OrderTest) {
-    this.#test = test;
-    this.#meets = valueTest(test);
-  }
-
-  add({ item, provenance }: StoredItem): void {
-    const { field } = this.#test;
-    const value = field === 'source' ? provenance.source : item[field];
-    this.#isMet ||= this.#meets(value) === true;
-    const distance = distanceOf(this.#test, value);
-    if (value === this.#nearest) this.#items++;
-    if (!(distance < this.#distance)) return;
-    [this.#distance, this.#nearest, this.#items] = [distance, value, 1];
-  }
-
-  /** Undefined where an item meets the comparison, or none has anything to compare. */
-  get hint(): FilterHint | undefined {
-    if (this.#isMet || this.#nearest === undefined) return undefined;
-    const field = writtenFieldName(this.#test.field);
-    return { field, ...askedOf(this.#test), nearest: String(this.#nearest), items: this.#items };
-  }
-}
-
-/** What of these comparisons no stored item meets, with the stored value that is nearest. Every item is gone through. */
-export async function orderHints(
-  store: Pick<VectorStore, 'listItems'>,
-  tests: readonly OrderTest[],
-): Promise<FilterHint[]> {
+/** The stored value nearest to what was asked for, where no stored value meets the comparison. */
+export async function orderHint(test: OrderTest, stored: ItemColumn): Promise<FilterHint | undefined> {
   // What differs from one value only is near to nothing.
-  const nearest = tests.filter(({ op }) => op !== 'ne').map((test) => new NearestStored(test));
-  if (nearest.length === 0) return [];
-  for await (const stored of store.listItems()) for (const one of nearest) one.add(stored);
-  return nearest.flatMap(({ hint }) => hint ?? []);
+  if (test.op === 'ne') return undefined;
+  const meets = valueTest(test);
+  let best: { readonly distance: number; readonly value: string | number } | undefined;
+  for (const [place, value] of stored.values.entries()) {
+    if (place % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await setImmediate();
+    if (meets(value) === true) return undefined;
+    const distance = distanceOf(test, value);
+    if (distance < (best?.distance ?? Infinity)) best = { distance, value };
+  }
+  if (best === undefined) return undefined;
+  const { value } = best;
+  return { field: writtenFieldName(test.field), ...askedOf(test), nearest: String(value), items: stored.count(value) };
 }
 
 /** In the field's own unit; NaN where there is nothing to compare. */

@@ -203,8 +203,15 @@ describe('among halves of items', () => {
   });
 });
 
-/** As a store whose fields have more values than can be named. */
-class StoreOfManyValues extends InMemoryVectorStore {
+/** As a store on another machine: nothing tells whether it has changed. */
+class UntoldStore extends InMemoryVectorStore {
+  override revision(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+}
+
+/** As one whose fields have more values than can be named, too. */
+class StoreOfManyValues extends UntoldStore {
   readonly asked: unknown[] = [];
 
   override distinctValues(): Promise<undefined> {
@@ -239,7 +246,11 @@ describe('a filter that no store compares by itself', () => {
     };
     return sampleItem(`item-${String(i)}`, DIMENSIONS, { item, seed: i });
   });
-  const stores = { named: new InMemoryVectorStore(DIMENSIONS), gone_through: new StoreOfManyValues(DIMENSIONS) };
+  const stores = {
+    told: new InMemoryVectorStore(DIMENSIONS),
+    named: new UntoldStore(DIMENSIONS),
+    gone_through: new StoreOfManyValues(DIMENSIONS),
+  };
 
   beforeEach(async () => {
     for (const store of Object.values(stores)) if ((await store.count()) === 0) await store.upsert(many);
@@ -270,9 +281,19 @@ describe('a filter that no store compares by itself', () => {
     }
   });
 
+  test('and that more pass than are compared one by one is put to the store by values', async () => {
+    const filter = parseMetadataFilter('brand!=nobody');
+    for (const store of [stores.told, stores.named]) {
+      const search = searchOver(store);
+      for (let time = 1; time <= 2; time++) {
+        expect(await search.byEmbedding(query, { filter, topK: 4_000 })).toEqual(best(4_000, WEIGHTS, many));
+      }
+    }
+  });
+
   test('is tested on the nearest items first, and only then put to the store as far as it can compare', async () => {
     const { asked } = stores.gone_through;
-    const filter = parseMetadataFilter('title~o and price>=5');
+    const filter = parseMetadataFilter('title~o and seller==Ann');
     asked.length = 0;
     await searchOver(stores.gone_through).byEmbedding(query, { filter });
     expect(new Set(asked)).toEqual(new Set([undefined]));
@@ -283,7 +304,7 @@ describe('a filter that no store compares by itself', () => {
       op: 'and',
       filters: [
         { op: 'and', filters: [] },
-        { op: 'gte', field: 'price', value: 5 },
+        { op: 'eq', field: 'sellerId', value: 'Ann' },
       ],
     });
   });
@@ -291,7 +312,7 @@ describe('a filter that no store compares by itself', () => {
   test('gives fewer items than asked for with a warning where the store names too few at once', async () => {
     const store = new StoreOfShortLists(DIMENSIONS);
     await store.upsert(many);
-    const options = { filter: parseMetadataFilter('title~o and price>=5'), topK: 300 };
+    const options = { filter: parseMetadataFilter('title~o and seller==Ann'), topK: 300 };
     for (const find of ['byEmbedding', 'byText'] as const) {
       logger.events.length = 0;
       const found =
@@ -305,32 +326,61 @@ describe('a filter that no store compares by itself', () => {
     }
   });
 
-  test('and meets nothing is told with the nearest value that is stored', async () => {
-    const hints = (text: string): Promise<unknown> => searchOver(stores.named).hints(parseMetadataFilter(text));
-    const zara = { field: 'brand', nearest: 'Zara', items: 2_600 };
-    expect(await hints('brand=zaar')).toEqual([{ ...zara, operator: '=', asked: 'zaar' }]);
-    expect(await hints('price<7 and brand==zAra')).toEqual([{ ...zara, items: 1_300, operator: '==', asked: 'zAra' }]);
-    expect(await hints('brand in (gap, "zaraa")')).toEqual([{ ...zara, operator: '=', asked: 'zaraa' }]);
-    expect(await hints('seller~bob or brand~homme')).toEqual([
-      { field: 'seller', operator: '~', asked: 'bob', nearest: 'Ann', items: 6_500 },
-      { field: 'brand', operator: '~', asked: 'homme', nearest: 'zara home', items: 1_300 },
-    ]);
-    expect(await hints('brand=zara and not brand=zaar and price<7 and scraped_at<2025')).toEqual([]);
-    expect(await searchOver(stores.gone_through).hints(parseMetadataFilter('brand=zaar'))).toEqual([]);
-    expect(await hints('price>=80.5 and scraped_at<=2023 or price in (-5, 99)')).toEqual([
-      { field: 'price', operator: '>=', asked: '80.5', nearest: '49', items: 130 },
-      { field: 'scraped_at', operator: '<', asked: '2024-01-01', nearest: '2024-01-01T00:00:00.000Z', items: 33 },
-      { field: 'price', operator: '=', asked: '-5, 99', nearest: '1', items: 130 },
-    ]);
-    expect(await hints('scraped_at="2024-08-01T10:30" and source=references and price!=7')).toEqual([
-      {
-        field: 'scraped_at',
-        operator: '=',
-        asked: '2024-08-01T10:30:00',
-        nearest: '2024-07-18T00:00:00.000Z',
-        items: 32,
-      },
-      { field: 'source', operator: '=', asked: 'references', nearest: 'scraped', items: 6_500 },
-    ]);
+  test('is found by what is stored when it is put, whatever was stored before', async () => {
+    const store = new InMemoryVectorStore(DIMENSIONS);
+    let listed = 0;
+    const listItems = store.listItems.bind(store);
+    store.listItems = () => {
+      listed++;
+      return listItems();
+    };
+    const found = searchOver(store);
+    const idsOf = async (text: string): Promise<string[]> =>
+      (await found.byEmbedding(query, { filter: parseMetadataFilter(text) })).map(({ itemId }) => itemId);
+    await store.upsert(many.slice(0, 3_000));
+    expect(await idsOf('title~"no. 2999"')).toEqual(['item-2999']);
+    expect(await idsOf('title~"no. 2998" or title~"no. 2999"')).toHaveLength(2);
+    expect(listed).toBe(1);
+    await store.upsert(many.slice(3_000));
+    expect(await idsOf('title~"no. 6499"')).toEqual(['item-6499']);
+    await store.delete(['item-2999']);
+    expect(await idsOf('title~"no. 2999"')).toEqual([]);
+    expect(listed).toBe(3);
   });
+
+  test.each(['told', 'named', 'gone_through'] as const)(
+    'and meets nothing is told with the nearest value that is stored: %s',
+    async (name) => {
+      const hints = (text: string): Promise<unknown> => searchOver(stores[name]).hints(parseMetadataFilter(text));
+      const zara = { field: 'brand', nearest: 'Zara', items: 2_600 };
+      expect(await hints('brand=zaar')).toEqual([{ ...zara, operator: '=', asked: 'zaar' }]);
+      expect(await hints('price<7 and brand==zAra')).toEqual([
+        { ...zara, items: 1_300, operator: '==', asked: 'zAra' },
+      ]);
+      expect(await hints('brand in (gap, "zaraa")')).toEqual([{ ...zara, operator: '=', asked: 'zaraa' }]);
+      expect(await hints('seller~bob or brand~homme')).toEqual([
+        { field: 'seller', operator: '~', asked: 'bob', nearest: 'Ann', items: 6_500 },
+        { field: 'brand', operator: '~', asked: 'homme', nearest: 'zara home', items: 1_300 },
+      ]);
+      expect(await hints('brand=zara and not brand=zaar and price<7 and scraped_at<2025')).toEqual([]);
+      expect(await hints('title="coat no 6499"')).toEqual([
+        { field: 'title', operator: '=', asked: 'coat no 6499', nearest: 'Coat no. 6499', items: 1 },
+      ]);
+      expect(await hints('price>=80.5 and scraped_at<=2023 or price in (-5, 99)')).toEqual([
+        { field: 'price', operator: '>=', asked: '80.5', nearest: '49', items: 130 },
+        { field: 'scraped_at', operator: '<', asked: '2024-01-01', nearest: '2024-01-01T00:00:00.000Z', items: 33 },
+        { field: 'price', operator: '=', asked: '-5, 99', nearest: '1', items: 130 },
+      ]);
+      expect(await hints('scraped_at="2024-08-01T10:30" and source=references and price!=7')).toEqual([
+        {
+          field: 'scraped_at',
+          operator: '=',
+          asked: '2024-08-01T10:30:00',
+          nearest: '2024-07-18T00:00:00.000Z',
+          items: 32,
+        },
+        { field: 'source', operator: '=', asked: 'references', nearest: 'scraped', items: 6_500 },
+      ]);
+    },
+  );
 });

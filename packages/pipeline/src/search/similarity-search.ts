@@ -18,6 +18,7 @@ import type { HybridScorer } from '../hybrid-scorer.js';
 import { distinctHits } from './distinct-hits.js';
 import type { FilterHint } from './filter-hint.js';
 import { filterHints } from './filter-hints.js';
+import { KeptColumns } from './kept-columns.js';
 import { nearestByIndex, nearestByScan, type Found, type SearchResult } from './nearest-items.js';
 import { nearestToText } from './nearest-to-text.js';
 import { combined, cut, type QueryPart } from './query-parts.js';
@@ -48,6 +49,7 @@ export class SimilaritySearch {
   readonly #sources: Pick<SourceFactory, 'readImage'>;
   readonly #textTower: () => Promise<TextTower>;
   readonly #logger: Logger;
+  readonly #columns: KeptColumns;
 
   constructor(
     dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer' | 'logger'> & {
@@ -60,6 +62,7 @@ export class SimilaritySearch {
     this.#textTower = dependencies.textTower;
     this.#sources = dependencies.sources;
     this.#store = dependencies.vectorStore;
+    this.#columns = new KeptColumns(this.#store);
     this.#decoder = dependencies.decoder;
     this.#scorer = dependencies.scorer;
   }
@@ -105,7 +108,9 @@ export class SimilaritySearch {
   #byClipVector(vector: Float32Array, options: TextSearchOptions): Promise<SearchResult[]> {
     const { topK = DEFAULT_TOP_K, filter, minScore = -1, exact = false } = options;
     return this.#folded(options, topK, async (topK) => {
-      const results = await this.#find(exact, (exact) => nearestToText(this.#store, { vector, topK, filter, exact }));
+      const results = await this.#find(exact, (exact) =>
+        nearestToText(this.#store, { vector, topK, filter, exact }, this.#columns),
+      );
       return results.filter(({ similarityScore }) => similarityScore >= minScore);
     });
   }
@@ -144,7 +149,7 @@ export class SimilaritySearch {
     const weights = options.weights ? normaliseWeights(options.weights) : this.#scorer.weights;
     return this.#folded(options, topK, async (topK) => {
       const results = await this.#find(exact, (exact) =>
-        (exact ? nearestByScan : nearestByIndex)(this.#store, { embedding, weights, topK, filter }),
+        (exact ? nearestByScan : nearestByIndex)(this.#store, { embedding, weights, topK, filter }, this.#columns),
       );
       return results.filter(({ similarityScore }) => similarityScore >= minScore);
     });
@@ -152,7 +157,7 @@ export class SimilaritySearch {
 
   /** What of a filter no stored item meets, and what was perhaps meant: for a search that found nothing. */
   hints(filter: MetadataFilter): Promise<FilterHint[]> {
-    return filterHints(this.#store, filter);
+    return filterHints(this.#store, this.#columns, filter);
   }
 
   /** @param find fewer than `topK` when there are no others. */

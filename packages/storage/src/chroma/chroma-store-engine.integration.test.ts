@@ -3,13 +3,20 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { StoreEngine } from '@fashionmatch/domain';
-import { RecordingLogger, storeEngineContract, type StorePlace } from '@fashionmatch/domain/testing';
+import { perSpace, type StoreEngine } from '@fashionmatch/domain';
+import {
+  collect,
+  RecordingLogger,
+  sampleItem,
+  storeEngineContract,
+  type StorePlace,
+} from '@fashionmatch/domain/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { openEmbeddedChroma, type EmbeddedChroma } from '../chroma-server/embedded-chroma.js';
 import { chromaStoreEngine, type ChromaPlace } from './chroma-store-engine.js';
 
+const DIMENSIONS = { clip: 16, dino: 8 };
 const logger = new RecordingLogger();
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'fashionmatch-engine-'));
 const placeAt = (place: Pick<ChromaPlace, 'persistDirectory' | 'host' | 'port'>): StorePlace => {
@@ -34,6 +41,27 @@ describe('in a folder', () => {
       await opened.status();
     }
     expect(await readdir(persistDirectory)).toEqual([]);
+    await rm(persistDirectory, { recursive: true });
+  });
+
+  test('what others change there is told, and what they read is not', async () => {
+    const persistDirectory = await newFolder();
+    const encoders = perSpace((space) => ({ id: `test/${space}`, dimensions: DIMENSIONS[space] }));
+    const { engine } = placeAt({ persistDirectory });
+    await using writing = engine('write');
+    const writer = await writing.open(encoders);
+    await writer.upsert([sampleItem('a', DIMENSIONS)]);
+    await using reading = engine('read');
+    const reader = await reading.open(encoders);
+    const before = await reader.revision();
+    expect(before).toBeDefined();
+    await collect(reader.listItems());
+    await reader.candidates({ space: 'clip', vector: sampleItem('a', DIMENSIONS).embeddings.clip, topK: 1 });
+    expect(await reader.revision()).toBe(before);
+    await writer.updateMetadata([sampleItem('a', DIMENSIONS, { item: { price: 7 } })]);
+    expect(await reader.revision()).not.toBe(before);
+    await reading[Symbol.asyncDispose]();
+    await writing[Symbol.asyncDispose]();
     await rm(persistDirectory, { recursive: true });
   });
 });

@@ -16,6 +16,7 @@ import { requireNotCutShort } from '../chroma-server/staged-store.js';
 import { requireOurForm } from '../chroma-server/store-form.js';
 import { journalFolderOf } from '../chroma-server/store-files.js';
 import { findStoreHolder, folderSize } from '../chroma-server/store-folder.js';
+import { revisionOf } from '../chroma-server/store-revision.js';
 import { isThere } from '../files/presence.js';
 import { openLmdbEmbeddingJournal } from '../journal/lmdb-embedding-journal.js';
 import { openChromaStoreHalves } from './chroma-store-half.js';
@@ -108,6 +109,9 @@ abstract class ChromaStoreEngine<Place extends ChromaPlace> implements StoreEngi
   /** Undefined where nothing was ever stored, and nothing is to be. */
   protected abstract connect(patience: Patience): Promise<ChromaConnection | undefined>;
 
+  /** Of all that the server has; undefined where that cannot be told. */
+  protected abstract revision(): Promise<string | undefined>;
+
   protected get onlyReads(): boolean {
     return this.options.access === 'read';
   }
@@ -124,7 +128,9 @@ abstract class ChromaStoreEngine<Place extends ChromaPlace> implements StoreEngi
     const { collectionName, batchSize } = this.place;
     const { logger, replaceOther } = this.options;
     const adopting = this.options.access === 'adopt';
-    return { connection: await this.connection(), collectionName, batchSize, encoders, logger, replaceOther, adopting };
+    const revision = (): Promise<string | undefined> => this.revision();
+    const connection = await this.connection();
+    return { connection, collectionName, batchSize, encoders, logger, replaceOther, adopting, revision };
   }
 }
 
@@ -146,6 +152,10 @@ class RemoteEngine extends ChromaStoreEngine<ChromaPlace & { readonly host: stri
   }
 
   journal(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  protected revision(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
@@ -180,6 +190,10 @@ class EmbeddedEngine extends ChromaStoreEngine<ChromaPlace> {
     const connection = await this.connection();
     if (access === 'mend' && connection === undefined) return undefined;
     return this.opened.add(await this.#openJournal(access === 'read' || access === 'check'));
+  }
+
+  protected revision(): Promise<string | undefined> {
+    return revisionOf(this.folder);
   }
 
   protected async connect({ restarts, ...patience }: Patience): Promise<ChromaConnection | undefined> {

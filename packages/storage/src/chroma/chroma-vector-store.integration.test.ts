@@ -27,6 +27,7 @@ import { ChromaCollection, NO_TEXTS } from './chroma-collection.js';
 import { connectEmbeddedChroma, type ChromaConnection } from './connection/chroma-connection.js';
 import { openChromaVectorStore, type ChromaVectorStoreOptions } from './chroma-vector-store.js';
 import { openEmbeddedChroma, type EmbeddedChroma } from '../chroma-server/embedded-chroma.js';
+import { revisionOf } from '../chroma-server/store-revision.js';
 
 const DIMENSIONS: PerSpace<number> = { clip: 16, dino: 8 };
 const logger = new RecordingLogger();
@@ -60,7 +61,9 @@ function open(
   collectionName: string,
   changes: Partial<ChromaVectorStoreOptions> = {},
 ): Promise<VectorStore & AsyncDisposable> {
-  return openChromaVectorStore({ connection, collectionName, encoders: encoders(DIMENSIONS), logger, ...changes });
+  const revision = (): Promise<string | undefined> => revisionOf(directory);
+  const options = { connection, collectionName, encoders: encoders(DIMENSIONS), logger, revision };
+  return openChromaVectorStore({ ...options, ...changes });
 }
 
 const sample = (itemId: string, changes?: Parameters<typeof sampleItem>[2]): EmbeddedItem =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Keys from `start` up to, and without, `end`. */
 export interface KeyRange {
@@ -20,11 +20,22 @@ export const ALL_ITEMS = rangeOf(Buffer.of(KINDS.item));
 
 export const ALL_VECTORS = rangeOf(Buffer.of(KINDS.vector));
 
-export const itemsOf = (collectionName: string): KeyRange =>
-  rangeOf(Buffer.concat([Buffer.of(KINDS.item), digestOf(collectionName)]));
+export const itemsOf = (collectionName: string): KeyRange => rangeOf(prefixOf(collectionName));
 
 export const itemKey = (collectionName: string, itemId: string): Buffer =>
-  Buffer.concat([Buffer.of(KINDS.item), digestOf(collectionName), digestOf(itemId)]);
+  Buffer.concat([prefixOf(collectionName), digestOf(itemId)]);
+
+/** The last one, which is the next one's, too: a run makes a key for each of its items. */
+let lastPrefix = { collectionName: '', prefix: itemPrefix('') };
+
+function prefixOf(collectionName: string): Buffer {
+  if (lastPrefix.collectionName !== collectionName) lastPrefix = { collectionName, prefix: itemPrefix(collectionName) };
+  return lastPrefix.prefix;
+}
+
+function itemPrefix(collectionName: string): Buffer {
+  return Buffer.concat([Buffer.of(KINDS.item), digestOf(collectionName)]);
+}
 
 /** Undefined when the hash is no SHA-256 in lower-case hex. */
 export function vectorKey(encoderId: string, contentSha256: string): Buffer | undefined {
@@ -36,7 +47,7 @@ export const contentOf = (key: Buffer): string => key.toString('hex', 1 + DIGEST
 
 /** Of UTF-16, so that ids that differ in a lone half of a surrogate pair only stay apart. */
 function digestOf(name: string): Buffer {
-  return createHash('sha256').update(name, 'utf16le').digest();
+  return hash('sha256', Buffer.from(name, 'utf16le'), 'buffer');
 }
 
 /** All keys that begin with `prefix`. */

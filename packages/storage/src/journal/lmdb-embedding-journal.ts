@@ -159,6 +159,10 @@ class LmdbEmbeddingJournal implements EmbeddingJournal, AsyncDisposable {
     };
   }
 
+  revision(): Promise<string> {
+    return Promise.resolve(String(this.#items.lastTransaction()));
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return (this.#closed ??= this.#exclusively(async () => {
       await this.#items[Symbol.asyncDispose]();

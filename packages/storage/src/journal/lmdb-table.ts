@@ -28,7 +28,7 @@ const MAP_BYTES = 2 ** 36;
 /** A slow disk takes a second for what a call writes; one that takes longer than this hangs. */
 const DEADLINE_MS = 60_000;
 
-const statsSchema = z.object({ entryCount: z.int().positive() });
+const statsSchema = z.object({ entryCount: z.int().positive(), lastTxnId: z.int() });
 
 /** Entries in one file of LMDB, in the order of their keys. */
 export class LmdbTable implements AsyncDisposable {
@@ -96,6 +96,11 @@ export class LmdbTable implements AsyncDisposable {
   /** How many entries there are, the format not among them. LMDB knows without reading them. */
   countAll(): number {
     return this.#lmdb === undefined ? 0 : statsSchema.parse(this.#lmdb.getStats()).entryCount - 1;
+  }
+
+  /** The number of the last change that was committed, in whichever process. */
+  lastTransaction(): number {
+    return this.#lmdb === undefined ? 0 : statsSchema.parse(this.#lmdb.getStats()).lastTxnId;
   }
 
   /** Of the file, in bytes. */

@@ -3,6 +3,20 @@ import assert from 'node:assert/strict';
 import { append, DIMENSIONS, hashOf, sample, sampleMany, sortedIds, vectorOf, type Check } from './samples.js';
 
 export function describeForgetting(check: Check): void {
+  check('its revision is another one after each change of the items, and else the same', async (journal) => {
+    const revisions = [await journal.revision()];
+    const after = async (change: Promise<unknown>): Promise<void> => {
+      await change;
+      revisions.push(await journal.revision());
+      assert.equal(await journal.revision(), revisions.at(-1));
+    };
+    const item = sample('a', hashOf('ab'));
+    await after(journal.updateItems([item]));
+    await after(journal.updateItems([{ ...item, provenance: { ...item.provenance, fileSize: 7 } }]));
+    await after(journal.remove(['a']));
+    assert.equal(new Set(revisions).size, revisions.length);
+  });
+
   check('removed items are gone, others stay, and so do all vectors', async (journal) => {
     await append(journal, sample('a', hashOf('ab')), sample('b', hashOf('cd')));
     await journal.remove(['a', 'nowhere']);

@@ -12,6 +12,7 @@ interface Remembered {
 /** An {@link EmbeddingJournal} that lives and dies with the process. */
 export class InMemoryEmbeddingJournal implements EmbeddingJournal {
   readonly #items = new Map<string, StoredItem>();
+  #changes = 0;
   /** By encoder id, then by content hash. */
   readonly #vectors = new Map<string, Map<string, Remembered>>();
 
@@ -37,6 +38,7 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
   updateItems(items: readonly StoredItem[]): Promise<void> {
     return settle(() => {
       items.forEach(checkItem);
+      this.#changes++;
       for (const { item, provenance } of items) {
         this.#items.set(item.itemId, { item: { ...item }, provenance: { ...provenance } });
       }
@@ -71,6 +73,7 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
 
   remove(itemIds: readonly string[]): Promise<void> {
     return settle(() => {
+      this.#changes++;
       for (const id of itemIds) this.#items.delete(id);
     });
   }
@@ -94,6 +97,10 @@ export class InMemoryEmbeddingJournal implements EmbeddingJournal {
       const bytes = vectors.reduce((sum, { vector }) => sum + vector.byteLength, 0);
       return { items: this.#items.size, vectors: vectors.length, bytes };
     });
+  }
+
+  revision(): Promise<string> {
+    return settle(() => String(this.#changes));
   }
 }
 

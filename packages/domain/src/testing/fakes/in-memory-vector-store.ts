@@ -25,6 +25,7 @@ export class InMemoryVectorStore implements VectorStore {
   readonly maxCandidates: number = Infinity;
   readonly #dimensions: PerSpace<number>;
   readonly #items = new Map<string, EmbeddedItem>();
+  #writes = 0;
 
   constructor(dimensions: PerSpace<number>) {
     this.#dimensions = dimensions;
@@ -37,6 +38,7 @@ export class InMemoryVectorStore implements VectorStore {
       if (ids.size < items.length) throw new VectorStoreError('STORE_FAILED', 'An id occurs twice in one upsert');
       for (const { embeddings } of items) for (const space of EMBEDDING_SPACES) this.#check(space, embeddings[space]);
 
+      this.#writes++;
       const failures: UpsertFailure[] = [];
       for (const item of items) {
         const reason = refusalOf(item.item);
@@ -50,6 +52,7 @@ export class InMemoryVectorStore implements VectorStore {
   updateMetadata(items: readonly StoredItem[]): Promise<BatchInsertResult> {
     return settle(() => {
       const startedAt = performance.now();
+      this.#writes++;
       const failures: UpsertFailure[] = [];
       for (const { item, provenance } of items) {
         const { itemId } = item;
@@ -91,6 +94,7 @@ export class InMemoryVectorStore implements VectorStore {
 
   delete(itemIds: readonly string[]): Promise<void> {
     return settle(() => {
+      this.#writes++;
       for (const id of itemIds) this.#items.delete(id);
     });
   }
@@ -106,8 +110,13 @@ export class InMemoryVectorStore implements VectorStore {
     });
   }
 
+  revision(): Promise<string | undefined> {
+    return settle(() => String(this.#writes));
+  }
+
   clear(): Promise<void> {
     return settle(() => {
+      this.#writes++;
       this.#items.clear();
     });
   }

@@ -12,6 +12,23 @@ export function describeWriting(check: Check): void {
     assert.ok(result.totalTimeSeconds >= 0);
   });
 
+  check('its revision is another one after each change, and else the same, where it can tell', async (store) => {
+    const revisions = [await store.revision()];
+    const after = async (change: Promise<unknown>): Promise<void> => {
+      await change;
+      revisions.push(await store.revision());
+      assert.equal(await store.revision(), revisions.at(-1));
+    };
+    await after(store.upsert([sample('a'), sample('b')]));
+    await after(store.upsert([sample('a', { item: { title: 'New' } })]));
+    await after(store.updateMetadata([withoutVectors(sample('a', { item: { price: 3 } }))]));
+    await after(store.delete(['b']));
+    await after(store.clear());
+    const told = revisions.filter((revision) => revision !== undefined);
+    assert.equal(new Set(told).size, told.length);
+    assert.ok(told.length === 0 || told.length === revisions.length);
+  });
+
   check('an empty upsert does nothing', async (store) => {
     assert.equal((await store.upsert([])).successCount, 0);
     assert.equal(await store.count(), 0);

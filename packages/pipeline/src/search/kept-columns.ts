@@ -1,0 +1,40 @@
+import type { VectorStore } from '@fashionmatch/domain';
+
+import { ItemColumns } from './item-columns.js';
+
+type ListedStore = Pick<VectorStore, 'listItems' | 'revision'>;
+
+interface Kept {
+  readonly revision: string;
+  readonly columns: Promise<ItemColumns | undefined>;
+}
+
+/** The columns of a store's items, read when they are first wanted and again when the store has changed since. */
+export class KeptColumns {
+  readonly #store: ListedStore;
+  #kept: Kept | undefined;
+
+  constructor(store: ListedStore) {
+    this.#store = store;
+  }
+
+  /** Those that were read already; undefined where the store has changed since, or cannot tell. */
+  async known(): Promise<ItemColumns | undefined> {
+    const revision = await this.#store.revision();
+    return revision !== undefined && revision === this.#kept?.revision ? this.#kept.columns : undefined;
+  }
+
+  /** Undefined where there are too many items to keep, or the store cannot tell when they change. */
+  async read(): Promise<ItemColumns | undefined> {
+    const revision = await this.#store.revision();
+    if (revision === undefined) return undefined;
+    if (this.#kept?.revision === revision) return this.#kept.columns;
+    const columns = ItemColumns.read(this.#store.listItems());
+    const kept = { revision, columns };
+    this.#kept = kept;
+    const isStillSo = await columns.then(async () => (await this.#store.revision()) === revision, () => false); // prettier-ignore
+    // They may have been read in the middle of a change that was taken back.
+    if (!isStillSo && this.#kept === kept) this.#kept = undefined;
+    return columns;
+  }
+}
