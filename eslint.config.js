@@ -158,6 +158,7 @@ export default tseslint.config(
                 'fastify',
                 '../pages/*',
                 '../server/server.js',
+                '../metrics/*',
                 '../planning/dry-run.js',
                 '../planning/source-config.js',
               ],

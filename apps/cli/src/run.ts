@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { FashionMatchError } from '@fashionmatch/domain';
 
@@ -26,6 +24,7 @@ import { printable } from './tables/printable.js';
 import { EXIT, exitCodeOf } from './terminal/exit-code.js';
 import { fatalDocument, fatalErrorOf } from './terminal/fatal-error.js';
 import type { Terminal } from './terminal/terminal.js';
+import { version } from './version.js';
 
 /** In the order of the help. */
 const COMMANDS = [
@@ -74,10 +73,4 @@ export function programOf(terminal: Terminal, end: (exitCode: number) => void): 
 
 function usageError({ message }: CommanderError): FashionMatchError {
   return new FashionMatchError('USAGE_INVALID', message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-  return 'unknown';
 }

@@ -90,6 +90,7 @@ export {
 } from './entry-points/open-encoding-worker.js';
 export { type EncodingWorker, type WorkerCounts } from './working/encoding-worker.js';
 export { type WorkerRoot } from './working/worker-roots.js';
+export { storeBytes } from './entry-points/store-bytes.js';
 export { type Spread } from './embedding/encode-elsewhere.js';
 export { openDryRun, type OpenedDryRun } from './entry-points/open-dry-run.js';
 export { type QueryPart, type Region } from './search/query-parts.js';

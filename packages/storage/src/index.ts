@@ -15,6 +15,7 @@ export {
   type EmbeddedChroma,
   type EmbeddedChromaOptions,
 } from './chroma-server/embedded-chroma.js';
+export { folderSize } from './chroma-server/store-folder.js';
 export { stageStore, type StagedStore } from './chroma-server/staged-store.js';
 export { itemArchive, readableArchive } from './archives/item-archive.js';
 export { readLabels } from './labels/read-labels.js';

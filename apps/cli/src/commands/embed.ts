@@ -10,6 +10,7 @@ import type { AppConfig, EmbeddingPipeline, RunProfile } from '@fashionmatch/pip
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withMonitorOption } from '../declaration/monitor-option.js';
 import { failureLimit, shard, wholeNumber } from '../declaration/option-values.js';
 import { withModeOptions, withSourceOptions } from '../declaration/source-options.js';
 import { OutputFile } from '../documents/output-file.js';
@@ -62,7 +63,7 @@ function declare(command: Command) {
     .option('--queue <url>', 'have workers encode: a Redis server, such as redis://host:6379/0')
     .option('--profile', 'tell the time of each stage, and what bounded the run')
     .option('--report <file>', 'write a page about the run, with pictures, to look at in a browser');
-  return withSourceOptions(embedding);
+  return withSourceOptions(withMonitorOption(embedding));
 }
 
 function planRun(options: EmbedOptions, session: Session): Promise<number> {
@@ -188,13 +189,17 @@ interface Outcome extends Pick<RunReport, 'models' | 'error'> {
 
 async function process(run: Run, { config, reportFile }: Preparation): Promise<Outcome> {
   const { EmbeddingPipeline, recordLastRun, refreshScores } = await import('@fashionmatch/pipeline');
-  const { options, session, signal, results } = run;
+  const { openRunMonitor } = await import('../metrics/open-monitor.js');
+  const { options, session, signal, results, failures } = run;
   const { logger } = session;
-  const progress = progressOf(run, reportFile);
+  await using monitor = await openRunMonitor(options.metrics, 'embed', logger);
+  monitor?.metrics.started();
+  const progress = progressOf(run, [reportFile, monitor?.metrics]);
   await using pipeline = await EmbeddingPipeline.create({
     ...{ config, logger, progress, signal },
     replaceOther: options.force,
   });
+  monitor?.metrics.follow(pipeline, config);
   let hasBegun = false;
   let error: FashionMatchError | undefined;
   try {
@@ -209,12 +214,16 @@ async function process(run: Run, { config, reportFile }: Preparation): Promise<O
   } catch (thrown) {
     error = fatalErrorOf(thrown);
   }
+  monitor?.metrics.finished(statusOf(error, signal, failures.count), error?.message);
   return { hasBegun, models: pipeline.scorer.describe(), profile: pipeline.profile, error };
 }
 
 /** Tells everybody who wants to know how the run goes. */
-function progressOf({ session, results, failures }: Run, reportFile: ReportFile | undefined): ProgressReporter {
-  const logs = [session.progress, minuteLog(session.logger), failureLog(session.logger), reportFile];
+function progressOf(
+  { session, results, failures }: Run,
+  others: readonly (ProgressReporter | undefined)[],
+): ProgressReporter {
+  const logs = [session.progress, minuteLog(session.logger), failureLog(session.logger), ...others];
   return {
     report: (event) => {
       for (const log of logs) log?.report(event);

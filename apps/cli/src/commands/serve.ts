@@ -4,6 +4,7 @@ import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import type { FastifyInstance } from 'fastify';
 
 import { defineCommand } from '../declaration/define-command.js';
+import { withMonitorOption } from '../declaration/monitor-option.js';
 import { wholeNumber } from '../declaration/option-values.js';
 import { isLoopback } from '../server/access.js';
 import { EXIT } from '../terminal/exit-code.js';
@@ -23,28 +24,42 @@ export const serve = defineCommand({
   examples: ['fashionmatch serve', 'fashionmatch serve --port 8080'],
   logLevel: 'warn',
   declare: (command) =>
-    command
-      .option(
-        '--port <n>',
-        'where to listen; 0 for any free port (default: 3210, or a free one)',
-        wholeNumber(0, 65_535),
-      )
-      .option('--host <name>', 'who can reach it; beyond this machine a token is needed', '127.0.0.1'),
-  action: async ({ host, port, config: path }, session) => {
+    withMonitorOption(
+      command
+        .option(
+          '--port <n>',
+          'where to listen; 0 for any free port (default: 3210, or a free one)',
+          wholeNumber(0, 65_535),
+        )
+        .option('--host <name>', 'who can reach it; beyond this machine a token is needed', '127.0.0.1'),
+    ),
+  action: async ({ host, port, config: path, metrics }, session) => {
     using stop = new StopSignals();
     const { terminal, logger, progress } = session;
     const work = async (): Promise<number> => {
       const { loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
       const { createServer } = await import('../server/server.js');
       const { SharedSearch } = await import('../server/shared-search.js');
+      const { openMonitor } = await import('../metrics/open-monitor.js');
       const token = tokenFor(host, terminal.env);
       const { database, ...others } = await loadConfig({ path });
       // Whoever waits for an answer is told at once that the store is away, and asks again.
       const config = { ...others, database: { ...database, patienceMs: 0 } };
-      await using search = new SharedSearch(() => openSimilaritySearch({ config, logger, progress }));
+      await using monitored = await openMonitor(metrics, 'serve', logger);
+      const opening = () => openSimilaritySearch({ config, logger, progress });
+      const watched =
+        monitored && (await import('../metrics/server-metrics.js')).watchServer(monitored.monitor, opening, config);
+      await using search = new SharedSearch(watched?.open ?? opening);
       // Whatever is wrong with the store or the models is said now, not to the first who asks.
       await search.use(({ store }) => store.count());
-      await using server = await createServer({ search, config, host, token: token?.value, logger });
+      await using server = await createServer({
+        search,
+        config,
+        host,
+        token: token?.value,
+        logger,
+        onAnswer: watched?.onAnswer,
+      });
       const url = await listen(server, host, port);
       if (token?.isNew) {
         progress.write(`The token, shown only now: ${token.value}\nThe page with it: ${url}#token=${token.value}\n`);

@@ -4,8 +4,10 @@ import type { AppConfig } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withMonitorOption } from '../declaration/monitor-option.js';
 import { wholeNumber } from '../declaration/option-values.js';
 import { withModeOptions, withSourceOptions } from '../declaration/source-options.js';
+import type { RunMetrics } from '../metrics/run-metrics.js';
 import { resultTable } from '../tables/result-table.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
 import { fatalErrorOf } from '../terminal/fatal-error.js';
@@ -69,7 +71,7 @@ function declare(command: Command) {
     .option('--prune', 'remove stored items whose file or listing is gone')
     .option('--report <dir>', 'write a page about each run that did anything into a folder')
     .option('--on-finish <command>', 'a program to run after each run, with its numbers as JSON on standard input');
-  return withSourceOptions(watching);
+  return withSourceOptions(withMonitorOption(watching));
 }
 
 async function watchUntil(
@@ -81,6 +83,8 @@ async function watchUntil(
   const { loadSourceConfig } = await import('../planning/source-config.js');
   const { WatchedRuns } = await import('../watching/watched-runs.js');
   const { finishHook } = await import('../watching/finish-hook.js');
+  const { openRunMonitor } = await import('../metrics/open-monitor.js');
+  const { lastScheduledRun } = await import('@fashionmatch/pipeline');
   const { onFinish, every, prune, yes } = options;
   const { env } = session.terminal;
   if (options.timeZone !== undefined && every === undefined) {
@@ -88,20 +92,22 @@ async function watchUntil(
   }
   const config = await loadSourceConfig(options);
   const folders = foldersOf(options, config);
+  const last = every === undefined ? undefined : await lastScheduledRun(config);
+  await using monitor = await openRunMonitor(options.metrics, 'watch', session.logger, last);
+  const metrics = monitor?.metrics;
   const runs = new WatchedRuns({
-    ...{ config, folders, session, totals, signal },
+    ...{ config, folders, session, totals, signal, metrics },
     prune: prune ? (yes ? 'most' : 'some') : undefined,
     reportFolder: options.report,
     onFinish: onFinish === undefined ? undefined : finishHook(onFinish, { env, logger: session.logger }),
     tellsAll: every !== undefined,
-    reporters: [],
   });
   if ((await runs.present()).length === 0) {
     const named = Object.values(folders).join(' and ');
     throw new FashionMatchError('USAGE_INVALID', `There is nothing to watch: ${named} do not exist.`);
   }
-  const watched = { runs, config, folders, session, signal };
-  await (every === undefined ? runOnChanges(options, watched) : runAtTimes(every, options, watched));
+  const watched = { runs, config, folders, session, signal, metrics };
+  await (every === undefined ? runOnChanges(options, watched) : runAtTimes(every, options, watched, last));
 }
 
 interface Watched {
@@ -110,6 +116,7 @@ interface Watched {
   readonly folders: Folders;
   readonly session: Session;
   readonly signal: AbortSignal;
+  readonly metrics: RunMetrics | undefined;
 }
 
 function foldersOf({ mode, referencesDir, scrapedDir }: WatchOptions, { scraper }: AppConfig): Folders {
@@ -121,13 +128,14 @@ function foldersOf({ mode, referencesDir, scrapedDir }: WatchOptions, { scraper 
 /** The store stays open between runs. */
 async function runOnChanges(
   { quietFor, atMost, prune }: WatchOptions,
-  { runs, config, folders, session: { logger }, signal }: Watched,
+  { runs, config, folders, session: { logger }, signal, metrics }: Watched,
 ): Promise<void> {
   const { EmbeddingPipeline, passedOverNames } = await import('@fashionmatch/pipeline');
   const { watchFolders } = await import('../watching/folder-watch.js');
   const entries = new SettledEntries(quietFor * 1_000);
   const watched = Object.values(folders);
   await using pipeline = await EmbeddingPipeline.create({ config, logger, progress: runs, signal });
+  metrics?.follow(pipeline, config);
   await using changes = watchFolders(watched, {
     quietMs: quietFor * 1_000,
     atMostMs: atMost * 1_000,
@@ -157,15 +165,16 @@ const MENDS_ITSELF: ReadonlySet<FatalCode> = new Set<FatalCode>([
 async function runAtTimes(
   every: string,
   { timeZone, quietFor }: WatchOptions,
-  { runs, config, session: { logger }, signal }: Watched,
+  { runs, config, session: { logger }, signal, metrics }: Watched,
+  last: Date | undefined,
 ): Promise<void> {
-  const { EmbeddingPipeline, lastScheduledRun, recordScheduledRun } = await import('@fashionmatch/pipeline');
+  const { EmbeddingPipeline, recordScheduledRun } = await import('@fashionmatch/pipeline');
   const { cronSchedule } = await import('../watching/schedule.js');
   const { ScheduledTimes } = await import('../watching/scheduled-times.js');
   const times = new ScheduledTimes(cronSchedule(every, timeZone), {
-    last: await lastScheduledRun(config),
-    signal,
+    ...{ last, signal },
     onWait: (until) => {
+      metrics?.waiting();
       logger.info(`The next run is at ${until.toISOString()}`);
     },
   });
@@ -176,7 +185,9 @@ async function runAtTimes(
       entries,
       async (work) => {
         await using pipeline = await EmbeddingPipeline.create({ config, logger, progress: runs, signal });
+        metrics?.follow(pipeline, config);
         await work(pipeline);
+        await metrics?.unfollow();
       },
       ({ code }) => MENDS_ITSELF.has(code),
     );

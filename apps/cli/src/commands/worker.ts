@@ -4,6 +4,7 @@ import type { WorkerCounts } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withMonitorOption } from '../declaration/monitor-option.js';
 import { workerRoots, wholeNumber } from '../declaration/option-values.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
 import { fatalErrorOf } from '../terminal/fatal-error.js';
@@ -25,7 +26,7 @@ export const worker = defineCommand({
 type WorkerOptions = OptionsOf<typeof declare>;
 
 function declare(command: Command) {
-  return (
+  return withMonitorOption(
     command
       // Whether it is one is the configuration's to say: what refuses an option here repeats it, with its password.
       .option('--queue <url>', 'the Redis server of the coordinator, such as redis://host:6379/0')
@@ -40,7 +41,7 @@ function declare(command: Command) {
         new Option('--drain-for <s>', 'seconds to finish what is under way when it is interrupted')
           .argParser(wholeNumber(0, 3_600))
           .default(20),
-      )
+      ),
   );
 }
 
@@ -50,16 +51,22 @@ const LEAVING_MS = 4_500;
 async function runWorker(options: WorkerOptions, session: Session): Promise<number> {
   const drainMs = options.drainFor * 1_000;
   using stop = new StopSignals(undefined, drainMs + LEAVING_MS);
-  let counts: WorkerCounts = { jobs: 0, images: 0, faults: 0 };
+  let counts: WorkerCounts = { jobs: 0, images: 0, faults: 0, faultCodes: {} };
   let error: FashionMatchError | undefined;
   try {
     const { loadConfig, openEncodingWorker } = await import('@fashionmatch/pipeline');
+    const { openMonitor } = await import('../metrics/open-monitor.js');
     const { logger, progress } = session;
     const config = await loadConfig({
       path: options.config,
       overrides: options.queue === undefined ? {} : { queue: { url: options.queue } },
     });
+    await using monitored = await openMonitor(options.metrics, 'worker', logger);
     await using opened = await openEncodingWorker({ config, logger, progress, roots: options.root });
+    if (monitored) {
+      const { watchWorker } = await import('../metrics/worker-metrics.js');
+      watchWorker(monitored.monitor, opened.worker);
+    }
     try {
       logger.info('Waiting for work');
       await opened.worker.work({ concurrency: options.concurrency, signal: stop.signal, drainMs });

@@ -20,8 +20,18 @@ export interface ServerOptions {
   /** Asked for by every request to the API, where there is one. */
   readonly token: string | undefined;
   readonly logger: Logger;
+  /** Told of each answer. */
+  readonly onAnswer?: ((answer: Answer) => void) | undefined;
   /** Those of the product, unless told otherwise. */
   readonly photoLimits?: Pick<PhotoLimits, 'placeMs' | 'uploadMs'>;
+}
+
+export interface Answer {
+  readonly method: string;
+  /** As it is declared, such as `/api/items/:id`; undefined for what leads nowhere. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly ms: number;
 }
 
 /** The API describes itself with it. */
@@ -48,7 +58,7 @@ const HEADERS = {
 
 /** The local web page and its API, not listening yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { search, config, host, token, logger, photoLimits = PHOTO_LIMITS } = options;
+  const { search, config, host, token, logger, onAnswer, photoLimits = PHOTO_LIMITS } = options;
   const answerFault = (thrown: unknown, { method, url, signal }: FastifyRequest, reply: FastifyReply): void => {
     const { status, code, message } = requestFaultOf(thrown);
     // A client that left while it waited for a place is nobody's fault.
@@ -75,7 +85,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
 
   refuseStrangers(server, host);
-  server.addHook('onResponse', ({ method, url }, { statusCode: status, elapsedTime }, done) => {
+  server.addHook('onResponse', ({ method, url, routeOptions }, { statusCode: status, elapsedTime }, done) => {
+    onAnswer?.({ method, route: routeOptions.url, status, ms: elapsedTime });
     logger.debug(`${method} ${url} ${String(status)}`, { method, url, status, ms: Math.round(elapsedTime) });
     done();
   });

@@ -8,10 +8,10 @@ test('a run of three minutes and a half is told of three times', () => {
   let time = 5_000;
   const log = minuteLog(logger, () => time);
   log.report({ type: 'planned', source: 'references', total: 1_000, work: 500 });
-  log.report({ type: 'advanced', source: 'references', items: 500, work: 0 });
+  log.report({ type: 'advanced', source: 'references', items: 500, work: 0, outcome: 'skipped' });
   for (let i = 0; i < 210; i++) {
     time += 1_000;
-    log.report({ type: 'advanced', source: 'references', items: 1, work: 1 });
+    log.report({ type: 'advanced', source: 'references', items: 1, work: 1, outcome: 'processed' });
   }
   expect(logger.events.map(({ message }) => message)).toEqual([
     'Processed 560 of 1000 references (1.0/s)',

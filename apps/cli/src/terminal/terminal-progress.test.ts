@@ -39,7 +39,7 @@ test.each([2, 30])('a bar and %i lines of a log leave each other alone, and what
   progress.report({ type: 'planned', source: 'references', total: count, work: count });
   for (const line of logged) {
     progress.write(`${line}\n`);
-    progress.report({ type: 'advanced', source: 'references', items: 1, work: 1 });
+    progress.report({ type: 'advanced', source: 'references', items: 1, work: 1, outcome: 'processed' });
   }
   progress.close();
   progress.write('after\n');

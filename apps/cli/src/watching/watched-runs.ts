@@ -10,6 +10,7 @@ import {
 } from '@fashionmatch/domain';
 import { STAGES, type AppConfig, type EmbeddingPipeline, type RunProfile } from '@fashionmatch/pipeline';
 
+import type { RunMetrics } from '../metrics/run-metrics.js';
 import type { ReportFile } from '../pages/report-file.js';
 import { failureLog } from '../terminal/failure-log.js';
 import type { Session } from '../terminal/session.js';
@@ -32,8 +33,7 @@ export interface WatchedRunsOptions {
   readonly session: Session;
   readonly totals: WatchTotals;
   readonly signal: AbortSignal;
-  /** Who else wants to know how runs go. */
-  readonly reporters: readonly ProgressReporter[];
+  readonly metrics: RunMetrics | undefined;
 }
 
 /** Runs over the same folders, one after the other, each of which is told of. */
@@ -50,8 +50,8 @@ export class WatchedRuns implements ProgressReporter {
   }
 
   report(event: ProgressEvent): void {
-    const { session, reporters } = this.#options;
-    for (const one of [session.progress, this.#log, this.#record, this.#report, ...reporters]) one?.report(event);
+    const { session, metrics } = this.#options;
+    for (const one of [session.progress, this.#log, this.#record, this.#report, metrics]) one?.report(event);
     if (event.type === 'item-failed') this.#entries?.noteFailure(event.failure);
   }
 
@@ -82,6 +82,7 @@ export class WatchedRuns implements ProgressReporter {
     this.#entries = entries;
     this.#report = await this.#openReport();
     let profile: RunProfile | undefined;
+    this.#options.metrics?.started();
     try {
       await use(async (pipeline) => {
         const before = pipeline.profile;
@@ -127,8 +128,9 @@ export class WatchedRuns implements ProgressReporter {
   }
 
   async #tell(profile: RunProfile | undefined): Promise<void> {
-    const { session, totals, tellsAll, reportFolder, onFinish } = this.#options;
+    const { session, totals, tellsAll, reportFolder, onFinish, metrics, signal } = this.#options;
     const record = this.#record;
+    metrics?.finished(signal.aborted ? 'interrupted' : record.status, record.error?.message);
     totals.add(record.results);
     if (!record.didAnything && !tellsAll) return;
     const writes = reportFolder !== undefined && record.didAnything && profile !== undefined;

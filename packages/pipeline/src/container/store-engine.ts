@@ -3,7 +3,7 @@ import { chromaStoreEngine, type ChromaStoreEngineOptions } from '@fashionmatch/
 
 import type { AppConfig } from '../config/app-config.js';
 
-export { stageStore } from '@fashionmatch/storage';
+export { folderSize, stageStore } from '@fashionmatch/storage';
 
 /** The store that the configuration names. Nothing is opened before it is asked for. */
 export function storeEngine({ database }: AppConfig, options: ChromaStoreEngineOptions): StoreEngine {

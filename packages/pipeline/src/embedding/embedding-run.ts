@@ -136,7 +136,7 @@ export class EmbeddingRun {
     if (count <= 0) return;
     this.#idle += count;
     this.#stats.skipped(count);
-    this.#advanced(count, 0);
+    this.#advanced('skipped', count, 0);
   }
 
   get #stopped(): boolean {
@@ -217,9 +217,9 @@ export class EmbeddingRun {
   #stored(target: StoredItem): void {
     this.planner.settle(target, true);
     // A file that was only touched reads the same to everyone: noting its new time is no processing.
-    if (this.#touched.delete(target.item.itemId)) this.#stats.skipped();
-    else this.#stats.processed();
-    this.#advanced();
+    const outcome = this.#touched.delete(target.item.itemId) ? 'skipped' : 'processed';
+    this.#stats[outcome]();
+    this.#advanced(outcome);
   }
 
   #duplicate({ item: { itemId }, provenance }: StoredItem, duplicateOf: string): void {
@@ -235,7 +235,7 @@ export class EmbeddingRun {
   }
 
   /** @param work How many of the items needed anything done. */
-  #advanced(items = 1, work = items): void {
-    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items, work });
+  #advanced(outcome: 'processed' | 'skipped', items = 1, work = items): void {
+    this.#options.progress.report({ type: 'advanced', source: this.#options.source.name, items, work, outcome });
   }
 }

@@ -8,6 +8,7 @@ import {
   type JobOutcome,
   type Logger,
   type PerSpace,
+  type ProgressReporter,
   type StoredItem,
   type WorkQueue,
 } from '@fashionmatch/domain';
@@ -30,6 +31,8 @@ export interface EncodeElsewhereOptions {
   readonly spread: Spread;
   readonly handles: PerSpace<EncoderHandle>;
   readonly logger: Logger;
+  /** Told how much there is in the queue. */
+  readonly progress: ProgressReporter;
   /** Stops it: what is under way stays in the queue for the next run. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -93,9 +96,9 @@ class Spreading<Of extends Target> {
 
   /** What an earlier run has left is finished, or taken back, so that nothing is encoded twice. */
   async #open(): Promise<WorkQueue> {
-    const { spread, logger, signal } = this.#options;
+    const { spread, logger, progress, signal } = this.#options;
     const queue = await spread.open();
-    this.#watch = new QueueWatch(queue, logger);
+    this.#watch = new QueueWatch(queue, logger, progress);
     await queue.cancel(spread.run, signal);
     return queue;
   }

@@ -1,4 +1,4 @@
-import { reasonOf, type Logger, type WorkQueue } from '@fashionmatch/domain';
+import { reasonOf, type Logger, type ProgressReporter, type WorkQueue } from '@fashionmatch/domain';
 
 const LOOK_EVERY_MS = 2_000;
 /** How many looks apart two lines of the log are. */
@@ -13,13 +13,15 @@ const MOST_JOBS = 1_024;
 export class QueueWatch implements Disposable {
   readonly #queue: WorkQueue;
   readonly #logger: Logger;
+  readonly #progress: ProgressReporter;
   readonly #timer: NodeJS.Timeout;
   #workers = 0;
   #looks = 0;
 
-  constructor(queue: WorkQueue, logger: Logger) {
+  constructor(queue: WorkQueue, logger: Logger, progress: ProgressReporter) {
     this.#queue = queue;
     this.#logger = logger;
+    this.#progress = progress;
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
     void this.#look();
   }
@@ -35,8 +37,10 @@ export class QueueWatch implements Disposable {
 
   async #look(): Promise<void> {
     try {
-      const { workers, active, waiting } = await this.#queue.count();
+      const counts = await this.#queue.count();
+      const { workers, active, waiting } = counts;
       this.#workers = workers;
+      this.#progress.report({ type: 'queue-counted', counts });
       if (this.#looks++ % TELL_EVERY !== 0) return;
       if (workers === 0) this.#logger.warn('No worker is there: start some with "fashionmatch worker --queue"');
       else this.#logger.info('Encoding elsewhere', { workers, active_jobs: active, waiting_jobs: waiting });

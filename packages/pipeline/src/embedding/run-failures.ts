@@ -29,7 +29,7 @@ export class RunFailures {
     const failure = this.#passedOver.get(last.itemId) ?? last;
     this.#stats.failed(failure);
     this.#progress.report({ type: 'item-failed', source: failure.source, failure });
-    this.#progress.report({ type: 'advanced', source: failure.source, items: 1, work: 1 });
+    this.#progress.report({ type: 'advanced', source: failure.source, items: 1, work: 1, outcome: 'failed' });
     if (++this.#count <= this.most) return;
     throw new FashionMatchError(
       'TOO_MANY_FAILURES',

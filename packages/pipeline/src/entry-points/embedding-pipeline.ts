@@ -210,8 +210,8 @@ export class EmbeddingPipeline implements AsyncDisposable {
   }
 
   #encoding(batchSize: number, signal: AbortSignal | undefined): Encoding<ItemToEncode> {
-    const { decoder, scorer, decodeConcurrency, logger, spread } = this.#dependencies;
-    if (spread) return encodeElsewhere({ spread, handles: scorer.handles, logger, signal });
+    const { decoder, scorer, decodeConcurrency, logger, progress, spread } = this.#dependencies;
+    if (spread) return encodeElsewhere({ spread, handles: scorer.handles, logger, progress, signal });
     return encodeHere({ decoder, scorer, clock: this.#clock, batchSize, decodeConcurrency, signal });
   }
 

@@ -10,12 +10,12 @@ import {
   InMemoryVectorStore,
   InMemoryWorkQueue,
   RecordingLogger,
+  RecordingProgressReporter,
   sampleImage,
 } from '@fashionmatch/domain/testing';
 
 import { parseConfig } from '../config/load-config.js';
 import { HybridScorer, openedHandle } from '../hybrid-scorer.js';
-import { SILENT_PROGRESS } from '../silent.js';
 import { EncodingWorker } from '../working/encoding-worker.js';
 import { EmbeddingPipeline } from './embedding-pipeline.js';
 
@@ -35,6 +35,7 @@ function setUp() {
   const source = new InMemoryItemSource('references');
   const queue = new InMemoryWorkQueue();
   const logger = new RecordingLogger();
+  const progress = new RecordingProgressReporter();
   const poison = new Set<string>();
   const stop = new AbortController();
   const read = async (path: string): Promise<Uint8Array> => {
@@ -56,7 +57,7 @@ function setUp() {
     const store = new InMemoryVectorStore(DIMENSIONS);
     const pipeline = new EmbeddingPipeline({
       ...{ config: parseConfig({}), scorer, decoder: new FakeImageDecoder(), vectorStore: store, decodeConcurrency: 2 },
-      ...{ journal: new InMemoryEmbeddingJournal(), logger, progress: SILENT_PROGRESS },
+      ...{ journal: new InMemoryEmbeddingJournal(), logger, progress },
       sources: { references: () => source, scraped: () => source, readImage: read },
       ...(spread && { spread: { run: 'store', open: () => Promise.resolve(spread) } }),
     });
@@ -66,7 +67,7 @@ function setUp() {
     };
     return { pipeline, store, contents, encoded: () => encoders.clip.encodedImages };
   };
-  return { source, queue, poison, stop, worker, coordinator };
+  return { source, queue, progress, poison, stop, worker, coordinator };
 }
 
 function addMany(source: InMemoryItemSource, count: number): void {
@@ -74,7 +75,7 @@ function addMany(source: InMemoryItemSource, count: number): void {
 }
 
 test('what two workers encode is what one process would have stored', async () => {
-  const { source, queue, stop, worker, coordinator } = setUp();
+  const { source, queue, progress, stop, worker, coordinator } = setUp();
   addMany(source, 150);
   source.add('/photos/copy.jpg', photo(3));
   source.add('/photos/broken.jpg', new TextEncoder().encode('no image'));
@@ -91,6 +92,15 @@ test('what two workers encode is what one process would have stored', async () =
   expect(spread.encoded()).toBe(0);
   expect(one.worker.counts.images + other.worker.counts.images).toBe(150);
   expect(one.worker.counts.faults + other.worker.counts.faults).toBe(1);
+  expect([one, other].flatMap(({ worker }) => Object.entries(worker.counts.faultCodes))).toEqual([
+    ['IMAGE_INVALID', 1],
+  ]);
+  const seconds = [one, other].flatMap(({ worker }) => worker.stages.filter(({ stage }) => stage === 'clip'));
+  expect(seconds.reduce((sum, { items }) => sum + items, 0)).toBe(150);
+  expect(progress.events.filter(({ type }) => type === 'queue-counted')).not.toEqual([]);
+  const outcomes = progress.events.flatMap((event) => (event.type === 'advanced' ? event.outcome : []));
+  expect(outcomes.filter((outcome) => outcome === 'failed')).toHaveLength(2);
+  expect(outcomes.filter((outcome) => outcome === 'processed')).toHaveLength(302);
 });
 
 test('an image over which workers die is found and named, and the others are stored', async () => {

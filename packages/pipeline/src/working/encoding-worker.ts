@@ -5,6 +5,7 @@ import {
   reasonOf,
   type DualEmbedding,
   type ImageDecoder,
+  type ItemCode,
   type ItemStage,
   type WorkFault,
   type WorkImage,
@@ -17,7 +18,7 @@ import { pMapIterable } from 'p-map';
 
 import { sha256Of } from '../embedding/content-hash.js';
 import { encodeHere, type ImageOf, type OnFault } from '../embedding/encode-here.js';
-import { StageClock } from '../embedding/stage-clock.js';
+import { StageClock, STAGES, type Stage, type StageTime } from '../embedding/stage-clock.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 
 export interface EncodingWorkerOptions {
@@ -41,6 +42,8 @@ export interface WorkerCounts {
   readonly jobs: number;
   readonly images: number;
   readonly faults: number;
+  /** How many of the faults have each code. */
+  readonly faultCodes: Readonly<Partial<Record<ItemCode, number>>>;
 }
 
 /** Files read ahead of their decoding. */
@@ -52,7 +55,7 @@ const FAILURES_IN_A_ROW = 3;
 export class EncodingWorker {
   readonly #options: EncodingWorkerOptions;
   readonly #clock = new StageClock();
-  #counts = { jobs: 0, images: 0, faults: 0 };
+  #counts: WorkerCounts = { jobs: 0, images: 0, faults: 0, faultCodes: {} };
   #failuresInARow = 0;
 
   constructor(options: EncodingWorkerOptions) {
@@ -61,6 +64,11 @@ export class EncodingWorker {
 
   get counts(): WorkerCounts {
     return this.#counts;
+  }
+
+  /** How long each stage was at work. */
+  get stages(): readonly (StageTime & { readonly stage: Stage })[] {
+    return STAGES.map((stage) => ({ stage, ...this.#clock.of(stage) }));
   }
 
   /**
@@ -79,15 +87,25 @@ export class EncodingWorker {
     try {
       const result = await this.#encode(job);
       this.#failuresInARow = 0;
-      const { jobs, images, faults } = this.#counts;
-      const { vectors } = result;
-      this.#counts = { jobs: jobs + 1, images: images + vectors.size, faults: faults + result.faults.length };
+      this.#count(result);
       return result;
     } catch (error) {
       const isOfJob = !(error instanceof FashionMatchError) || error.code === 'ENCODER_FAILED';
       if (!isOfJob || ++this.#failuresInARow >= FAILURES_IN_A_ROW) throw error;
       throw new Error(reasonOf(error), { cause: error });
     }
+  }
+
+  #count({ vectors, faults }: WorkResult): void {
+    const before = this.#counts;
+    const faultCodes = { ...before.faultCodes };
+    for (const { code } of faults) faultCodes[code] = (faultCodes[code] ?? 0) + 1;
+    this.#counts = {
+      jobs: before.jobs + 1,
+      images: before.images + vectors.size,
+      faults: before.faults + faults.length,
+      faultCodes,
+    };
   }
 
   #requireSameEncoders({ encoderIds }: WorkJob): void {
