@@ -61,6 +61,10 @@ function declare(command: Command) {
     .option('--failures-file <path>', 'write one JSON object a line for each failed item')
     .option('--shard <i/n>', 'work on one of n parts of the items, by hash of their ids, such as 2/8', shard)
     .option('--queue <url>', 'have workers encode: a Redis server, such as redis://host:6379/0')
+    .option(
+      '--serve-images <[host:]port>',
+      'with --queue: give workers the images, on this machine alone unless a host is named',
+    )
     .option('--profile', 'tell the time of each stage, and what bounded the run')
     .option('--report <file>', 'write a page about the run, with pictures, to look at in a browser');
   return withSourceOptions(withMonitorOption(embedding));
@@ -80,12 +84,18 @@ function planRun(options: EmbedOptions, session: Session): Promise<number> {
 /** @throws FashionMatchError `USAGE_INVALID` when a source that was named is not there. */
 async function configOf(options: EmbedOptions): Promise<AppConfig> {
   const { loadSourceConfig } = await import('../planning/source-config.js');
-  const { batchSize, downloadImages, queue } = options;
+  const { batchSize, downloadImages, queue, serveImages } = options;
   const config = await loadSourceConfig(options, {
     ...(batchSize !== undefined && { models: { batch_size: batchSize } }),
     ...(downloadImages && { sources: { download_images: true } }),
-    ...(queue !== undefined && { queue: { url: queue } }),
+    queue: {
+      ...(queue !== undefined && { url: queue }),
+      ...(serveImages !== undefined && { serve_images: serveImages }),
+    },
   });
+  if (serveImages !== undefined && config.queue.url === undefined) {
+    throw new FashionMatchError('USAGE_INVALID', '--serve-images is for the workers of a queue: add --queue.');
+  }
   await requireNamedSource(options, config);
   return config;
 }

@@ -1,11 +1,11 @@
 import { Option, type Command } from '@commander-js/extra-typings';
-import type { FashionMatchError } from '@fashionmatch/domain';
+import { FashionMatchError } from '@fashionmatch/domain';
 import type { WorkerCounts } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
 import { withMonitorOption } from '../declaration/monitor-option.js';
-import { workerRoots, wholeNumber } from '../declaration/option-values.js';
+import { coordinatorAddress, workerRoots, wholeNumber } from '../declaration/option-values.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
 import { fatalErrorOf } from '../terminal/fatal-error.js';
 import type { Session } from '../terminal/session.js';
@@ -18,6 +18,7 @@ export const worker = defineCommand({
   examples: [
     'fashionmatch worker --queue redis://coordinator:6379',
     'fashionmatch worker --queue redis://coordinator:6379 --root /srv/photos=/mnt/photos',
+    'fashionmatch worker --queue redis://coordinator:6379 --fetch http://coordinator:7070',
   ],
   declare,
   action: runWorker,
@@ -35,6 +36,11 @@ function declare(command: Command) {
         "a folder of the coordinator's, and where it is here; can be repeated",
         workerRoots,
         [],
+      )
+      .option(
+        '--fetch <url>',
+        'get the images from the coordinator, which serves them with --serve-images, such as http://coordinator:7070',
+        coordinatorAddress,
       )
       .addOption(new Option('--concurrency <n>', 'jobs at once').argParser(wholeNumber(1, 64)).default(2))
       .addOption(
@@ -54,6 +60,9 @@ async function runWorker(options: WorkerOptions, session: Session): Promise<numb
   let counts: WorkerCounts = { jobs: 0, images: 0, faults: 0, faultCodes: {} };
   let error: FashionMatchError | undefined;
   try {
+    if (options.fetch !== undefined && options.root.length > 0) {
+      throw new FashionMatchError('USAGE_INVALID', 'Images are read below --root, or fetched with --fetch: give one.');
+    }
     const { loadConfig, openEncodingWorker } = await import('@fashionmatch/pipeline');
     const { openMonitor } = await import('../metrics/open-monitor.js');
     const { logger, progress } = session;
@@ -62,7 +71,10 @@ async function runWorker(options: WorkerOptions, session: Session): Promise<numb
       overrides: options.queue === undefined ? {} : { queue: { url: options.queue } },
     });
     await using monitored = await openMonitor(options.metrics, 'worker', logger);
-    await using opened = await openEncodingWorker({ config, logger, progress, roots: options.root });
+    await using opened = await openEncodingWorker({
+      ...{ config, logger, progress, roots: options.root },
+      fetchFrom: options.fetch,
+    });
     if (monitored) {
       const { watchWorker } = await import('../metrics/worker-metrics.js');
       watchWorker(monitored.monitor, opened.worker);

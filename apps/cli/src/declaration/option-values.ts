@@ -47,6 +47,14 @@ export function workerRoots(text: string, before: readonly Root[]): readonly Roo
   throw new InvalidArgumentError('It must look like /srv/photos=/mnt/photos.');
 }
 
+/** Where a coordinator serves its images: no user, password, query or fragment. */
+export function coordinatorAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
+  if (isPlain) return url.href;
+  throw new InvalidArgumentError('It must look like http://coordinator:7070.');
+}
+
 const MOST_SHARDS = 10_000;
 
 /** `2/8` is the second of eight parts. */

@@ -49,6 +49,7 @@ export interface AppConfig {
     readonly username: string | undefined;
     readonly password: string | undefined;
     readonly lostAfterMs: number;
+    readonly serveImages: { readonly host: string; readonly port: number } | undefined;
   };
 }
 
@@ -99,8 +100,16 @@ export function toAppConfig({ models, database, scraper, sources, limits, queue 
       username: queue.username,
       password: queue.password,
       lostAfterMs: queue.lost_after_s * 1_000,
+      serveImages: queue.serve_images === undefined ? undefined : toPlace(queue.serve_images),
     },
   };
+}
+
+/** `[HOST:]PORT`, on this machine alone unless it says otherwise. */
+function toPlace(text: string): { readonly host: string; readonly port: number } {
+  const colon = text.lastIndexOf(':');
+  const host = colon < 0 ? '127.0.0.1' : text.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { host, port: Number(text.slice(colon + 1)) };
 }
 
 function toFileMapping({

@@ -196,6 +196,12 @@ const queueUrl = z
     return username + password === '';
   }, 'must hold no user and password: they belong in FASHIONMATCH_QUEUE__USERNAME and FASHIONMATCH_QUEUE__PASSWORD, or in the config file');
 
+const servingPlace = z.string().refine((text) => {
+  const [, host, port] = /^(?:([\p{L}\p{N}._-]+|\[[\da-f:.]+\]):)?(\d{1,5})$/iu.exec(text) ?? [];
+  const isAddress = host?.startsWith('[') !== true || isIPv6(host.slice(1, -1));
+  return port !== undefined && Number(port) <= 65_535 && isAddress;
+}, 'must be a port, or a host and a port, such as 7070 or 0.0.0.0:7070');
+
 const queue = z.strictObject({
   url: queueUrl
     .optional()
@@ -211,6 +217,11 @@ const queue = z.strictObject({
     .max(3_600)
     .default(10)
     .describe('After how many seconds without a sign of life a worker is lost, and its images go to others.'),
+  serve_images: servingPlace
+    .optional()
+    .describe(
+      'Where workers that have no way to the images get them (worker --fetch): PORT on this machine alone, or HOST:PORT.',
+    ),
 });
 
 /** The configuration as its file has it: the names and defaults of the original, and ours. */

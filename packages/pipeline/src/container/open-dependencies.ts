@@ -64,7 +64,7 @@ async function withShared(
     progress: container.get(TOKENS.progress),
     sources: await container.getAsync(TOKENS.sources),
     decodeConcurrency: DECODE_CONCURRENCY,
-    spread: container.get(TOKENS.spread),
+    spread: await container.getAsync(TOKENS.spread),
   };
   const thumbnails = await container.getAsync(TOKENS.thumbnails);
   return { dependencies: { ...adapters, ...shared }, textTower, thumbnails };

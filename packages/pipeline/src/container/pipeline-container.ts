@@ -51,7 +51,7 @@ function pipelineContainer(options: PipelineContainerOptions, customise: readonl
     const downloader = imageDownloader(config);
     return sourceFactory(config, logger, downloader && resources.add(downloader));
   }, []);
-  container.bind(TOKENS.spread).toConstantValue(spreadOf(options));
+  container.bind(TOKENS.spread).toResolvedValue((sources) => spreadOf(options, sources), [TOKENS.sources]);
   container.bind(TOKENS.thumbnails).toResolvedValue(thumbnailsOf, [TOKENS.sources, TOKENS.config]);
   container.bind(RESOLVED_MODELS).toResolvedValue(() => resolveModels(options), []);
   container.bind(TOKENS.decoder).toResolvedValue(imageDecoder, [RESOLVED_MODELS, TOKENS.config]);

@@ -5,7 +5,10 @@ import { resolve } from 'node:path';
 import { FashionMatchError, type Logger, type Resources, type WorkQueue } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/app-config.js';
+import type { SourceFactory } from '../dependencies.js';
 import type { Spread } from '../embedding/encode-elsewhere.js';
+import { ImagesGivenOut } from '../embedding/images-given-out.js';
+import type { ReadWorkImage } from '../working/encoding-worker.js';
 
 interface QueueHow {
   readonly config: AppConfig;
@@ -14,10 +17,45 @@ interface QueueHow {
 }
 
 /** Where the configuration says that images are encoded; undefined for here. */
-export function spreadOf({ config, logger, resources }: QueueHow): Spread | undefined {
-  if (config.queue.url === undefined) return undefined;
+export function spreadOf(how: QueueHow, sources: SourceFactory): Spread | undefined {
+  if (how.config.queue.url === undefined) return undefined;
   let opened: Promise<WorkQueue> | undefined;
-  return { run: runOf(config), open: () => (opened ??= openQueue({ config, logger, resources })) };
+  const spread: Spread = {
+    run: runOf(how.config),
+    givenOut: new ImagesGivenOut(),
+    open: () => (opened ??= openWithImages(how, spread, sources)),
+  };
+  return spread;
+}
+
+/** Workers of an earlier run wait for images before this one waits for them: the server comes first. */
+async function openWithImages(how: QueueHow, { run, givenOut }: Spread, sources: SourceFactory): Promise<WorkQueue> {
+  const { logger, resources } = how;
+  const queue = await openQueue(how);
+  const place = how.config.queue.serveImages;
+  if (place === undefined) return queue;
+  const { serveImages } = await queuePackage();
+  const { port } = resources.add(
+    await serveImages({
+      ...{ ...place, logger },
+      secret: () => queue.secretOf(run),
+      read: (contentSha256) => givenOut.read(contentSha256, (path) => sources.readImage(path)),
+    }),
+  );
+  logger.info(`Workers get the images at ${place.host}, port ${String(port)}`, { host: place.host, port });
+  return queue;
+}
+
+/** Gets what jobs name from the coordinator that serves it there. */
+export async function fetchingReader(
+  queue: WorkQueue,
+  from: string,
+  { config, logger, resources }: QueueHow,
+): Promise<ReadWorkImage> {
+  const { fetchImages } = await queuePackage();
+  const { maxFileBytes: maxBytes } = config.limits;
+  const images = resources.add(fetchImages({ from, secretOf: (run) => queue.secretOf(run), maxBytes, logger }));
+  return ({ contentSha256 }, { run }) => images.fetch(contentSha256, run);
 }
 
 /** @throws FashionMatchError `USAGE_INVALID` when the configuration names none; what opening it throws. */

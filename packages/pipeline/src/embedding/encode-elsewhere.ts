@@ -17,6 +17,7 @@ import { batches } from '../batches.js';
 import type { EncoderHandle } from '../hybrid-scorer.js';
 import { asTheyCome } from './as-they-come.js';
 import type { Encoded, Encoding, OnFault } from './encode-here.js';
+import type { ImagesGivenOut } from './images-given-out.js';
 import { QueueWatch } from './queue-watch.js';
 
 /** Where images are encoded in place of this process. */
@@ -25,6 +26,8 @@ export interface Spread {
   readonly run: string;
   /** Called when there is something to encode; the same queue each time. */
   open(): Promise<WorkQueue>;
+  /** Told which images workers have. */
+  readonly givenOut: ImagesGivenOut;
 }
 
 export interface EncodeElsewhereOptions {
@@ -127,11 +130,14 @@ class Spreading<Of extends Target> {
     const list = images.map(({ target: { provenance } }) => {
       return { contentSha256: provenance.contentSha256, path: provenance.filePath };
     });
+    const given = spread.givenOut.give(list);
     try {
       return await queue.submit({ run: spread.run, encoderIds: this.#encoderIds, images: list }, signal);
     } catch (error) {
       if (signal?.aborted) return undefined;
       throw error;
+    } finally {
+      given[Symbol.dispose]();
     }
   }
 

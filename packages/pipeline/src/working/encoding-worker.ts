@@ -21,16 +21,18 @@ import { encodeHere, type ImageOf, type OnFault } from '../embedding/encode-here
 import { StageClock, STAGES, type Stage, type StageTime } from '../embedding/stage-clock.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 
+/**
+ * The bytes of an image that a job names, whose hash is checked by whoever asks.
+ *
+ * @throws ItemError for this image; FashionMatchError when this machine has no way to such images.
+ */
+export type ReadWorkImage = (image: WorkImage, job: WorkJob) => Promise<Uint8Array>;
+
 export interface EncodingWorkerOptions {
   readonly queue: WorkQueue;
   readonly scorer: HybridScorer;
   readonly decoder: ImageDecoder;
-  /**
-   * The bytes of an image that a job names.
-   *
-   * @throws ItemError for this image; FashionMatchError when this machine has no way to such images.
-   */
-  readonly read: (path: string) => Promise<Uint8Array>;
+  readonly read: ReadWorkImage;
   /** Images an encoding call. */
   readonly batchSize: number;
   /** Images decoded at once. */
@@ -119,7 +121,7 @@ export class EncodingWorker {
     }
   }
 
-  async #encode({ images }: WorkJob): Promise<WorkResult> {
+  async #encode(job: WorkJob): Promise<WorkResult> {
     const vectors = new Map<string, DualEmbedding>();
     const faults: WorkFault[] = [];
     const onFault = ({ contentSha256 }: WorkImage, error: unknown, stage: ItemStage): void => {
@@ -127,16 +129,16 @@ export class EncodingWorker {
       faults.push({ contentSha256, stage, code: error.code, reason: reasonOf(error) });
     };
     const encode = encodeHere<WorkImage>({ ...this.#options, clock: this.#clock });
-    for await (const batch of encode(this.#read(images, onFault), onFault)) {
+    for await (const batch of encode(this.#read(job, onFault), onFault)) {
       for (const { of, embeddings } of batch) vectors.set(of.contentSha256, embeddings);
     }
     return { vectors, faults };
   }
 
-  async *#read(images: readonly WorkImage[], onFault: OnFault<WorkImage>): AsyncGenerator<ImageOf<WorkImage>> {
+  async *#read(job: WorkJob, onFault: OnFault<WorkImage>): AsyncGenerator<ImageOf<WorkImage>> {
     const read = async (of: WorkImage): Promise<ImageOf<WorkImage> | undefined> => {
       try {
-        const bytes = await this.#options.read(of.path);
+        const bytes = await this.#options.read(of, job);
         if ((await sha256Of(bytes)) === of.contentSha256) return { of, bytes };
         throw new ItemError('IMAGE_UNREADABLE', 'it has changed since it was listed: run again');
       } catch (error) {
@@ -144,6 +146,8 @@ export class EncodingWorker {
         return undefined;
       }
     };
-    for await (const image of pMapIterable(images, read, { concurrency: READ_AHEAD })) if (image) yield image;
+    for await (const image of pMapIterable(job.images, read, { concurrency: READ_AHEAD })) {
+      if (image) yield image;
+    }
   }
 }

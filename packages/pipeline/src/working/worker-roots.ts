@@ -5,6 +5,7 @@ import { FashionMatchError, ItemError } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/app-config.js';
 import type { SourceFactory } from '../dependencies.js';
+import type { ReadWorkImage } from './encoding-worker.js';
 
 /** A folder of the coordinator, and where it is here. */
 export interface WorkerRoot {
@@ -38,7 +39,7 @@ export async function configuredRoots({ scraper }: AppConfig): Promise<WorkerRoo
 export async function rootedReader(
   roots: readonly WorkerRoot[],
   { readImage }: Pick<SourceFactory, 'readImage'>,
-): Promise<(path: string) => Promise<Uint8Array>> {
+): Promise<ReadWorkImage> {
   const all = roots.map(({ from, to }) => ({ from: resolve(from), to: resolve(to) }));
   for (const { to } of all) {
     if (!(await isFolder(to)))
@@ -46,7 +47,7 @@ export async function rootedReader(
   }
   // The innermost one that a path is in.
   all.sort((one, other) => other.from.length - one.from.length);
-  return async (path) => {
+  return async ({ path }) => {
     const root = all.find(({ from }) => path.startsWith(from.endsWith(sep) ? from : from + sep));
     if (!root) {
       throw new FashionMatchError(

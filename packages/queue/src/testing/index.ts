@@ -1,2 +1,2 @@
 export { FinishedJobs } from './finished-jobs.js';
-export { hasRedisServer, RedisServer } from './redis-server.js';
+export { freePort, hasRedisServer, RedisServer } from './redis-server.js';
