@@ -16,13 +16,8 @@ import {
 
 import { parseConfig } from '../config/load-config.js';
 import { HybridScorer, openedHandle } from '../hybrid-scorer.js';
-<<<<<<< HEAD
-import { EncodingWorker } from '../working/encoding-worker.js';
-=======
 import { ImagesGivenOut } from '../embedding/images-given-out.js';
-import { SILENT_PROGRESS } from '../silent.js';
 import { EncodingWorker, type ReadWorkImage } from '../working/encoding-worker.js';
->>>>>>> a0e16ff (queue, pipeline, cli: workers without a shared folder get the images from the coordinator, by hash)
 import { EmbeddingPipeline } from './embedding-pipeline.js';
 
 const DIMENSIONS = { clip: 12, dino: 6 };
@@ -65,15 +60,9 @@ function setUp() {
     const store = new InMemoryVectorStore(DIMENSIONS);
     const pipeline = new EmbeddingPipeline({
       ...{ config: parseConfig({}), scorer, decoder: new FakeImageDecoder(), vectorStore: store, decodeConcurrency: 2 },
-<<<<<<< HEAD
       ...{ journal: new InMemoryEmbeddingJournal(), logger, progress },
-      sources: { references: () => source, scraped: () => source, readImage: read },
-      ...(spread && { spread: { run: 'store', open: () => Promise.resolve(spread) } }),
-=======
-      ...{ journal: new InMemoryEmbeddingJournal(), logger, progress: SILENT_PROGRESS },
       sources: { references: () => source, scraped: () => source, readImage },
       ...(spread && { spread: { run: 'store', givenOut, open: () => Promise.resolve(spread) } }),
->>>>>>> a0e16ff (queue, pipeline, cli: workers without a shared folder get the images from the coordinator, by hash)
     });
     const contents = async () => {
       const items = await store.getByIds(await collect(store.getAllIds()));
