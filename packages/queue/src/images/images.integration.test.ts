@@ -30,6 +30,14 @@ function fetcher(port: number, options: Partial<FetchImagesOptions> = {}): Image
   return fetchImages({ from, secretOf, maxBytes: MEGABYTE, patienceMs: 0, logger: new RecordingLogger(), ...options });
 }
 
+/** Gives nothing, and keeps what is asked for. */
+function noting(asked: string[]): ServeImagesOptions['read'] {
+  return (hash) => {
+    asked.push(hash);
+    return Promise.resolve(undefined);
+  };
+}
+
 /** Something else than a coordinator. */
 async function pretend(listener: RequestListener): Promise<ImageServer> {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -68,7 +76,7 @@ test('an image that was given out comes whole, any other not at all', async () =
 
 test('whoever does not know the secret learns nothing, whatever is asked for', async () => {
   const asked: string[] = [];
-  await using server = await serve({ read: (hash) => Promise.resolve(void asked.push(hash) as undefined) });
+  await using server = await serve({ read: noting(asked) });
   const path = `/images/${hashOf(photo)}`;
   for (const header of [undefined, '', 'Bearer', 'Bearer guessed', SECRET, `Basic ${SECRET}`]) {
     expect(await statusOf(server.port, path, header)).toBe(401);
@@ -81,7 +89,7 @@ test('whoever does not know the secret learns nothing, whatever is asked for', a
 
 test('a path is never taken for a hash', async () => {
   const asked: string[] = [];
-  await using server = await serve({ read: (hash) => Promise.resolve(void asked.push(hash) as undefined) });
+  await using server = await serve({ read: noting(asked) });
   const hash = hashOf(photo);
   const paths = [
     '/',
@@ -114,9 +122,11 @@ test('what is wrong with an image is told as the coordinator found it', async ()
 });
 
 test('more bytes than the limit are refused, whatever the answer says of its length', async () => {
-  let isCut = false;
+  const cut = new AbortController();
   await using endless = await pretend((_, response) => {
-    response.on('close', () => (isCut = true));
+    response.on('close', () => {
+      cut.abort();
+    });
     const more = (): void => {
       while (response.write(Buffer.alloc(MEGABYTE / 8)));
       response.once('drain', more);
@@ -125,7 +135,7 @@ test('more bytes than the limit are refused, whatever the answer says of its len
   });
   await using images = fetcher(endless.port);
   expect(await faultOf(images.fetch(unknown, 'run'))).toMatchObject({ code: 'IMAGE_TOO_LARGE' });
-  while (!isCut) await pause(5);
+  while (!cut.signal.aborted) await pause(5);
 });
 
 test('what is no coordinator is not followed, and named', async () => {
