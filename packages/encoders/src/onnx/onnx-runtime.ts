@@ -2,6 +2,7 @@ import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import * as ort from 'onnxruntime-node';
 
 import { DEVICE_NEEDS, tryApart } from './device-needs.js';
+import { mapWeights } from './graph/mapped-weights.js';
 import { fromHalves } from './half-precision.js';
 import type { UsedDevice } from './onnx-worker-protocol.js';
 
@@ -65,8 +66,19 @@ export async function openOnFirstUsable({ modelPath, devices, threads }: Session
   return invalidModel(unusable.at(-1));
 }
 
-export function createSession(path: string, device: UsedDevice, threads: number): Promise<Session> {
-  return ort.InferenceSession.create(path, {
+export async function createSession(path: string, device: UsedDevice, threads: number): Promise<Session> {
+  // What is wrong with a file, ONNX Runtime says better when it reads it as a whole.
+  const mapped = device === 'cpu' ? await mapWeights(path).catch(() => undefined) : undefined;
+  const options = sessionOptions(device, threads, mapped?.weightsFolder);
+  return mapped ? ort.InferenceSession.create(mapped.graph, options) : ort.InferenceSession.create(path, options);
+}
+
+function sessionOptions(
+  device: UsedDevice,
+  threads: number,
+  weightsFolder: string | undefined,
+): ort.InferenceSession.SessionOptions {
+  return {
     executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -81,9 +93,10 @@ export function createSession(path: string, device: UsedDevice, threads: number)
         // Without it, sums over signed int8 weights saturate on processors that lack VNNI: cosines to the same model in
         // fp32 fall from .999 to .9. Models without such weights run as before.
         x64quantprecision: '1',
+        ...(weightsFolder !== undefined && { model_external_initializers_file_folder_path: weightsFolder }),
       },
     },
-  });
+  };
 }
 
 /** @throws FashionMatchError `MODEL_INVALID` when the tensor holds other numbers than float32 or float16. */

@@ -3,7 +3,9 @@ import type { FileHandle } from 'node:fs/promises';
 /** A text, a message or bytes within a message: all that has a length. */
 export interface ProtobufField {
   readonly number: number;
-  /** Where it ends in the file. */
+  /** Where it begins in the file, where its content does, and where it ends. */
+  readonly start: number;
+  readonly contentStart: number;
   readonly end: number;
 }
 
@@ -47,6 +49,7 @@ export class ProtobufReader {
   ): Promise<ProtobufField | undefined> {
     while (this.#position < messageEnd) {
       if (this.#position + LONGEST_HEAD > this.#windowStart + this.#window.length) await this.#fill(WINDOW_BYTES);
+      const start = this.#position;
       const tag = this.#number();
       const [number, wireType] = [Math.floor(tag / 8), tag % 8];
       if (wireType === 0) {
@@ -59,7 +62,7 @@ export class ProtobufReader {
         const length = this.#number();
         const end = this.#position + length;
         if (end > messageEnd) throw new Error(MALFORMED);
-        return { number, end };
+        return { number, start, contentStart: this.#position, end };
       }
     }
     if (this.#position > messageEnd) throw new Error(MALFORMED);
