@@ -31,7 +31,7 @@ export {
   type OnnxImageEncoderOptions,
   type OpenedImageEncoder,
 } from './onnx/onnx-image-encoder.js';
-export { DEVICES, type Device } from './onnx/onnx-worker-protocol.js';
+export { DEVICES, deviceNames, type Device } from './onnx/devices.js';
 export { type ResolvedModel } from './models/resolved-model.js';
 export { createSharpImageDecoder, type SharpImageDecoderOptions } from './images/sharp-image-decoder.js';
 export {

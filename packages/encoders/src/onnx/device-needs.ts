@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import type { UsedDevice } from './onnx-worker-protocol.js';
+import type { kindOf, UsedDevice } from './devices.js';
 
 /** What has to be there for a device, in one clause; docs/devices.md says more. */
-export const DEVICE_NEEDS: Readonly<Record<UsedDevice, string>> = {
+export const DEVICE_NEEDS: Readonly<Record<ReturnType<typeof kindOf>, string>> = {
   cpu: 'nothing has to be installed for it',
   cuda:
     'it needs Linux on x64, the driver of an NVIDIA card, CUDA 12 with cuDNN 9, and ONNX Runtime’s own libraries, which ' +

@@ -1,5 +1,7 @@
 import pLimit from 'p-limit';
 
+import { devicesTogether, type Device } from './devices.js';
+
 /** Lets something run when its turn comes. */
 export type Turns = <T>(run: () => Promise<T>) => Promise<T>;
 
@@ -9,8 +11,9 @@ const RUNS_AT_ONCE = 2;
 /**
  * For encoders that work side by side: together they run no more at once than one of them would alone, in the order
  * in which they were asked. Four runs on the cores for two finish no more images, but each of them later: a batch
- * would wait for the one behind it.
+ * would wait for the one behind it. Each of several devices has as many.
  */
-export function encodingTurns(): Turns {
-  return pLimit(RUNS_AT_ONCE);
+export function encodingTurns(device: Device | readonly Device[] = 'auto'): Turns {
+  const together = devicesTogether(device)?.devices.length ?? 1;
+  return pLimit(RUNS_AT_ONCE * together);
 }

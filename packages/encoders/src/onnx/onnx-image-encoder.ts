@@ -15,8 +15,9 @@ import { cropPixels } from '../images/crop-pixels.js';
 import { encoderId, type Colour, type Resample } from '../models/encoder-id.js';
 import { encodingTurns, type Turns } from './encoding-turns.js';
 import { unexpectedAnswer } from './onnx-worker-client.js';
-import { aboutModel, OnnxWorkerPool } from './onnx-worker-pool.js';
-import { devicesToTry, type Device } from './onnx-worker-protocol.js';
+import { aboutModel, OnnxWorkerPool, type OnLeftOut } from './onnx-worker-pool.js';
+import { devicesToTry, devicesTogether, type Device } from './devices.js';
+import type { OpenJob } from './onnx-worker-protocol.js';
 import { planResize, type ResizePlan } from '../images/resize-plan.js';
 import type { ResolvedModel } from '../models/resolved-model.js';
 import { resizeWithSharp } from '../images/sharp-resize.js';
@@ -24,8 +25,11 @@ import { resizeWithSharp } from '../images/sharp-resize.js';
 export interface OnnxImageEncoderOptions {
   readonly model: ResolvedModel;
   readonly logger: Logger;
-  /** `auto` by default: a CUDA device where one works, else the CPU. Any other is that one or an error. */
-  readonly device?: Device;
+  /**
+   * `auto` by default: a CUDA device where one works, else the CPU. Any other is that one or an error. Several, or
+   * `cuda:all`, have a copy of the model each, and take turns as they become free; those that fail are left out.
+   */
+  readonly device?: Device | readonly Device[];
   /** Threads on the CPU; by default one for each core. From two on, two copies of the model share them. */
   readonly threads?: number;
   readonly resample?: Resample;
@@ -64,23 +68,27 @@ export async function openOnnxImageEncoder(options: OnnxImageEncoderOptions): Pr
   const { model, logger, device = 'auto', resample = 'fast', colour = 'convert', turns = encodingTurns() } = options;
   const { preprocessing, quantised } = model;
   const threads = options.threads ?? availableParallelism();
-  const copies = Math.min(COPIES, threads);
+  const together = devicesTogether(device);
+  const sharing = together ? together.devices.filter((one) => one === 'cpu').length : Math.min(COPIES, threads);
+  const job: OpenJob = {
+    name: 'open',
+    modelPath: model.path,
+    modelType: model.modelType,
+    devices: devicesToTry(device),
+    threads: Math.max(1, Math.floor(threads / Math.max(1, sharing))),
+    preprocessing,
+    // Dynamic quantisation scales a whole batch by its largest value: vectors would depend on batch mates.
+    oneByOne: quantised,
+    resizeModelPath: resizeModelPath(model),
+  };
   let pool: OnnxWorkerPool | undefined;
   try {
-    pool = await OnnxWorkerPool.open(
-      {
-        name: 'open',
-        modelPath: model.path,
-        modelType: model.modelType,
-        devices: devicesToTry(device),
-        threads: Math.floor(threads / copies),
-        preprocessing,
-        // Dynamic quantisation scales a whole batch by its largest value: vectors would depend on batch mates.
-        oneByOne: quantised,
-        resizeModelPath: resizeModelPath(model),
-      },
-      copies,
-    );
+    const onLeftOut: OnLeftOut = (left, reason) => {
+      logger.warn(`The device ${left} is left out: ${reason}`, { model: model.name, device: left });
+    };
+    pool = together
+      ? await OnnxWorkerPool.openTogether(job, together, onLeftOut)
+      : await OnnxWorkerPool.open(job, sharing);
     checkDimensions(model, pool.opened);
     return new OnnxImageEncoder({ model, logger, resample, colour, turns, pool });
   } catch (error) {
@@ -125,12 +133,17 @@ class OnnxImageEncoder implements OpenedImageEncoder {
     this.id = encoderId(model, resample, colour);
     this.dimensions = opened.dimensions;
     this.output = opened.output;
-    this.model = { name: model.name, sha256: model.sha256, precision: model.precision, device: opened.device };
-    logger.info(`Encoder ready: ${model.name} on ${opened.device}`, {
+    this.model = {
+      name: model.name,
+      sha256: model.sha256,
+      precision: model.precision,
+      device: pool.devices.join(', '),
+    };
+    logger.info(`Encoder ready: ${model.name} on ${this.model.device}`, {
       encoder: this.id,
       dimensions: this.dimensions,
       output: opened.output,
-      device: opened.device,
+      device: this.model.device,
       unusableDevices: opened.unusable,
     });
   }

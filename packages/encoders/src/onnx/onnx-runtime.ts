@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-node';
 import { DEVICE_NEEDS, tryApart } from './device-needs.js';
 import { mapWeights } from './graph/mapped-weights.js';
 import { fromHalves } from './half-precision.js';
-import type { UsedDevice } from './onnx-worker-protocol.js';
+import { cardOf, kindOf, type UsedDevice } from './devices.js';
 
 // The only file that imports the library. Sessions block the thread that they are made and run on: use it in workers.
 
@@ -59,7 +59,7 @@ export async function openOnFirstUsable({ modelPath, devices, threads }: Session
     await session.release();
     throw new FashionMatchError(
       'DEVICE_UNAVAILABLE',
-      `The device ${devices.join(', ')} cannot be used here: ${devices.map((device) => DEVICE_NEEDS[device]).join('; ')}. ` +
+      `The device ${devices.join(', ')} cannot be used here: ${devices.map((device) => DEVICE_NEEDS[kindOf(device)]).join('; ')}. ` +
         `Install that, or set models.device to cpu (${unusable.join('; ')})`,
     );
   }
@@ -78,8 +78,9 @@ function sessionOptions(
   threads: number,
   weightsFolder: string | undefined,
 ): ort.InferenceSession.SessionOptions {
+  const card = cardOf(device);
   return {
-    executionProviders: [device],
+    executionProviders: [card === undefined ? device : { name: 'cuda', deviceId: card }],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     // The arena keeps the memory of the largest batch ever seen, and saves no time here.

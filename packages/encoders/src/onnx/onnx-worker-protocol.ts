@@ -3,20 +3,7 @@ import type { FatalCode, ItemCode } from '@fashionmatch/domain';
 import type { TextKind } from '../models/model-families.js';
 import type { Preprocessing } from '../models/preprocessor-config.js';
 import type { ResizePlan } from '../images/resize-plan.js';
-
-/** Where a model can run. `auto` takes the first that works. */
-export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'] as const;
-
-export type Device = (typeof DEVICES)[number];
-
-/** A device that really runs a model. */
-export type UsedDevice = Exclude<Device, 'auto'>;
-
-/** The devices that may run a model, in order: one that is named is that one or an error. */
-export function devicesToTry(device: Device): UsedDevice[] {
-  if (device !== 'auto') return [device];
-  return process.platform === 'darwin' ? ['cpu'] : ['cuda', 'cpu'];
-}
+import type { UsedDevice } from './devices.js';
 
 /** Comes first, once. */
 export interface OpenJob {

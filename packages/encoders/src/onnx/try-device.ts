@@ -1,7 +1,7 @@
 import { reasonOf } from '@fashionmatch/domain';
 
 import { createSession } from './onnx-runtime.js';
-import { DEVICES } from './onnx-worker-protocol.js';
+import { DEVICES } from './devices.js';
 
 // A process of its own, for a device whose libraries write to the terminal: opens a model there, or says why it can't.
 

@@ -60,6 +60,9 @@ function hasSecret(path: readonly string[]): boolean {
 /** Types whose names are not words for people. */
 const EXPECTED: Readonly<Record<string, string>> = { int: 'a whole number', array: 'a list' };
 
+/** What zod says where the schema has nothing to say. */
+const DEFAULT_UNION = 'Invalid input';
+
 function wording(issue: z.core.$ZodIssue, given: unknown): string {
   const got = given === undefined ? '' : `, got ${JSON.stringify(given).slice(0, 60)}`;
   switch (issue.code) {
@@ -74,7 +77,7 @@ function wording(issue: z.core.$ZodIssue, given: unknown): string {
     case 'invalid_key':
       return 'is no name of a header';
     case 'invalid_union':
-      return `must be "auto" or a whole number in range${got}`;
+      return `${issue.message === DEFAULT_UNION ? 'must be "auto" or a whole number in range' : issue.message}${got}`;
     default:
       return `${issue.message}${got}`;
   }

@@ -50,7 +50,7 @@ test('the schema describes each key and refuses unknown ones', () => {
   expect(configJsonSchema()).toMatchObject({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     additionalProperties: false,
-    properties: { models: { properties: { device: { enum: expect.arrayContaining(['auto', 'cpu']) } } } },
+    properties: { models: { properties: { precision: { enum: expect.arrayContaining(['fp32', 'int8']) } } } },
   });
 });
 

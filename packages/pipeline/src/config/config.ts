@@ -28,6 +28,13 @@ const fusionWeights = z
 /** Measured: a batch of this size is as fast as any on a processor, and small enough to stop soon. */
 export const DEFAULT_BATCH_SIZE = 32;
 
+const DEVICES = 'cpu, cuda, cuda:0 (the first card), cuda:all, webgpu, coreml, dml';
+
+const device = z.union([
+  z.enum(['cpu', 'cuda', 'cuda:all', 'webgpu', 'coreml', 'dml']),
+  z.templateLiteral(['cuda:', z.int().min(0).max(63)]),
+]);
+
 const models = z.strictObject({
   clip_model: z
     .string()
@@ -43,9 +50,13 @@ const models = z.strictObject({
     .describe('The encoder in the DINOv2 place: a name, a hub repository, a local folder, or builtin/structure.'),
   fusion_weights: fusionWeights.prefault({}),
   device: z
-    .enum(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'])
+    .union([z.literal('auto'), device, z.array(device).min(1).max(64)], {
+      error: `must be one of auto, ${DEVICES}, or a list of them`,
+    })
     .default('auto')
-    .describe('What runs the models. One that is named but cannot be used ends the run; there is no silent fallback.'),
+    .describe(
+      `What runs the models: auto, ${DEVICES}, or a list of them that work at the same time. One that is named but cannot be used ends the run, or is left out of a list with a warning; there is no silent fallback.`,
+    ),
   precision: z
     .enum(['fp32', 'fp16', 'int8'])
     .default('fp32')

@@ -173,6 +173,8 @@ describe('one clear line for', () => {
     ['a fraction', 'database: { batch_size: 2.5 }', '"database.batch_size" must be a whole number'],
     ['too small a number', 'database: { batch_size: 0 }', '"database.batch_size" must be 1 or more, got 0'],
     ['too large a number', 'models: { batch_size: 5000 }', '"models.batch_size"'],
+    ['a device that is none', 'models: { device: [cpu, gpu] }', '"models.device" must be one of auto, cpu'],
+    ['a card that is none', 'models: { device: "cuda:first" }', '"models.device" must be one of auto, cpu'],
     ['a value that is none of a choice', 'models: { device: gpu }', '"models.device" must be one of auto, cpu'],
     [
       'weights that are both 0',
@@ -224,4 +226,10 @@ describe('one clear line for', () => {
   test('a folder', async () => {
     await expect(loadConfig({ path: folder, env: {} })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
+});
+
+test('several devices are a list, in a variable too', async () => {
+  const env = { FASHIONMATCH_MODELS__DEVICE: '["cuda:0", "cuda:1"]' };
+  expect((await loadConfig({ env })).models.device).toEqual(['cuda:0', 'cuda:1']);
+  expect(parseConfig({ models: { device: 'cuda:all' } }).models.device).toBe('cuda:all');
 });

@@ -7,6 +7,7 @@ import {
 } from '@fashionmatch/domain';
 import {
   createSharpImageDecoder,
+  deviceNames,
   encoderId,
   encodingTurns,
   openOnnxImageEncoder,
@@ -55,7 +56,7 @@ export async function hybridScorer(
   models: PerSpace<ResolvedModel>,
   options: PipelineContainerOptions,
 ): Promise<HybridScorer> {
-  const turns = encodingTurns();
+  const turns = encodingTurns(options.config.models.device);
   const handles = await perSpaceAsync((space) => encoderHandle(models[space], space, turns, options));
   return new HybridScorer(handles, options.config.models.fusionWeights);
 }
@@ -83,6 +84,11 @@ async function encoderHandle(
   const handle =
     dimensions === undefined
       ? openedHandle(resources.add(await open()))
-      : { id: encoderId(model, resample, colour), dimensions, model: { name, sha256, precision, device }, open };
+      : {
+          id: encoderId(model, resample, colour),
+          dimensions,
+          model: { name, sha256, precision, device: deviceNames(device) },
+          open,
+        };
   return { ...handle, settingsBehind: behind };
 }

@@ -1,5 +1,5 @@
 import { FashionMatchError, type TextTower } from '@fashionmatch/domain';
-import { createSharpImageDecoder } from '@fashionmatch/encoders';
+import { createSharpImageDecoder, deviceNames } from '@fashionmatch/encoders';
 import type { Container } from 'inversify';
 
 import type { AppConfig } from '../config/app-config.js';
@@ -76,7 +76,7 @@ function ofEmptyStore(container: Container): Promise<OpenedAdapters> {
   const { clipModel, dinoModel, precision, device, fusionWeights } = config.models;
   const refuse = (): Promise<never> => Promise.reject(new FashionMatchError('USAGE_INVALID', NOTHING_STORED));
   const handle = (name: string): EncoderHandle => {
-    return { id: '', dimensions: 1, model: { name, sha256: '', precision, device }, open: refuse };
+    return { id: '', dimensions: 1, model: { name, sha256: '', precision, device: deviceNames(device) }, open: refuse };
   };
   const adapters = {
     scorer: new HybridScorer({ clip: handle(clipModel), dino: handle(dinoModel) }, fusionWeights),

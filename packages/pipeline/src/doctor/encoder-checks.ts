@@ -65,7 +65,10 @@ export async function* encoderFindings(
     yield fault('encoders', thrown, REINSTALL);
     return;
   }
-  const configured = [clipModel, dinoModel].map((name) => ({ name, precision, device, resample }));
+  const devices = [...new Set([device].flat())];
+  const configured = [clipModel, dinoModel].flatMap((name) =>
+    devices.map((one) => ({ name, precision, device: one, resample })),
+  );
   const shipped = [...known.models.keys()]
     .filter((name) => name !== clipModel && name !== dinoModel)
     .map((name) => ({ name, precision: 'fp32', device: 'cpu', resample: 'fast' }) as const);

@@ -5,14 +5,17 @@ import { FashionMatchError, type Logger, type TextTower } from '@fashionmatch/do
 import { textTowerId } from '../../models/encoder-id.js';
 import { unexpectedAnswer } from '../onnx-worker-client.js';
 import { aboutModel, OnnxWorkerPool } from '../onnx-worker-pool.js';
-import { devicesToTry, type Device } from '../onnx-worker-protocol.js';
+import { devicesToTry, type Device } from '../devices.js';
 import type { ResolvedTextTower } from '../../models/text-tower-files.js';
 
 export interface OnnxTextTowerOptions {
   readonly tower: ResolvedTextTower;
   readonly logger: Logger;
-  /** `auto` by default: a CUDA device where one works, else the CPU. Any other is that one or an error. */
-  readonly device?: Device;
+  /**
+   * `auto` by default: a CUDA device where one works, else the CPU. Any other is that one or an error; of several, the first
+   * that works.
+   */
+  readonly device?: Device | readonly Device[];
   /** Threads for one run on the CPU; all cores by default, since nothing else runs beside it. */
   readonly threads?: number;
 }
