@@ -36,7 +36,7 @@ export async function filterHints(
       const names = await store.distinctValues(field, MAX_VALUES);
       if (names) return textHint(test, names, (values) => store.count({ op: 'in', field, values }));
     }
-    const columns = known ?? (await (read ??= ItemColumns.read(store.listItems())));
+    const columns = known ?? (await (read ??= ItemColumns.of(store.listItems())));
     const stored = await columns?.column(test.field);
     if (stored === undefined) return undefined;
     if (!isOfText(test)) return orderHint(test, stored);

@@ -5,14 +5,21 @@ import {
   filterValueOf,
   rowTest,
   valueTest,
+  type EmbeddingJournal,
   type FilterField,
   type FilterTest,
   type MetadataFilter,
   type StoredItem,
+  type VectorStore,
 } from '@fashionmatch/domain';
+
+import { batches } from '../batches.js';
 
 /** Of more items nothing is kept: an item takes about 300 bytes. */
 const MAX_ITEMS = 1_000_000;
+
+/** Items that the journal lacks. */
+const READ_AT_ONCE = 1_000;
 
 /** Values or rows that are looked at before others get their turn: a few milliseconds' worth. */
 export const LOOKED_AT_ONCE = 2_000;
@@ -76,19 +83,33 @@ interface ReadField {
  * of a large store takes a fraction of a second then.
  */
 export class ItemColumns {
-  readonly #itemIds: string[] = [];
+  #itemIds: string[] = [];
   /** As they were read: a field's are gone through when it is first asked for. */
   readonly #read = FILTER_FIELDS.map((field): ReadField => ({ field, rows: [] }));
   readonly #columns = new Map<FilterField, Promise<Column>>();
 
   /** Undefined where there are too many. */
-  static async read(items: AsyncIterable<StoredItem>): Promise<ItemColumns | undefined> {
-    const read = new ItemColumns();
-    for await (const stored of items) {
-      if (read.#itemIds.push(stored.item.itemId) > MAX_ITEMS) return undefined;
-      for (const { field, rows } of read.#read) rows.push(filterValueOf(stored, field));
+  static async of(items: AsyncIterable<StoredItem>): Promise<ItemColumns | undefined> {
+    const columns = new ItemColumns();
+    for await (const stored of items) if (columns.#add(stored) > MAX_ITEMS) return undefined;
+    return columns;
+  }
+
+  /**
+   * Of a store's items: those that a journal remembers are read there, which takes a fraction of the time, while the store
+   * says which it has. Undefined where there are too many.
+   */
+  static async read(
+    store: Pick<VectorStore, 'getAllIds' | 'getItemsByIds'>,
+    journal: Pick<EmbeddingJournal, 'getItems'>,
+  ): Promise<ItemColumns | undefined> {
+    const [columns, ids] = await Promise.all([ItemColumns.of(journal.getItems()), idsOf(store)]);
+    if (columns === undefined || ids === undefined) return undefined;
+    await columns.#keepOnly(ids);
+    for await (const some of batches(ids, READ_AT_ONCE)) {
+      for (const stored of await store.getItemsByIds(some)) columns.#add(stored);
     }
-    return read;
+    return columns;
   }
 
   /** How many items there are. */
@@ -127,6 +148,23 @@ export class ItemColumns {
     return this.#column(field);
   }
 
+  /** How many there are then. */
+  #add(stored: StoredItem): number {
+    for (const { field, rows } of this.#read) rows.push(filterValueOf(stored, field));
+    return this.#itemIds.push(stored.item.itemId);
+  }
+
+  /** @param ids of which those of other items are left. */
+  async #keepOnly(ids: Set<string>): Promise<void> {
+    const isKept: boolean[] = [];
+    for (const itemId of this.#itemIds) {
+      if (isKept.push(ids.delete(itemId)) % LOOKED_AT_ONCE === 0) await setImmediate();
+    }
+    if (!isKept.includes(false)) return;
+    for (const read of this.#read) read.rows = read.rows.filter((_, row) => isKept[row]);
+    this.#itemIds = this.#itemIds.filter((_, row) => isKept[row]);
+  }
+
   #column(field: FilterField): Promise<Column> {
     const known = this.#columns.get(field);
     if (known) return known;
@@ -137,6 +175,13 @@ export class ItemColumns {
     this.#columns.set(field, column);
     return column;
   }
+}
+
+/** Undefined where there are too many. */
+async function idsOf(store: Pick<VectorStore, 'getAllIds'>): Promise<Set<string> | undefined> {
+  const ids = new Set<string>();
+  for await (const itemId of store.getAllIds()) if (ids.add(itemId).size > MAX_ITEMS) return undefined;
+  return ids;
 }
 
 function comparisonsOf(filter: MetadataFilter): FilterTest[] {

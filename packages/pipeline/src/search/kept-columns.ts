@@ -1,8 +1,8 @@
-import type { VectorStore } from '@fashionmatch/domain';
+import type { EmbeddingJournal, VectorStore } from '@fashionmatch/domain';
 
 import { ItemColumns } from './item-columns.js';
 
-type ListedStore = Pick<VectorStore, 'listItems' | 'revision'>;
+type ListedStore = Pick<VectorStore, 'getAllIds' | 'getItemsByIds' | 'revision'>;
 
 interface Kept {
   readonly revision: string;
@@ -12,10 +12,13 @@ interface Kept {
 /** The columns of a store's items, read when they are first wanted and again when the store has changed since. */
 export class KeptColumns {
   readonly #store: ListedStore;
+  readonly #journal: Pick<EmbeddingJournal, 'getItems'>;
   #kept: Kept | undefined;
 
-  constructor(store: ListedStore) {
+  /** @param journal of the store's items; its changes are in the store's revision. */
+  constructor(store: ListedStore, journal: Pick<EmbeddingJournal, 'getItems'>) {
     this.#store = store;
+    this.#journal = journal;
   }
 
   /** Those that were read already; undefined where the store has changed since, or cannot tell. */
@@ -29,7 +32,7 @@ export class KeptColumns {
     const revision = await this.#store.revision();
     if (revision === undefined) return undefined;
     if (this.#kept?.revision === revision) return this.#kept.columns;
-    const columns = ItemColumns.read(this.#store.listItems());
+    const columns = ItemColumns.read(this.#store, this.#journal);
     const kept = { revision, columns };
     this.#kept = kept;
     const isStillSo = await columns.then(async () => (await this.#store.revision()) === revision, () => false); // prettier-ignore

@@ -24,6 +24,9 @@ export const MAX_VALUES = 5_000;
  */
 const MAX_LISTED = 6_400;
 
+/** So many, where the store is slow at what it could be asked, or has to be asked for more than passes. */
+const MAX_LISTED_RATHER = 25_600;
+
 /**
  * Neighbours are looked through for items that pass only where such a list is expected to be long enough: to name so
  * many takes a large store about as long as to test a condition on the price.
@@ -88,12 +91,10 @@ export async function neighboursWithin(
   const all = async (): Promise<Neighbours> => {
     const read = await columns.read();
     const asked = await narrowed(store, filter, read);
-    // What there are no columns of is gone through only where the store cannot be asked.
-    const itemIds = await (read
-      ? read.passing(filter, MAX_LISTED)
-      : asked.isExact
-        ? undefined
-        : passingIds(store, passes));
+    const most = asked.isExact && !hasPrice(filter) ? MAX_LISTED : MAX_LISTED_RATHER;
+    // Where nothing is kept, all items are gone through only for what the store cannot be asked.
+    const listed = read ? read.passing(filter, most) : asked.isExact ? undefined : passingIds(store, passes);
+    const itemIds = await listed;
     return itemIds === undefined ? fromStore(asked.filter) : among(itemIds);
   };
   return { nearby: lookedThrough(store, passes, topK), all };

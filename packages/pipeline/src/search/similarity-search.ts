@@ -15,6 +15,7 @@ import {
 import type { PipelineDependencies, SourceFactory } from '../dependencies.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
+import { NO_JOURNAL } from '../no-journal.js';
 import { distinctHits } from './distinct-hits.js';
 import type { FilterHint } from './filter-hint.js';
 import { filterHints } from './filter-hints.js';
@@ -56,13 +57,15 @@ export class SimilaritySearch {
       readonly sources: Pick<SourceFactory, 'readImage'>;
       /** Called when a text is searched for: the text tower of the model in the CLIP place. */
       readonly textTower: () => Promise<TextTower>;
+      /** What the store's items are read from, where there is one. */
+      readonly journal?: PipelineDependencies['journal'] | undefined;
     },
   ) {
     this.#logger = dependencies.logger;
     this.#textTower = dependencies.textTower;
     this.#sources = dependencies.sources;
     this.#store = dependencies.vectorStore;
-    this.#columns = new KeptColumns(this.#store);
+    this.#columns = new KeptColumns(this.#store, dependencies.journal ?? NO_JOURNAL);
     this.#decoder = dependencies.decoder;
     this.#scorer = dependencies.scorer;
   }

@@ -40,24 +40,31 @@ export async function textHint(
   values: readonly (string | number)[],
   count: (values: readonly string[]) => Promise<number> | number,
 ): Promise<FilterHint | undefined> {
-  const found = await nearestOf(test, values);
-  if (found === undefined) return undefined;
-  const { asked, alike } = found;
-  const [nearest = ''] = alike;
+  const { asked, nearest } = (await nearestOf(test, values)) ?? {};
+  if (asked === undefined || nearest === undefined) return undefined;
+  const { field } = test;
   const operator = OPERATORS[test.op];
-  const items = await count(operator === '==' ? [nearest] : alike);
-  return { field: writtenFieldName(test.field), operator, asked, nearest, items };
+  const instead: TextTest =
+    test.op === 'contains' ? { op: 'contains', field, value: nearest } : { op: 'alike', field, values: [nearest] };
+  const found = operator === '==' ? [nearest] : await meeting(instead, values);
+  return { field: writtenFieldName(field), operator, asked, nearest, items: await count(found) };
 }
 
-interface Nearest {
-  readonly asked: string;
-  /** The stored values, all alike, that it takes the fewest changes to; of equals, the first. */
-  readonly alike: readonly string[];
-  readonly distance: number;
+async function meeting(test: TextTest, values: readonly (string | number)[]): Promise<string[]> {
+  const meets = valueTest(test);
+  const found: string[] = [];
+  for (const [place, value] of values.entries()) {
+    if (place % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await setImmediate();
+    if (meets(value) === true) found.push(String(value));
+  }
+  return found;
 }
 
-/** Undefined where a value meets the comparison, or there is none. What is to be contained is compared with words, too. */
-async function nearestOf(test: TextTest, values: readonly (string | number)[]): Promise<Nearest | undefined> {
+/**
+ * Which stored text it takes the fewest changes to; of equals, the first. What is to be contained is compared with words,
+ * too. Undefined where a value meets the comparison, or there is none.
+ */
+async function nearestOf(test: TextTest, values: readonly (string | number)[]): Promise<NearestText | undefined> {
   const meets = valueTest(test);
   const most = Math.max(1, Math.floor(MAX_COMPARED / values.length));
   const searches = ('values' in test ? test.values : [test.value])
@@ -68,34 +75,30 @@ async function nearestOf(test: TextTest, values: readonly (string | number)[]): 
     const value = String(stored);
     if (value === '') continue;
     if (meets(value) === true) return undefined;
-    const whole = comparedOf(value);
-    const parts = test.op === 'contains' ? new Set([whole, ...whole.split(/\s+/)]) : [whole];
-    for (const part of parts) for (const search of searches) search.add(part, value);
+    const words = test.op === 'contains' ? value.split(/\s+/).filter((word) => word !== '') : [];
+    for (const text of [value, ...words]) for (const search of searches) search.add(text);
   }
-  const [nearest] = searches.sort((one, other) => one.distance - other.distance);
-  return nearest && nearest.alike.length > 0 ? nearest : undefined;
+  return searches.sort((one, other) => one.distance - other.distance)[0];
 }
 
-class NearestText implements Nearest {
+class NearestText {
   readonly asked: string;
-  readonly alike: string[] = [];
+  /** As it is stored. */
+  nearest: string | undefined;
   distance = Infinity;
   readonly #compared: string;
-  #nearest: string | undefined;
 
   constructor(asked: string) {
     this.asked = asked;
     this.#compared = comparedOf(asked);
   }
 
-  /** A part of a value: the same one again stands for one more value. */
-  add(part: string, value: string): void {
-    if (part === this.#nearest) this.alike.push(value);
-    if (Math.abs(part.length - this.#compared.length) >= this.distance) return;
-    const distance = leven(this.#compared, part, this.distance === Infinity ? {} : { maxDistance: this.distance });
-    if (distance >= this.distance) return;
-    [this.distance, this.#nearest] = [distance, part];
-    this.alike.splice(0, Infinity, value);
+  add(text: string): void {
+    const compared = comparedOf(text);
+    if (Math.abs(compared.length - this.#compared.length) >= this.distance) return;
+    const most = this.distance === Infinity ? {} : { maxDistance: this.distance };
+    const distance = leven(this.#compared, compared, most);
+    if (distance < this.distance) [this.distance, this.nearest] = [distance, text];
   }
 }
 
