@@ -15,7 +15,7 @@ import {
 
 import { batches } from '../batches.js';
 
-/** Of more items nothing is kept: an item takes about 300 bytes. */
+/** Of more items nothing is kept: an item takes up to 400 bytes. */
 const MAX_ITEMS = 1_000_000;
 
 /** Items that the journal lacks. */
