@@ -71,6 +71,9 @@ export interface StoreHalf {
    */
   refresh(items: readonly StoredItem[]): Promise<UpsertFailure[]>;
 
+  /** Those of these items that `put` and `refresh` would refuse for what they are; nothing is written. */
+  refusals(items: readonly StoredItem[]): UpsertFailure[];
+
   /**
    * Takes a foreign half over: the same rows, in a half that says whose vectors they are and is made as this program
    * makes them. Where that was cut short, calling it again ends it. Does nothing to a half that is not foreign.

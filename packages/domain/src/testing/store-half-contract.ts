@@ -115,6 +115,15 @@ export function storeHalfContract(test: DeclareTest, open: Open<StoreHalf>): voi
     assert.deepEqual(await half.getRows(['a']), [{ ...row, stored }]);
   });
 
+  check('what is refused is known before', async (half) => {
+    await half.replace();
+    const records = [record('a'), record('')];
+    const refused = half.refusals(records.map(({ stored }) => stored));
+    assert.deepEqual(refused.map(({ itemId }) => itemId), ['']); // prettier-ignore
+    assert.deepEqual(await half.put(records), refused);
+    assert.deepEqual(await collect(half.getAllIds()), ['a']);
+  });
+
   check('one that is not foreign stays as it is when it is adopted', async (half) => {
     await half.replace();
     await half.put([record('a')]);

@@ -1,4 +1,4 @@
-import { EMBEDDING_SPACES, ItemError, perSpace, type EmbeddedItem } from '@fashionmatch/domain';
+import { EMBEDDING_SPACES, ItemError, perSpace, type EmbeddedItem, type StoredItem } from '@fashionmatch/domain';
 import pMap from 'p-map';
 
 import { sha256Of } from '../embedding/content-hash.js';
@@ -51,7 +51,7 @@ export async function adoptItems(
       views.flatMap(({ itemId, rows }) => (rows.clip?.stored?.provenance.contentSha256 ? [itemId] : [])),
     );
     const open = described.filter(({ item }) => !isDone.has(item.itemId));
-    const refused = write ? await writeBeside(open, adopted) : [];
+    const refused = await writeBeside(open, adopted, write);
     failures.push(...faults, ...refused);
     const hopeless = new Set(refused.map(({ itemId }) => itemId));
     for (const { item, provenance } of described) {
@@ -98,11 +98,25 @@ async function hashOf(path: string, readImage: (path: string) => Promise<Uint8Ar
 }
 
 /** The journal first, and the half last that tells what was done: what is cut short is done again. */
-async function writeBeside(items: readonly EmbeddedItem[], { store }: StoreToAdopt): Promise<AdoptionFailure[]> {
-  const { journal, encoders, halves } = store;
+async function writeBeside(
+  described: readonly EmbeddedItem[],
+  { store: { journal, encoders, halves } }: StoreToAdopt,
+  write: boolean,
+): Promise<AdoptionFailure[]> {
+  const hopeless = halves.clip.refusals(described);
+  if (!write) return hopeless;
+  const items = others(described, hopeless);
   const ids = perSpace((space) => encoders[space].id);
   await journal.appendVectors(items.filter(({ provenance }) => provenance.contentSha256 !== ''), ids, 'imported'); // prettier-ignore
   await journal.updateItems(items);
   const stored = items.map(({ item, provenance }) => ({ item, provenance }));
-  return [...(await halves.dino.refresh(stored)), ...(await halves.clip.refresh(stored))];
+  const refused = await halves.dino.refresh(stored);
+  refused.push(...(await halves.clip.refresh(others(stored, refused))));
+  await journal.remove(refused.map(({ itemId }) => itemId));
+  return [...hopeless, ...refused];
+}
+
+function others<Item extends StoredItem>(items: readonly Item[], refused: readonly AdoptionFailure[]): Item[] {
+  const ids = new Set(refused.map(({ itemId }) => itemId));
+  return items.filter(({ item }) => !ids.has(item.itemId));
 }

@@ -172,6 +172,21 @@ test('documents that another program wrote stay, and rows without one get ours',
   expect(documents).toEqual(['Theirs', expect.stringContaining('item-1')]);
 });
 
+test('what cannot be stored as it is, is told once, by a dry run too', async () => {
+  const { adopted, halves, journal } = await setUp();
+  for (const space of ['clip', 'dino'] as const) {
+    const [row] = await halves[space].getRows(['item-2']);
+    if (row?.stored) {
+      const stored = { ...row.stored, item: { ...row.stored.item, itemId: '' } };
+      halves[space].rows?.set('', { ...row, itemId: '', stored });
+    }
+  }
+  const failures = [{ itemId: '', reason: 'the id is empty' }];
+  expect(await adoptItems(adopted, { ...WRITE, write: false })).toMatchObject({ adopted: 6, failures });
+  expect(await adoptItems(adopted, WRITE)).toMatchObject({ adopted: 6, failures });
+  expect(await journal.size()).toMatchObject({ items: 6 });
+});
+
 test('a dry run says the same, and writes nothing', async () => {
   const { adopted, halves, journal, files } = await setUp();
   files.delete('/photos/5.jpg');

@@ -13,7 +13,7 @@ import {
 
 import { ChromaCollection, type VectorRecord } from './chroma-collection.js';
 import type { ChromaConnection } from './connection/chroma-connection.js';
-import { fromChromaRecord } from './chroma-record.js';
+import { fromChromaRecord, toChromaRecord } from './chroma-record.js';
 import { adoptCollection, endAdoption } from './adopt-collection.js';
 import { findCollection, isOurs, nameOf, replaceCollection, type CollectionPairOptions } from './collection-pair.js';
 import { isolateRefused } from './connection/isolate-refused.js';
@@ -139,6 +139,13 @@ class ChromaStoreHalf implements StoreHalf {
         records.map((record) => (there.get(record.id)?.document ? { ...record, document: null } : record)),
       );
       return [];
+    });
+  }
+
+  refusals(items: readonly StoredItem[]): UpsertFailure[] {
+    return items.flatMap((stored) => {
+      const record = toChromaRecord(stored, this.#collection?.limits);
+      return 'refusal' in record ? [{ itemId: stored.item.itemId, reason: record.refusal }] : [];
     });
   }
 

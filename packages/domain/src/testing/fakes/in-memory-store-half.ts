@@ -44,13 +44,11 @@ export class InMemoryStoreHalf implements StoreHalf {
     return this.#access(() => {
       if (this.rows === undefined) throw new VectorStoreError('STORE_FAILED', `There is no ${this.name}`);
       for (const { stored, vector } of records) this.#check(vector, stored.item.itemId);
-      const failures: UpsertFailure[] = [];
       for (const { stored, vector } of records) {
         const { itemId } = stored.item;
-        if (itemId === '') failures.push({ itemId, reason: 'the id is empty' });
-        else this.rows.set(itemId, { itemId, vector: vector.slice(), ...today(stored) });
+        if (itemId !== '') this.rows.set(itemId, { itemId, vector: vector.slice(), ...today(stored) });
       }
-      return failures;
+      return this.refusals(records.map(({ stored }) => stored));
     });
   }
 
@@ -60,8 +58,12 @@ export class InMemoryStoreHalf implements StoreHalf {
         const row = this.rows?.get(stored.item.itemId);
         if (row) this.rows?.set(row.itemId, { ...row, ...today(stored, row.document) });
       }
-      return [];
+      return this.refusals(items);
     });
+  }
+
+  refusals(items: readonly StoredItem[]): UpsertFailure[] {
+    return items.flatMap(({ item: { itemId } }) => (itemId === '' ? [{ itemId, reason: 'the id is empty' }] : []));
   }
 
   adopt(): Promise<void> {
