@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { RecordingLogger, workQueueContract } from '@fashionmatch/domain/testing';
 import type { WorkQueue } from '@fashionmatch/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -79,6 +81,38 @@ const LOST_AFTER_MS = 500.5;
     const messages = logger.events.map(({ message }) => message);
     expect(messages).toContain(`The queue at ${restarted.url} does not answer any more: waiting for it`);
     expect(messages).toContain(`The queue at ${restarted.url} is back`);
+  });
+
+  test('a server that is full is waited for: no job is at fault', async () => {
+    await using full = await RedisServer.start();
+    await using queue = await openWorkQueue({ url: full.url, logger, lostAfterMs: LOST_AFTER_MS });
+    const redis = new Redis(full.url);
+    const encoderIds = { clip: 'a', dino: 'b' };
+    const images = [{ contentSha256: 'a'.repeat(64), path: '/photos/a.jpg' }];
+    const vectors = new Map([['a'.repeat(64), { clip: Float32Array.of(1, 0), dino: Float32Array.of(1) }]]);
+    const stop = new AbortController();
+    let handled = 0;
+    const handle = async () => {
+      if (handled++ === 0) await redis.config('SET', 'maxmemory', '1');
+      return { vectors, faults: [] };
+    };
+    const working = queue.work(handle, { concurrency: 1, signal: stop.signal });
+    const first = queue.submit({ run: 'run', encoderIds, images });
+    while (handled === 0) await pause(10);
+    const second = queue.submit({ run: 'run', encoderIds, images });
+    await pause(LOST_AFTER_MS * 3);
+    const messages = () => logger.events.map(({ message }) => message);
+    expect(messages()).toContain(`The queue at ${full.url} is full: waiting for room; raise maxmemory there`);
+    expect((await queue.results(encoderIds, ['a'.repeat(64)])).size).toBe(0);
+    await redis.config('SET', 'maxmemory', '0');
+    // Its worker could not say that it lives; what it has made is there all the same.
+    expect((await first).kind).toMatch(/^(finished|lost)$/);
+    expect((await second).kind).toBe('finished');
+    expect([...(await queue.results(encoderIds, ['a'.repeat(64)])).keys()]).toEqual(['a'.repeat(64)]);
+    expect(messages()).toContain(`The queue at ${full.url} has room again`);
+    stop.abort();
+    await working;
+    redis.disconnect();
   });
 
   test('a server that drops data is refused, and a wrong password told without it', async () => {

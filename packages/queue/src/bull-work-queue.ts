@@ -19,7 +19,7 @@ import type { Redis } from 'ioredis';
 import { fromJobData, fromReturned, runOf, toJobData } from './job-form.js';
 import { JobNews } from './job-news.js';
 import { PREFIX, QUEUE } from './queue-names.js';
-import { connectRedis, type RedisOptions } from './redis.js';
+import { connectRedis, whenThereIsRoom, type RedisOptions } from './redis.js';
 import { fromValue, toValue } from './vector-value.js';
 
 export interface WorkQueueOptions extends RedisOptions {
@@ -70,7 +70,8 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
     const id = randomUUID();
     using news = new JobNews(this.#changes, id);
     const keep = { age: KEPT_SECONDS };
-    await this.#queue.add(QUEUE, toJobData(job), { jobId: id, removeOnComplete: keep, removeOnFail: keep });
+    const options = { jobId: id, removeOnComplete: keep, removeOnFail: keep };
+    await whenThereIsRoom(() => this.#queue.add(QUEUE, toJobData(job), options), this.#options, signal);
     for (;;) {
       const outcome = await this.#outcomeOf(id);
       if (outcome) return outcome;
@@ -113,10 +114,11 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
   async secretOf(run: string): Promise<string> {
     const key = `${PREFIX}:secret:${run}`;
     for (;;) {
-      await this.#redis.set(key, randomBytes(32).toString('base64url'), 'EX', KEPT_SECONDS, 'NX');
-      const secret = await this.#redis.get(key);
+      const secret = randomBytes(32).toString('base64url');
+      await whenThereIsRoom(() => this.#redis.set(key, secret, 'EX', KEPT_SECONDS, 'NX'), this.#options);
+      const kept = await this.#redis.get(key);
       // Its day may end in between.
-      if (secret !== null) return secret;
+      if (kept !== null) return kept;
     }
   }
 
@@ -142,7 +144,15 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
       ...{ lockDuration: lostAfterMs, stalledInterval: Math.ceil(lostAfterMs / LOOKS), maxStalledCount: 0 },
       ...{ runRetryDelay: RETRY_MS, drainDelay: WAIT_SECONDS },
     });
-    worker.on('error', this.#onError);
+    // An error, such as that Redis is full, ends BullMQ's looking for lost workers.
+    let looking: NodeJS.Timeout | undefined;
+    worker.on('error', (error) => {
+      this.#onError(error);
+      looking ??= setTimeout(() => {
+        looking = undefined;
+        worker.startStalledCheckTimer().catch(this.#onError);
+      }, RETRY_MS);
+    });
     this.#workers.add(worker);
     const ended = AbortSignal.any([signal, unfit.signal]);
     if (!ended.aborted) await once(ended, 'abort');
@@ -151,6 +161,7 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
     for (const job of underWay) await job.moveToWait(job.token).catch(() => undefined);
     // Its connections, too, when it has not come to an end.
     await worker.disconnect().catch(() => undefined);
+    clearTimeout(looking);
     this.#workers.delete(worker);
     if (unfit.signal.aborted) throw unfit.signal.reason;
   }
@@ -165,12 +176,14 @@ class BullWorkQueue implements WorkQueue, AsyncDisposable {
 
   async #do(job: WorkJob, handle: Handle): Promise<unknown> {
     const { vectors, faults } = await handle(job);
-    const writing = this.#redis.pipeline();
-    for (const [hash, made] of vectors) {
-      writing.set(keyOf(job.encoderIds, hash), toValue(made), 'EX', KEPT_SECONDS);
-    }
-    // While Redis is away this waits, and so does the worker.
-    for (const [error] of (await writing.exec()) ?? []) if (error) throw error;
+    // While Redis is away or full this waits, and so does the worker.
+    await whenThereIsRoom(async () => {
+      const writing = this.#redis.pipeline();
+      for (const [hash, made] of vectors) {
+        writing.set(keyOf(job.encoderIds, hash), toValue(made), 'EX', KEPT_SECONDS);
+      }
+      for (const [error] of (await writing.exec()) ?? []) if (error) throw error;
+    }, this.#options);
     return { faults };
   }
 

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { FashionMatchError, reasonOf, type Logger } from '@fashionmatch/domain';
 import { Redis } from 'ioredis';
 
@@ -51,6 +53,38 @@ export async function connectRedis({ url, username, password, logger }: RedisOpt
 export function placeOf(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
+}
+
+const FULL_RETRY_MS = 1_000;
+
+/**
+ * Writes, and waits while Redis has no memory left for it: that is no fault of what is written.
+ *
+ * @throws what `write` does, and what `signal` was aborted with.
+ */
+export async function whenThereIsRoom<T>(
+  write: () => Promise<T>,
+  { url, logger }: Pick<RedisOptions, 'url' | 'logger'>,
+  signal?: AbortSignal,
+): Promise<T> {
+  let isFull = false;
+  for (;;) {
+    try {
+      const written = await write();
+      if (isFull) logger.info(`The queue at ${placeOf(url)} has room again`);
+      return written;
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      if (!isFull) logger.warn(`The queue at ${placeOf(url)} is full: waiting for room; raise maxmemory there`);
+      isFull = true;
+      await pause(FULL_RETRY_MS, undefined, { signal });
+    }
+  }
+}
+
+/** How Redis says that `maxmemory` is reached. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('OOM command not allowed');
 }
 
 /** Jobs and vectors that are dropped would be encoded again and again. */
