@@ -66,6 +66,8 @@ class Spreading<Of extends Target> {
   readonly #onFault: OnFault<Of>;
   #queue: Promise<WorkQueue> | undefined;
   #watch: QueueWatch | undefined;
+  /** Resolves when no image is being tried again by itself. */
+  #suspect: Promise<unknown> = Promise.resolve();
 
   constructor(options: EncodeElsewhereOptions, onFault: OnFault<Of>) {
     this.#options = options;
@@ -157,9 +159,18 @@ class Spreading<Of extends Target> {
       );
       return encoded.flat();
     }
-    if (attempt < ATTEMPTS) return this.#encode(queue, images, attempt + 1);
+    const again = (): Promise<Encoded<Of>[]> => this.#encode(queue, images, attempt + 1);
+    if (attempt === 1) return this.#oneAtATime(again);
+    if (attempt < ATTEMPTS) return again();
     await this.#onFault(first, new ItemError('ENCODE_FAILED', reasonOf(outcome)), 'encode');
     return [];
+  }
+
+  /** A worker has several jobs at once: two images that are tried again could bring down each other's workers. */
+  #oneAtATime<T>(run: () => Promise<T>): Promise<T> {
+    const running = this.#suspect.then(run);
+    this.#suspect = running.catch(() => undefined);
+    return running;
   }
 
   /** Those whose vectors are there, and are such as the encoders give. */
