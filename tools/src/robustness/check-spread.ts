@@ -5,14 +5,15 @@ import type { Round } from './spread/spread-round.js';
 
 /**
  * Kills workers, Redis and coordinators in the middle of runs that are spread over four workers, and looks at what
- * becomes of the store: `node tools/dist/robustness/check-spread.js [--rounds 20] [--items 1000] [--seed 1]`. Takes the
- * `redis-server` on the PATH.
+ * becomes of the store: `node tools/dist/robustness/check-spread.js [--rounds 20] [--items 1000] [--seed 1] [--redis-away 1]`,
+ * that in seconds. Takes the `redis-server` on the PATH.
  */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
     items: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
+    'redis-away': { type: 'string', default: '1' },
   },
 });
 
@@ -27,6 +28,7 @@ const rounds = await checkSpread({
   rounds: Number(values.rounds),
   items: Number(values.items),
   seed: Number(values.seed),
+  redisAwayMs: Number(values['redis-away']) * 1_000,
   onRound: say,
 });
 const faults = rounds.flatMap((round) => round.faults);

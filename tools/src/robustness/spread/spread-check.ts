@@ -16,11 +16,13 @@ export interface SpreadCheckOptions {
   readonly items: number;
   /** Decides on the moments. */
   readonly seed: number;
+  /** How long Redis is away when it is restarted; a second unless given. */
+  readonly redisAwayMs?: number | undefined;
   readonly onRound?: (round: Round) => void;
 }
 
-/** Nothing is going on before that, and little is left to do after it has gone on for that. */
-const [EARLIEST_MS, SPAN_MS] = [1_500, 4_000];
+/** Little is left to do after it has gone on for that. */
+const SPAN_MS = 2_000;
 
 /**
  * Spreads runs over four workers, disturbs them in turn, and compares each store with that of one process, bit for bit.
@@ -28,7 +30,8 @@ const [EARLIEST_MS, SPAN_MS] = [1_500, 4_000];
  *
  * @throws Error when the process alone does not store everything.
  */
-export async function checkSpread({ rounds, items, seed, onRound }: SpreadCheckOptions): Promise<readonly Round[]> {
+export async function checkSpread(options: SpreadCheckOptions): Promise<readonly Round[]> {
+  const { rounds, items, seed, redisAwayMs = 1_000, onRound } = options;
   const workingDirectory = await mkdtemp(join(tmpdir(), 'fashionmatch-spread-'));
   const images = await writeDistinctImages(join(workingDirectory, 'images'), items);
   const ingestInto = (name: string): Ingest => ({ store: join(workingDirectory, name), images, workingDirectory });
@@ -43,8 +46,8 @@ export async function checkSpread({ rounds, items, seed, onRound }: SpreadCheckO
   for (let i = 0; i < rounds; i++) {
     const disturbance = DISTURBANCES[i % DISTURBANCES.length] ?? 'nothing';
     const ingest = ingestInto(`round-${String(i + 1)}`);
-    const afterMs = EARLIEST_MS + random() * SPAN_MS;
-    const round = await spreadAndDisturb({ disturbance, ingest, items, afterMs, expected });
+    const afterMs = random() * SPAN_MS;
+    const round = await spreadAndDisturb({ disturbance, ingest, items, afterMs, redisAwayMs, expected });
     onRound?.(round);
     done.push(round);
     if (round.faults.length === 0) await rm(ingest.store, { recursive: true });

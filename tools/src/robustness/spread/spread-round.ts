@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { PerSpace } from '@fashionmatch/domain';
+import { openWorkQueue } from '@fashionmatch/queue';
 import { FinishedJobs, RedisServer } from '@fashionmatch/queue/testing';
 
 import type { FashionmatchProcess } from '../../end-to-end/running/fashionmatch-process.js';
@@ -9,7 +10,13 @@ import { endOf, fashionmatchOn, type Ingest } from '../kills/killed-run.js';
 import { differencesBetween, readStoreContents, type StoreContents } from '../store-contents.js';
 
 /** What is done to a run that is spread over workers. */
-export const DISTURBANCES = ['nothing', 'workers killed', 'Redis restarted', 'coordinator killed'] as const;
+export const DISTURBANCES = [
+  'nothing',
+  'workers killed',
+  'worker frozen',
+  'Redis restarted',
+  'coordinator killed',
+] as const;
 
 export type Disturbance = (typeof DISTURBANCES)[number];
 
@@ -26,8 +33,10 @@ export interface RoundOptions {
   readonly disturbance: Disturbance;
   readonly ingest: Ingest;
   readonly items: number;
-  /** When it is, after the beginning. */
+  /** When it is, after workers have begun. */
   readonly afterMs: number;
+  /** How long Redis is away. */
+  readonly redisAwayMs: number;
   /** What one process makes of the same images. */
   readonly expected: { readonly contents: StoreContents; readonly encoderIds: PerSpace<string> };
 }
@@ -35,7 +44,7 @@ export interface RoundOptions {
 const WORKERS = 4;
 const KILL_EVERY_MS = 2_000;
 const LOST_AFTER_MS = 2_000;
-const REDIS_AWAY_MS = 1_000;
+const POLL_MS = 50;
 const DEADLINE_MS = 120_000;
 
 /** Spreads one run over four workers, disturbs it, and compares the store. */
@@ -60,7 +69,7 @@ export async function spreadAndDisturb({ ingest, expected, ...options }: RoundOp
 /** @returns how often something was killed. */
 async function disturb(
   run: SpreadRun,
-  { disturbance, afterMs }: Pick<RoundOptions, 'disturbance' | 'afterMs'>,
+  { disturbance, afterMs, redisAwayMs }: Pick<RoundOptions, 'disturbance' | 'afterMs' | 'redisAwayMs'>,
 ): Promise<number> {
   if (disturbance === 'nothing') return 0;
   if (disturbance === 'workers killed') {
@@ -74,10 +83,14 @@ async function disturb(
     }
     return kills;
   }
+  // Before that, there is nothing that a restart could interrupt: who starts without a queue ends.
+  await run.untilAllWork();
   if (!(await run.isGoingOn(afterMs))) return 0;
-  if (disturbance === 'Redis restarted') {
+  if (disturbance === 'worker frozen') {
+    run.freezeWorker();
+  } else if (disturbance === 'Redis restarted') {
     await run.redis.stop();
-    await delay(REDIS_AWAY_MS);
+    await delay(redisAwayMs);
     await run.redis.start();
   } else await run.replaceCoordinator();
   return 1;
@@ -101,6 +114,17 @@ class SpreadRun implements AsyncDisposable {
     return Promise.race([this.coordinator.outcome.then(() => false), delay(afterMs, true)]);
   }
 
+  /** Waits until all workers are there, unless the run ends before. */
+  async untilAllWork(): Promise<void> {
+    await using queue = await openWorkQueue({ url: this.redis.url, lostAfterMs: LOST_AFTER_MS, logger: console });
+    while ((await queue.count()).workers < WORKERS && (await this.isGoingOn(POLL_MS)));
+  }
+
+  /** It is overtaken by the others, and gets on when it is to end. */
+  freezeWorker(): void {
+    this.#workers[0]?.child.kill('SIGSTOP');
+  }
+
   replaceWorker(place: number): void {
     this.#workers[place]?.child.kill('SIGKILL');
     this.#workers[place] = this.#start('worker');
@@ -115,7 +139,10 @@ class SpreadRun implements AsyncDisposable {
   /** @returns how many images those have encoded that are there. */
   async stopWorkers(): Promise<number> {
     let encoded = 0;
-    for (const worker of this.#workers) worker.child.kill('SIGTERM');
+    for (const worker of this.#workers) {
+      worker.child.kill('SIGCONT');
+      worker.child.kill('SIGTERM');
+    }
     for (const worker of this.#workers) {
       const { stdout } = await endOf(worker, DEADLINE_MS);
       encoded += Number(/"encoded_images":(\d+)/.exec(stdout)?.[1]);
