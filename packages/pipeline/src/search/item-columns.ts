@@ -161,7 +161,10 @@ export class ItemColumns {
       if (isKept.push(ids.delete(itemId)) % LOOKED_AT_ONCE === 0) await setImmediate();
     }
     if (!isKept.includes(false)) return;
-    for (const read of this.#read) read.rows = read.rows.filter((_, row) => isKept[row]);
+    for (const read of this.#read) {
+      read.rows = read.rows.filter((_, row) => isKept[row]);
+      await setImmediate();
+    }
     this.#itemIds = this.#itemIds.filter((_, row) => isKept[row]);
   }
 
