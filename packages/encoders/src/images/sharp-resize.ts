@@ -13,7 +13,7 @@ const KERNELS_AFTER_REDUCTION = { bilinear: 'linear', bicubic: 'lanczos2' } as c
  * Shrinks and crops, within 50 dB of Pillow's result for the same plan. Not for enlarging: libvips then places the
  * pixels differently, which makes another picture of it (20 to 40 dB).
  *
- * @returns `crop.width × crop.height × 3` bytes in a buffer of their own.
+ * @returns `crop.width × crop.height × 3` bytes in memory of sharp's, which cannot be moved to another thread.
  * @throws ItemError `IMAGE_INVALID` when libvips cannot do it: an edge of more than ten million pixels.
  */
 export async function resizeWithSharp(
@@ -32,13 +32,7 @@ export async function resizeWithSharp(
       const pixels = await input.resize(step.width, step.height, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer();
       input = sharp(pixels, { raw: { ...step, channels: 3 } });
     }
-    const pixels = await input
-      .resize(resized.width, resized.height, { fit: 'fill', kernel })
-      .extract(crop)
-      .raw()
-      .toBuffer();
-    // sharp's own memory cannot be moved to another thread.
-    return new Uint8Array(pixels);
+    return await input.resize(resized.width, resized.height, { fit: 'fill', kernel }).extract(crop).raw().toBuffer();
   } catch (cause) {
     const size = `${String(width)}×${String(height)}`;
     throw new ItemError('IMAGE_INVALID', `An image of ${size} pixels cannot be resized`, { cause });

@@ -20,7 +20,7 @@ import { devicesToTry, devicesTogether, type Device } from './devices.js';
 import type { OpenJob } from './onnx-worker-protocol.js';
 import { planResize, type ResizePlan } from '../images/resize-plan.js';
 import type { ResolvedModel } from '../models/resolved-model.js';
-import { resizeWithSharp } from '../images/sharp-resize.js';
+import { resizedOnce } from '../images/resized-once.js';
 
 export interface OnnxImageEncoderOptions {
   readonly model: ResolvedModel;
@@ -153,7 +153,7 @@ class OnnxImageEncoder implements OpenedImageEncoder {
     const { inputSize, filter } = model.preprocessing;
     const plan = planResize(image, model.preprocessing);
     const exactly = resample === 'exact' || enlarges(plan);
-    const data = exactly ? await this.#resizeInWorker(image, plan) : await resizeWithSharp(image, plan, filter);
+    const data = exactly ? await this.#resizeInWorker(image, plan) : await resizedOnce(image, plan, filter);
     return { data, dims: [inputSize.height, inputSize.width, 3] };
   }
 
