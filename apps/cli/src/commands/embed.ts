@@ -220,7 +220,7 @@ async function process(run: Run, { config, reportFile }: Preparation): Promise<O
     hasBegun = true;
     await processSources(pipeline, run);
     await recordLastRun(config, Object.values(results));
-    if (!signal.aborted) await refreshScores(pipeline, logger);
+    if (!signal.aborted) await refreshScores(pipeline, Object.values(results), logger);
   } catch (thrown) {
     error = fatalErrorOf(thrown);
   }

@@ -145,7 +145,7 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   const { logger, progress } = session;
   const loadModels = 'path' in query || 'parts' in query;
   await using opened = await openSimilaritySearch({ config, logger, progress, loadModels });
-  const isEmpty = (await opened.store.count()) === 0;
+  const isEmpty = await opened.search.isEmpty();
   if (isEmpty && !options.quiet) progress.write(EMPTY_NOTE);
   const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct }, (parts) =>
     readParts(parts, config, session.terminal.stdin),

@@ -33,6 +33,7 @@ function setUp(idleMs: number, failures = 0) {
       byText: nothing,
       byParts: nothing,
       byEmbedding: nothing,
+      isEmpty: nothing,
       hints: nothing,
     };
     const scorer = {

@@ -45,6 +45,7 @@ async function listening({ searchMs = 0, uploadMs = NEVER, placeMs = NEVER } = {
         byId: nothing,
         byText: nothing,
         byEmbedding: nothing,
+        isEmpty: nothing,
         byParts: nothing,
         hints: nothing,
       },

@@ -1,4 +1,11 @@
-import { perSpace, reasonOf, VectorStoreError, type Logger, type ScoreSample } from '@fashionmatch/domain';
+import {
+  perSpace,
+  reasonOf,
+  VectorStoreError,
+  type Logger,
+  type PipelineStats,
+  type ScoreSample,
+} from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import type { AppConfig } from '../config/app-config.js';
@@ -35,18 +42,25 @@ export async function keptScores(
   return kept && isOf(kept, scorer) ? { scores: perSpace((space) => unpacked(kept.scores[space])) } : undefined;
 }
 
-/** Draws anew what unrelated items score, where the store has changed much, and keeps it beside the store. */
+/**
+ * Draws anew what unrelated items score, where a run has changed the store much, and keeps it beside the store.
+ *
+ * @param results of the run. One that changed nothing does not count the store, which takes as long as all else of it.
+ */
 export async function refreshScores(
   { config, vectorStore, scorer }: Pick<EmbeddingPipeline, 'config' | 'scorer' | 'vectorStore'>,
+  results: readonly PipelineStats[],
   logger: Logger,
 ): Promise<void> {
   const note = await noteOf(config);
   if (note === undefined) return;
   try {
-    const items = await vectorStore.count();
     const before = await note.read();
-    const isCurrent =
-      before && isOf(before, scorer) && items <= before.items * GROWTH && items >= before.items / GROWTH;
+    const isOurs = before !== undefined && isOf(before, scorer);
+    if (isOurs && results.every(({ processedItems, removedIds = [] }) => processedItems + removedIds.length === 0))
+      return;
+    const items = await vectorStore.count();
+    const isCurrent = isOurs && items <= before.items * GROWTH && items >= before.items / GROWTH;
     if (isCurrent || items === 0) return;
     const { scores } = await drawScores(vectorStore, copyThresholds(scorer.handles));
     await note.write({

@@ -15,7 +15,7 @@ import { keptScores } from './kept-scores.js';
 export interface OpenedSimilaritySearch extends AsyncDisposable {
   readonly search: Pick<
     SimilaritySearch,
-    'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byParts' | 'byText' | 'hints'
+    'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byParts' | 'byText' | 'hints' | 'isEmpty'
   >;
   /** What is searched. */
   readonly store: Pick<VectorStore, 'count' | 'getByIds' | 'listItems'>;

@@ -52,6 +52,8 @@ export class SimilaritySearch {
   readonly #logger: Logger;
   readonly #columns: KeptColumns;
 
+  #hadItems = false;
+
   constructor(
     dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer' | 'logger'> & {
       readonly sources: Pick<SourceFactory, 'readImage'>;
@@ -70,6 +72,14 @@ export class SimilaritySearch {
     this.#scorer = dependencies.scorer;
   }
 
+  /** Whether nothing is stored: then no model has to be loaded. Of a store that had something once, it is not asked again. */
+  async isEmpty(): Promise<boolean> {
+    if (this.#hadItems) return false;
+    const first = await firstOf(this.#store.getAllIds());
+    this.#hadItems = first !== undefined;
+    return !this.#hadItems;
+  }
+
   /** @throws ItemError when the file cannot be read, or is no image. */
   async byFile(path: string, options: SearchOptions = {}): Promise<SearchResult[]> {
     return this.byImage(await this.#sources.readImage(path), options);
@@ -78,7 +88,7 @@ export class SimilaritySearch {
   /** @throws ItemError when the bytes are no readable image. */
   async byImage(bytes: Uint8Array, options: SearchOptions = {}): Promise<SearchResult[]> {
     const image = await this.#decoder.decode(bytes);
-    if (await this.#isEmpty()) return [];
+    if (await this.isEmpty()) return [];
     const [query] = await this.#scorer.encodeDual([image]);
     return query ? this.byEmbedding(query, options) : [];
   }
@@ -102,7 +112,7 @@ export class SimilaritySearch {
    *   the text is blank or too long.
    */
   async byText(text: string, options: TextSearchOptions = {}): Promise<SearchResult[]> {
-    if (await this.#isEmpty()) return [];
+    if (await this.isEmpty()) return [];
     const tower = await this.#textTower();
     const [vector] = await tower.encode([text]);
     return vector === undefined ? [] : this.#byClipVector(vector, options);
@@ -134,7 +144,7 @@ export class SimilaritySearch {
         return cut(await this.#decoder.decode(bytes), part.region);
       }),
     );
-    if (parts.length === 0 || (await this.#isEmpty())) return [];
+    if (parts.length === 0 || (await this.isEmpty())) return [];
     const encoded = images.length > 0 ? await this.#scorer.encodeDual(images) : [];
     const weighted = (space: EmbeddingSpace) =>
       encoded.map((embedding, i) => ({ vector: embedding[space], weight: pictures[i]?.weight ?? 1 }));
@@ -191,9 +201,9 @@ export class SimilaritySearch {
       `The store names ${limit} neighbours at most: better items, or others, may be missing, unless all are looked at`,
     );
   }
+}
 
-  /** Then no model has to be loaded. */
-  async #isEmpty(): Promise<boolean> {
-    return (await this.#store.count()) === 0;
-  }
+async function firstOf<T>(values: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const value of values) return value;
+  return undefined;
 }

@@ -249,11 +249,12 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
       pages.catch(() => undefined);
       return pages;
     };
-    for (let next = read(); ;) {
-      const [clip, dino] = await next;
+    for (let next: ReturnType<typeof read> | undefined, page = 1; ; page++) {
+      const [clip, dino] = await (next ?? read());
       if (clip.done) return;
-      // The server looks for the next page while this one is made use of.
-      next = read();
+      // The server looks for the next page while this one is made use of. Who only asks whether there is anything has
+      // enough of the first.
+      next = page > 1 ? read() : undefined;
       // Both are in the order of insertion, so that most ids of a page are in the other's page too.
       const beside = new Set(dino.done ? [] : dino.value);
       const elsewhere = await pair.dino.present(clip.value.filter((id) => !beside.has(id)));
