@@ -77,7 +77,7 @@ test('scores come from the journal, and from the store where that lacks one', as
 
   await journal.remove(['shirt']);
   expect(await journaled.scores(['coat', 'shirt'], 'dino', coat.embeddings.dino)).toEqual(expected);
-  expect(asked).toEqual([[], ['shirt']]);
+  expect(asked).toEqual([[], [], ['shirt']]);
 });
 
 test('items are listed from the journal, and from the store where that lacks them', async () => {

@@ -133,15 +133,17 @@ export class JournaledVectorStore implements VectorStore {
    * the store's where the journal lacks one.
    */
   async scores(itemIds: readonly string[], space: EmbeddingSpace, vector: Float32Array): Promise<Map<string, number>> {
-    const remembered = await this.#remembered(itemIds, space);
     // The store is asked in any case: it alone knows what vectors can be compared with.
-    const others = await this.#store.scores(
-      itemIds.filter((id) => !remembered.has(id)),
-      space,
-      vector,
-    );
-    for (const [id, stored] of remembered) others.set(id, cosine(vector, stored));
-    return others;
+    const scores = await this.#store.scores([], space, vector);
+    const others: string[] = [];
+    for await (const some of batches(itemIds, LISTED_AT_ONCE)) {
+      const remembered = await this.#remembered(some, space);
+      for (const [id, stored] of remembered) scores.set(id, cosine(vector, stored));
+      others.push(...some.filter((id) => !remembered.has(id)));
+    }
+    if (others.length === 0) return scores;
+    for (const [id, score] of await this.#store.scores(others, space, vector)) scores.set(id, score);
+    return scores;
   }
 
   async #remember(items: readonly StoredItem[], { failures }: BatchInsertResult): Promise<void> {
