@@ -7,7 +7,7 @@ import { FashionMatchError, type Logger, type Resources, type WorkQueue } from '
 import type { AppConfig } from '../config/app-config.js';
 import type { SourceFactory } from '../dependencies.js';
 import type { Spread } from '../embedding/encode-elsewhere.js';
-import { ImagesGivenOut } from '../embedding/images-given-out.js';
+import { ImagesGivenOut } from '../working/images-given-out.js';
 import type { ReadWorkImage } from '../working/encoding-worker.js';
 
 interface QueueHow {

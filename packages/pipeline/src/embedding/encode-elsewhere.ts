@@ -17,7 +17,7 @@ import { batches } from '../batches.js';
 import type { EncoderHandle } from '../hybrid-scorer.js';
 import { asTheyCome } from './as-they-come.js';
 import type { Encoded, Encoding, OnFault } from './encode-here.js';
-import type { ImagesGivenOut } from './images-given-out.js';
+import type { ImagesGivenOut } from '../working/images-given-out.js';
 import { QueueWatch } from './queue-watch.js';
 
 /** Where images are encoded in place of this process. */

@@ -16,7 +16,7 @@ import {
 
 import { parseConfig } from '../config/load-config.js';
 import { HybridScorer, openedHandle } from '../hybrid-scorer.js';
-import { ImagesGivenOut } from '../embedding/images-given-out.js';
+import { ImagesGivenOut } from '../working/images-given-out.js';
 import { EncodingWorker, type ReadWorkImage } from '../working/encoding-worker.js';
 import { EmbeddingPipeline } from './embedding-pipeline.js';
 

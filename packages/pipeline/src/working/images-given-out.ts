@@ -1,6 +1,6 @@
 import { ItemError, type WorkImage } from '@fashionmatch/domain';
 
-import { sha256Of } from './content-hash.js';
+import { sha256Of } from '../embedding/content-hash.js';
 
 /** The images of the jobs that are out: what workers may ask for, and nothing else. */
 export class ImagesGivenOut {
