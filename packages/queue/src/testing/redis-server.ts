@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Redis } from 'ioredis';
+
 /** Whether there is a `redis-server` on the PATH; says in one line where there is none. */
 export function hasRedisServer(): boolean {
   const { status } = spawnSync('redis-server', ['--version']);
@@ -43,6 +45,15 @@ export class RedisServer implements AsyncDisposable {
     const place = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.#directory];
     this.#process = spawn('redis-server', [...place, '--save', '', ...this.#settings], { stdio: 'ignore' });
     while (!(await isListening(this.port))) await pause(20);
+  }
+
+  /** What has gone in and out of it since it was started. */
+  async networkBytes(): Promise<number> {
+    const redis = new Redis(this.url);
+    const stats = await redis.info('stats');
+    redis.disconnect();
+    const bytes = Array.from(stats.matchAll(/^total_net_(?:input|output)_bytes:(\d+)/gm), ([, count]) => Number(count));
+    return bytes.reduce((sum, count) => sum + count, 0);
   }
 
   /** Ends it as a power cut would. */
