@@ -161,6 +161,8 @@ export default tseslint.config(
                 '../metrics/*',
                 '../planning/dry-run.js',
                 '../planning/source-config.js',
+                '../planning/store-config.js',
+                '../planning/run-configs.js',
               ],
               allowTypeImports: true,
               message: 'This takes time to load: import it in the action of the command.',

@@ -9,6 +9,7 @@ import { duplicates } from './commands/duplicates.js';
 import { embed } from './commands/embed.js';
 import { evaluate } from './commands/eval.js';
 import { exportStore } from './commands/export.js';
+import { generations } from './commands/generations.js';
 import { importFile } from './commands/import.js';
 import { models } from './commands/models.js';
 import { retry } from './commands/retry.js';
@@ -28,7 +29,7 @@ import { version } from './version.js';
 
 /** In the order of the help. */
 const COMMANDS = [
-  ...[embed, worker, retry, search, serve, duplicates, evaluate, sources, status, verify],
+  ...[embed, worker, retry, search, serve, duplicates, evaluate, generations, sources, status, verify],
   ...[models, config, watch, doctor, exportStore, importFile, adopt, completion],
 ];
 

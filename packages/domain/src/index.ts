@@ -118,6 +118,13 @@ export {
   type TotalStats,
 } from './pipeline-stats.js';
 export { type EmbeddingJournal, type JournalSize, type VectorOrigin } from './ports/embedding-journal.js';
+export {
+  MAIN_GENERATION,
+  type Generation,
+  type GenerationCatalogue,
+  type GenerationModels,
+  type Generations,
+} from './ports/generation-catalogue.js';
 export { type DecodedImage, type ImageDecoder } from './ports/image-decoder.js';
 export {
   type EncodeOutcome,

@@ -47,6 +47,16 @@ export {
 } from './evaluation/evaluate-search.js';
 export { ofLabels, type EvaluationQuery } from './evaluation/evaluation-queries.js';
 export { exportItems, type ExportOptions, type ExportReport } from './transfer/export-items.js';
+export {
+  beginGeneration,
+  dropGeneration,
+  listGenerations,
+  planGeneration,
+  resolveGeneration,
+  useGeneration,
+  type GenerationOptions,
+  type GenerationReport,
+} from './entry-points/generations.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
 export { importItems, type ImportOptions, type ImportReport } from './transfer/import-items.js';
 export { refreshScores } from './entry-points/kept-scores.js';

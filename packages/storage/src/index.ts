@@ -17,6 +17,8 @@ export {
 } from './chroma-server/embedded-chroma.js';
 export { folderSize } from './chroma-server/store-folder.js';
 export { stageStore, type StagedStore } from './chroma-server/staged-store.js';
+export { chromaGenerationCatalogue, type GenerationCatalogueOptions } from './generations/open-generation-catalogue.js';
+export { generationCollection } from './generations/generation-form.js';
 export { itemArchive, readableArchive } from './archives/item-archive.js';
 export { readLabels } from './labels/read-labels.js';
 export { libraryVersions } from './library-versions.js';

@@ -2,6 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { DuplicateReport } from '@fashionmatch/pipeline';
 
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { score } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
 import { EMPTY_NOTE } from '../tables/empty-note.js';
@@ -19,20 +20,23 @@ export const duplicates = defineCommand({
     'fashionmatch duplicates --min-clip 0.99 --min-dino 0.99 --json',
   ],
   declare: (command) =>
-    command
-      .addOption(new Option('--only <kind>', 'groups of one kind').choices(['exact', 'near', 'relists']))
-      .option('--min-clip <x>', 'least CLIP score of a near-copy (default: by model)', score)
-      .option('--min-dino <x>', 'least DINOv2 score of a near-copy (default: by model)', score)
-      .option('--html <file>', 'write a page with the pictures, to look at in a browser'),
-  action: async ({ config: path, only, minClip, minDino, html, ...options }, session) => {
+    withGenerationOption(
+      command
+        .addOption(new Option('--only <kind>', 'groups of one kind').choices(['exact', 'near', 'relists']))
+        .option('--min-clip <x>', 'least CLIP score of a near-copy (default: by model)', score)
+        .option('--min-dino <x>', 'least DINOv2 score of a near-copy (default: by model)', score)
+        .option('--html <file>', 'write a page with the pictures, to look at in a browser'),
+    ),
+  action: async ({ config: path, generation, only, minClip, minDino, html, ...options }, session) => {
     using stop = new StopSignals();
     const { signal } = stop;
     const work = async (): Promise<number> => {
-      const { loadConfig, openDuplicates } = await import('@fashionmatch/pipeline');
+      const { openDuplicates } = await import('@fashionmatch/pipeline');
+      const { loadStoreConfig } = await import('../planning/store-config.js');
       const { duplicatesDocument } = await import('../documents/duplicates-document.js');
       const { duplicatesReport } = await import('../tables/duplicates-report.js');
       const { logger, progress, print } = session;
-      const config = await loadConfig({ path });
+      const config = await loadStoreConfig({ config: path, generation });
       const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
       await using opened = await openDuplicates({ config, logger, progress, signal });
       if ((await opened.store.count()) === 0 && options.quiet !== true) progress.write(EMPTY_NOTE);

@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { Option, type Command } from '@commander-js/extra-typings';
 import {
   FashionMatchError,
   type ItemSourceName,
@@ -10,6 +10,7 @@ import type { AppConfig, EmbeddingPipeline, RunProfile } from '@fashionmatch/pip
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { withMonitorOption } from '../declaration/monitor-option.js';
 import { failureLimit, shard, wholeNumber } from '../declaration/option-values.js';
 import { withModeOptions, withSourceOptions } from '../declaration/source-options.js';
@@ -18,6 +19,7 @@ import { resultDocument, type RunReport, type RunStatus } from '../documents/res
 import { RunFailures } from '../documents/run-failures.js';
 import type { ReportFile } from '../pages/report-file.js';
 import { requireNamedSource } from '../planning/named-source.js';
+import type { RunConfigs } from '../planning/run-configs.js';
 import { inShard } from '../planning/shard.js';
 import { profileTable } from '../tables/profile-report.js';
 import { resultTable } from '../tables/result-table.js';
@@ -50,6 +52,9 @@ type EmbedOptions = OptionsOf<typeof declare>;
 function declare(command: Command) {
   const embedding = withModeOptions(command)
     .option('--batch-size <n>', 'images per encoding call, 1 to 1024 (default: from config, 32)', wholeNumber(1, 1024))
+    .option('--clip-model <name>', 'with --generation: the model in the CLIP place')
+    .option('--dino-model <name>', 'with --generation: the model in the DINOv2 place')
+    .addOption(new Option('--precision <precision>', 'with --generation').choices(['fp32', 'fp16', 'int8']))
     .option('--force', 'clear the store first; asks to type yes')
     .option('--purge-journal', 'with --force: forget the vectors too, and encode every image again')
     .option('-n, --dry-run', 'say what would be done, and touch nothing')
@@ -67,7 +72,7 @@ function declare(command: Command) {
     )
     .option('--profile', 'tell the time of each stage, and what bounded the run')
     .option('--report <file>', 'write a page about the run, with pictures, to look at in a browser');
-  return withSourceOptions(withMonitorOption(embedding));
+  return withSourceOptions(withMonitorOption(withGenerationOption(embedding)));
 }
 
 function planRun(options: EmbedOptions, session: Session): Promise<number> {
@@ -76,28 +81,18 @@ function planRun(options: EmbedOptions, session: Session): Promise<number> {
       throw new FashionMatchError('USAGE_INVALID', '--dry-run plans for all parts at once: leave out --shard.');
     }
     const { tellPlan } = await import('../planning/dry-run.js');
-    await tellPlan({ ...options, config: await configOf(options), prune: pruneOf(options) }, session);
+    const { config } = await configsOf(options, session);
+    await tellPlan({ ...options, config, prune: pruneOf(options) }, session);
     return EXIT.done;
   });
 }
 
-/** @throws FashionMatchError `USAGE_INVALID` when a source that was named is not there. */
-async function configOf(options: EmbedOptions): Promise<AppConfig> {
-  const { loadSourceConfig } = await import('../planning/source-config.js');
-  const { batchSize, downloadImages, queue, serveImages } = options;
-  const config = await loadSourceConfig(options, {
-    ...(batchSize !== undefined && { models: { batch_size: batchSize } }),
-    ...(downloadImages && { sources: { download_images: true } }),
-    queue: {
-      ...(queue !== undefined && { url: queue }),
-      ...(serveImages !== undefined && { serve_images: serveImages }),
-    },
-  });
-  if (serveImages !== undefined && config.queue.url === undefined) {
-    throw new FashionMatchError('USAGE_INVALID', '--serve-images is for the workers of a queue: add --queue.');
-  }
-  await requireNamedSource(options, config);
-  return config;
+/** @throws FashionMatchError `USAGE_INVALID` when a source that was named is not there, or options do not go together. */
+async function configsOf(options: EmbedOptions, { logger }: Session): Promise<RunConfigs> {
+  const { loadRunConfigs } = await import('../planning/run-configs.js');
+  const configs = await loadRunConfigs(options, logger);
+  await requireNamedSource(options, configs.given);
+  return configs;
 }
 
 /** What is to be pruned: more than half of a source's items only when that was confirmed beforehand. */
@@ -158,8 +153,7 @@ async function reportOf(run: Run): Promise<RunReport> {
 }
 
 /** What a run needs, and where it is told of. */
-interface Preparation {
-  readonly config: AppConfig;
+interface Preparation extends RunConfigs {
   readonly failuresFile: OutputFile | undefined;
   readonly reportFile: ReportFile | undefined;
 }
@@ -168,11 +162,11 @@ interface Preparation {
 async function prepare({ options, session }: Run): Promise<Preparation> {
   const { ReportFile } = await import('../pages/report-file.js');
   const { failuresFile: failuresPath, report: reportPath } = options;
-  const config = await configOf(options);
+  const { config, given } = await configsOf(options, session);
   const failuresFile = failuresPath === undefined ? undefined : await OutputFile.open(failuresPath, 'failures file');
   const reportFile = reportPath === undefined ? undefined : await ReportFile.open(reportPath, config);
   await confirmForce(options, config, session.terminal);
-  return { config, failuresFile, reportFile };
+  return { config, given, failuresFile, reportFile };
 }
 
 /** @throws FashionMatchError `USAGE_INVALID` when the store is not to be cleared after all. */
@@ -197,8 +191,8 @@ interface Outcome extends Pick<RunReport, 'models' | 'error'> {
   readonly profile: RunProfile;
 }
 
-async function process(run: Run, { config, reportFile }: Preparation): Promise<Outcome> {
-  const { EmbeddingPipeline, recordLastRun, refreshScores } = await import('@fashionmatch/pipeline');
+async function process(run: Run, { config, given, reportFile }: Preparation): Promise<Outcome> {
+  const { beginGeneration, EmbeddingPipeline, recordLastRun, refreshScores } = await import('@fashionmatch/pipeline');
   const { openRunMonitor } = await import('../metrics/open-monitor.js');
   const { options, session, signal, results, failures } = run;
   const { logger } = session;
@@ -210,6 +204,7 @@ async function process(run: Run, { config, reportFile }: Preparation): Promise<O
     replaceOther: options.force,
   });
   monitor?.metrics.follow(pipeline, config);
+  await beginGeneration(given, config, { logger });
   let hasBegun = false;
   let error: FashionMatchError | undefined;
   try {

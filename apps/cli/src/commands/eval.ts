@@ -4,6 +4,7 @@ import type { EvaluationQuery, OpenedEvaluation } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { fusionWeights, wholeNumber } from '../declaration/option-values.js';
 import type { FinishedEvaluation } from '../documents/evaluation-document.js';
 import { OutputFile } from '../documents/output-file.js';
@@ -41,33 +42,41 @@ export const evaluate = defineCommand({
 type Options = OptionsOf<typeof declare>;
 
 function declare(command: Command) {
-  return command
-    .addArgument(
-      new Argument('[labels]', 'CSV (query, relevant, grade) or JSON Lines ({"query": …, "relevant": {id: grade}})'),
-    )
-    .option('--by <field>', `in place of labels: alike is what has the same ${GROUPED_BY.join(', ')}`, groupingField)
-    .option('--queries <n>', 'with --by: so many of the items are tried', wholeNumber(1, 1_000_000), 500)
-    .addOption(
-      new Option('--at <k,…>', 'where recall, precision and ndcg are taken')
-        .argParser(cutoffs)
-        .default([5, 10], '5,10'),
-    )
-    .option('--depth <n>', 'how many hits mrr and map look at', wholeNumber(1, MOST_HITS), 100)
-    .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
-    .option('--weights-sweep', 'propose weights, and say whether what they gain is noise')
-    .option(
-      '--metric <metric>',
-      'what weights and worst queries are chosen by (default: ndcg at the last k)',
-      metricName,
-    )
-    .addOption(
-      new Option('--gate <condition>', 'such as "ndcg@5>=0.4": exit 4 when it is not met; may be given again')
-        .argParser(gates)
-        .default([], 'none'),
-    )
-    .option('--against <config>', 'try the same queries with the store of another config, and compare')
-    .option('--root <dir>', 'folder of the images that labels name (default: that of the labels)')
-    .option('--html <file>', 'write a page with the worst queries as pictures');
+  return withGenerationOption(
+    command
+      .addArgument(
+        new Argument('[labels]', 'CSV (query, relevant, grade) or JSON Lines ({"query": …, "relevant": {id: grade}})'),
+      )
+      .option('--by <field>', `in place of labels: alike is what has the same ${GROUPED_BY.join(', ')}`, groupingField)
+      .option('--queries <n>', 'with --by: so many of the items are tried', wholeNumber(1, 1_000_000), 500)
+      .addOption(
+        new Option('--at <k,…>', 'where recall, precision and ndcg are taken')
+          .argParser(cutoffs)
+          .default([5, 10], '5,10'),
+      )
+      .option('--depth <n>', 'how many hits mrr and map look at', wholeNumber(1, MOST_HITS), 100)
+      .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
+      .option('--weights-sweep', 'propose weights, and say whether what they gain is noise')
+      .option(
+        '--metric <metric>',
+        'what weights and worst queries are chosen by (default: ndcg at the last k)',
+        metricName,
+      )
+      .addOption(
+        new Option('--gate <condition>', 'such as "ndcg@5>=0.4": exit 4 when it is not met; may be given again')
+          .argParser(gates)
+          .default([], 'none'),
+      )
+      .option('--against <config>', 'try the same queries with the store of another config, and compare')
+      .addOption(
+        new Option(
+          '--against-generation <name>',
+          'try the same queries with another generation of the store, and compare',
+        ).conflicts('against'),
+      )
+      .option('--root <dir>', 'folder of the images that labels name (default: that of the labels)')
+      .option('--html <file>', 'write a page with the worst queries as pictures'),
+  );
 }
 
 async function evaluateAndPrint(
@@ -105,11 +114,18 @@ async function evaluateStore(
   session: Session,
   signal: AbortSignal,
 ): Promise<FinishedEvaluation> {
-  const { loadConfig, openEvaluation, readLabels } = await import('@fashionmatch/pipeline');
+  const { openEvaluation, readLabels } = await import('@fashionmatch/pipeline');
+  const { loadStoreConfig } = await import('../planning/store-config.js');
   const { logger, progress } = session;
-  const { html, weights, against } = options;
-  const config = await loadConfig({ path: options.config });
-  const otherConfig = against === undefined ? undefined : await loadConfig({ path: against });
+  const { html, weights, against, againstGeneration } = options;
+  const config = await loadStoreConfig(options);
+  const other =
+    againstGeneration === undefined
+      ? against && { name: against, config: await loadStoreConfig({ config: against }) }
+      : {
+          name: `generation ${againstGeneration}`,
+          config: await loadStoreConfig({ config: options.config, generation: againstGeneration }),
+        };
   const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
   const { labels, folder } = path === undefined ? { labels: undefined, folder: '.' } : await readLabels(path);
   const imageFolder = options.root ?? folder;
@@ -128,12 +144,12 @@ async function evaluateStore(
     }),
   };
   const compare = async (): Promise<FinishedEvaluation['comparison']> => {
-    if (against === undefined || otherConfig === undefined) return undefined;
+    if (!other) return undefined;
     const { compareEvaluations } = await import('@fashionmatch/pipeline');
-    await using other = await openEvaluation({ config: otherConfig, imageFolder, logger, progress, signal });
-    const theirs = await other.evaluate(queries, { ...how.options, sweep: undefined });
+    await using others = await openEvaluation({ config: other.config, imageFolder, logger, progress, signal });
+    const theirs = await others.evaluate(queries, { ...how.options, sweep: undefined });
     requireSome(theirs.queries.length, theirs.failures[0]?.reason);
-    return { ...compareEvaluations(evaluation, theirs), config: against, evaluation: theirs };
+    return { ...compareEvaluations(evaluation, theirs), config: other.name, evaluation: theirs };
   };
   const whole = { ...finished, comparison: await compare() };
   if (pageFile) {

@@ -1,4 +1,5 @@
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { ARCHIVE_FILE } from '../declaration/option-values.js';
 import { printable } from '../tables/printable.js';
 import { exportDocument, warnOfFailures } from '../tables/transfer-report.js';
@@ -12,16 +13,17 @@ export const exportStore = defineCommand({
   name: 'export',
   description: 'write every stored item with its vectors to a file, for others to import or to read in Python',
   examples: ['fashionmatch export team.parquet', 'fashionmatch export team.npy --yes'],
-  declare: (command) => command.argument('<file>', ARCHIVE_FILE),
+  declare: (command) => withGenerationOption(command.argument('<file>', ARCHIVE_FILE)),
   action: async (file, options, session) => {
     using stop = new StopSignals();
     const startedAt = performance.now();
     const work = async (): Promise<number> => {
-      const { exportArchive, loadConfig, openItemArchive } = await import('@fashionmatch/pipeline');
+      const { exportArchive, openItemArchive } = await import('@fashionmatch/pipeline');
+      const { loadStoreConfig } = await import('../planning/store-config.js');
       const { terminal, logger, progress, print } = session;
       const archive = await openItemArchive(file);
       const { files } = archive;
-      const config = await loadConfig({ path: options.config });
+      const config = await loadStoreConfig(options);
       const existing = await archive.existing();
       const overwrite = existing.length > 0;
       if (overwrite) await confirm(`This replaces ${printable(existing.join(', '))}.`, options, terminal);

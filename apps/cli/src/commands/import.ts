@@ -3,6 +3,7 @@ import type { ImportArchiveOptions } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { importDocument, importLine, warnOfFailures } from '../tables/transfer-report.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
@@ -18,15 +19,16 @@ export const importFile = defineCommand({
     'fashionmatch import team.parquet --encoders-as team.npy --root photos',
   ],
   declare,
-  action: async (file, { check, config: path, root, ...encoders }, session) => {
+  action: async (file, { check, config: path, generation, root, ...encoders }, session) => {
     using stop = new StopSignals();
     const { signal } = stop;
     const startedAt = performance.now();
     const work = async (): Promise<number> => {
-      const { importArchive, loadConfig, openReadableArchive } = await import('@fashionmatch/pipeline');
+      const { importArchive, openReadableArchive } = await import('@fashionmatch/pipeline');
+      const { loadStoreConfig } = await import('../planning/store-config.js');
       const { logger, progress, print } = session;
       const archive = await openReadableArchive(file);
-      const config = await loadConfig({ path });
+      const config = await loadStoreConfig({ config: path, generation });
       const named = await namedEncoders(encoders);
       const report = await importArchive(archive, { config, logger, progress, signal, check, root, named });
       const seconds = (performance.now() - startedAt) / 1000;
@@ -45,21 +47,22 @@ export const importFile = defineCommand({
 type Options = OptionsOf<typeof declare>;
 
 function declare(command: Command) {
-  return command
-    .argument('<file>', 'NAME.parquet; NAME.npy, with NAME.jsonl; or a folder of clip-retrieval')
-    .option('--check', 'compare all images that are here, not just a sample, and leave out what is wrong')
-    .option(
-      '--clip-encoder <id>',
-      'what made the CLIP vectors, where the file does not say it: a model or an encoder id',
-    )
-    .option('--dino-encoder <id>', 'what made the DINOv2 vectors')
-    .addOption(
-      new Option('--encoders-as <file>', 'what made the vectors: the encoders of a file that export wrote').conflicts([
-        'clipEncoder',
-        'dinoEncoder',
-      ]),
-    )
-    .option('--root <dir>', "where relative paths of images begin (default: the file's folder)");
+  return withGenerationOption(
+    command
+      .argument('<file>', 'NAME.parquet; NAME.npy, with NAME.jsonl; or a folder of clip-retrieval')
+      .option('--check', 'compare all images that are here, not just a sample, and leave out what is wrong')
+      .option(
+        '--clip-encoder <id>',
+        'what made the CLIP vectors, where the file does not say it: a model or an encoder id',
+      )
+      .option('--dino-encoder <id>', 'what made the DINOv2 vectors')
+      .addOption(
+        new Option('--encoders-as <file>', 'what made the vectors: the encoders of a file that export wrote').conflicts(
+          ['clipEncoder', 'dinoEncoder'],
+        ),
+      )
+      .option('--root <dir>', "where relative paths of images begin (default: the file's folder)"),
+  );
 }
 
 async function namedEncoders({

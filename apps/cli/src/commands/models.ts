@@ -3,6 +3,7 @@ import { EMBEDDING_SPACES, FashionMatchError } from '@fashionmatch/domain';
 import type { AppConfig, ModelFileStatus, ModelStatus } from '@fashionmatch/pipeline';
 
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { score, wholeNumber } from '../declaration/option-values.js';
 import { modelFileDocument } from '../documents/model-file-document.js';
 import { comparisonDocument, comparisonTable } from '../tables/comparison-report.js';
@@ -24,17 +25,22 @@ export const models = defineCommand({
     'fashionmatch models compare --references-dir photos --min-cosine 0.99',
   ],
   declare: (command) =>
-    command
-      .addArgument(new Argument('<task>', 'what to do').choices(['list', 'pull', 'verify', 'compare', 'check']))
-      .argument('[folder]', 'check: the model to open')
-      .option('--text', 'what `search --text` needs as well')
-      .option('--references-dir <dir>', 'compare: the photographs to compare on (default: from config)')
-      .option('--images <n>', 'compare: at most so many of them', wholeNumber(1, 10_000), 200)
-      .option('--min-cosine <x>', 'compare: exit 4 when a cosine is less', score),
+    withGenerationOption(
+      command
+        .addArgument(new Argument('<task>', 'what to do').choices(['list', 'pull', 'verify', 'compare', 'check']))
+        .argument('[folder]', 'check: the model to open')
+        .option('--text', 'what `search --text` needs as well')
+        .option('--references-dir <dir>', 'compare: the photographs to compare on (default: from config)')
+        .option('--images <n>', 'compare: at most so many of them', wholeNumber(1, 10_000), 200)
+        .option('--min-cosine <x>', 'compare: exit 4 when a cosine is less', score),
+    ),
   action: (task, folder, options, session) =>
     reporting(session, async () => {
-      const { compareModels, inspectModels, loadConfig, pullModels } = await import('@fashionmatch/pipeline');
-      const config = await loadConfig({ path: options.config });
+      const { compareModels, inspectModels, pullModels, resolveGeneration } = await import('@fashionmatch/pipeline');
+      const { loadStoreConfig } = await import('../planning/store-config.js');
+      const asked = await loadStoreConfig(options);
+      // Who names none means the models of the config, and needs no store.
+      const config = asked.database.generation === undefined ? asked : await resolveGeneration(asked, session);
       if (task === 'check') return check(folder, config, session);
       if (task === 'compare') {
         const { referencesDir: directory = config.scraper.referencesDir, images } = options;

@@ -1,6 +1,7 @@
 import type { SourceEntry } from '@fashionmatch/domain';
 
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { wholeNumber } from '../declaration/option-values.js';
 import { withSourceOptions } from '../declaration/source-options.js';
 import { readFailuresFile, type FailedIds } from '../documents/failures-file.js';
@@ -18,11 +19,13 @@ export const retry = defineCommand({
   examples: ['fashionmatch embed --failures-file failed.jsonl', 'fashionmatch retry failed.jsonl'],
   declare: (command) =>
     withSourceOptions(
-      command
-        .argument('<file>', 'the failures file')
-        .option('--batch-size <n>', 'images per encoding call, 1 to 1024', wholeNumber(1, 1024))
-        .option('--download-images', 'fetch images that a listing has only an address of')
-        .option('--failures-file <path>', 'write one JSON object a line for each item that fails again'),
+      withGenerationOption(
+        command
+          .argument('<file>', 'the failures file')
+          .option('--batch-size <n>', 'images per encoding call, 1 to 1024', wholeNumber(1, 1024))
+          .option('--download-images', 'fetch images that a listing has only an address of')
+          .option('--failures-file <path>', 'write one JSON object a line for each item that fails again'),
+      ),
     ),
   action: (file, options, session) =>
     reporting(session, async () => {

@@ -10,6 +10,7 @@ import type { FilterHint, QueryPart, SearchOptions, SearchResult, SimilaritySear
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { fusionWeights, percentage, score, wholeNumber } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
 import type { NamedPart, SearchQuery } from '../pages/search-page.js';
@@ -94,36 +95,40 @@ function pathLines(paths: readonly string[], { print0 }: Options): string {
 type Options = OptionsOf<typeof declare>;
 
 function declare(command: Command) {
-  return command
-    .addArgument(new Argument('[paths...]', 'an image, or several together: files, addresses, or - for standard input'))
-    .option('--id <item-id>', 'a stored item instead of an image')
-    .option('--text <text>', 'words, alone or with images; needs CLIP, and compares with the CLIP vectors only')
-    .addOption(
-      new Option('--minus <image>', 'less like this one; may be given again').argParser(images).default([], 'none'),
-    )
-    .addOption(
-      new Option('--weight <w:image>', 'how much an image counts, such as 2:b.jpg; may be given again')
-        .argParser(partWeight)
-        .default([], '1 each'),
-    )
-    .option('--region <x,y,w,h>', 'a part of the photo only, as shares of its width and height', region)
-    .addOption(new Option('-k, --top-k <n>', 'how many items').argParser(wholeNumber(1, 10_000)).default(10))
-    .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
-    .option(
-      '--where <filter>',
-      'only items that pass a filter, such as "price<50 and (brand=zara or size in (S, M)) and title~silk"',
-    )
-    .option('--min-score <x>', 'leave out items below this fused score', score)
-    .option(
-      '--min-confidence <p>',
-      'leave out items that do not score above p % of unrelated ones, such as 99.9',
-      percentage,
-    )
-    .option('--distinct', 'one hit for items with the same picture, or with copies of one')
-    .option('--exact', 'look at every stored item instead of asking the index')
-    .option('-f, --files', 'print the paths of the images, one a line, and nothing else')
-    .option('--print0', 'the same for xargs -0: a NUL character behind each')
-    .option('--html <file>', 'write a page with the pictures, to look at in a browser');
+  return withGenerationOption(
+    command
+      .addArgument(
+        new Argument('[paths...]', 'an image, or several together: files, addresses, or - for standard input'),
+      )
+      .option('--id <item-id>', 'a stored item instead of an image')
+      .option('--text <text>', 'words, alone or with images; needs CLIP, and compares with the CLIP vectors only')
+      .addOption(
+        new Option('--minus <image>', 'less like this one; may be given again').argParser(images).default([], 'none'),
+      )
+      .addOption(
+        new Option('--weight <w:image>', 'how much an image counts, such as 2:b.jpg; may be given again')
+          .argParser(partWeight)
+          .default([], '1 each'),
+      )
+      .option('--region <x,y,w,h>', 'a part of the photo only, as shares of its width and height', region)
+      .addOption(new Option('-k, --top-k <n>', 'how many items').argParser(wholeNumber(1, 10_000)).default(10))
+      .option('--weights <weights>', 'such as clip=0.6,dino=0.4 (default: from config)', fusionWeights)
+      .option(
+        '--where <filter>',
+        'only items that pass a filter, such as "price<50 and (brand=zara or size in (S, M)) and title~silk"',
+      )
+      .option('--min-score <x>', 'leave out items below this fused score', score)
+      .option(
+        '--min-confidence <p>',
+        'leave out items that do not score above p % of unrelated ones, such as 99.9',
+        percentage,
+      )
+      .option('--distinct', 'one hit for items with the same picture, or with copies of one')
+      .option('--exact', 'look at every stored item instead of asking the index')
+      .option('-f, --files', 'print the paths of the images, one a line, and nothing else')
+      .option('--print0', 'the same for xargs -0: a NUL character behind each')
+      .option('--html <file>', 'write a page with the pictures, to look at in a browser'),
+  );
 }
 
 interface Found {
@@ -136,11 +141,12 @@ interface Found {
 }
 
 async function find(query: SearchQuery, options: Options, session: Session): Promise<Found> {
-  const { confidentHits, loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
+  const { confidentHits, openSimilaritySearch } = await import('@fashionmatch/pipeline');
+  const { loadStoreConfig } = await import('../planning/store-config.js');
   const { searchPage } = await import('../pages/search-page.js');
   const { topK, weights, where, minScore, exact = false, distinct, minConfidence, html } = options;
   const filter = where === undefined ? undefined : parseMetadataFilter(where);
-  const config = await loadConfig({ path: options.config });
+  const config = await loadStoreConfig(options);
   const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
   const { logger, progress } = session;
   const loadModels = 'path' in query || 'parts' in query;

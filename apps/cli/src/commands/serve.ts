@@ -4,6 +4,7 @@ import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
 import type { FastifyInstance } from 'fastify';
 
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { withMonitorOption } from '../declaration/monitor-option.js';
 import { wholeNumber } from '../declaration/option-values.js';
 import { isLoopback } from '../server/access.js';
@@ -25,31 +26,38 @@ export const serve = defineCommand({
   logLevel: 'warn',
   declare: (command) =>
     withMonitorOption(
-      command
-        .option(
-          '--port <n>',
-          'where to listen; 0 for any free port (default: 3210, or a free one)',
-          wholeNumber(0, 65_535),
-        )
-        .option('--host <name>', 'who can reach it; beyond this machine a token is needed', '127.0.0.1'),
+      withGenerationOption(
+        command
+          .option(
+            '--port <n>',
+            'where to listen; 0 for any free port (default: 3210, or a free one)',
+            wholeNumber(0, 65_535),
+          )
+          .option('--host <name>', 'who can reach it; beyond this machine a token is needed', '127.0.0.1'),
+      ),
     ),
-  action: async ({ host, port, config: path, metrics }, session) => {
+  action: async ({ host, port, metrics, ...options }, session) => {
     using stop = new StopSignals();
     const { terminal, logger, progress } = session;
     const work = async (): Promise<number> => {
-      const { loadConfig, openSimilaritySearch } = await import('@fashionmatch/pipeline');
+      const { openSimilaritySearch, resolveGeneration } = await import('@fashionmatch/pipeline');
+      const { loadStoreConfig } = await import('../planning/store-config.js');
       const { createServer } = await import('../server/server.js');
       const { SharedSearch } = await import('../server/shared-search.js');
       const { openMonitor } = await import('../metrics/open-monitor.js');
       const token = tokenFor(host, terminal.env);
-      const { database, ...others } = await loadConfig({ path });
+      const { database, ...others } = await loadStoreConfig(options);
       // Whoever waits for an answer is told at once that the store is away, and asks again.
       const config = { ...others, database: { ...database, patienceMs: 0 } };
       await using monitored = await openMonitor(metrics, 'serve', logger);
       const opening = () => openSimilaritySearch({ config, logger, progress });
       const watched =
         monitored && (await import('../metrics/server-metrics.js')).watchServer(monitored.monitor, opening, config);
-      await using search = new SharedSearch(watched?.open ?? opening);
+      await using search = new SharedSearch(watched?.open ?? opening, {
+        // Another one may be made to serve meanwhile.
+        isCurrent: async ({ config: { database } }) =>
+          (await resolveGeneration(config, { logger })).database.openedGeneration === database.openedGeneration,
+      });
       // Whatever is wrong with the store or the models is said now, not to the first who asks.
       await search.use(({ store }) => store.count());
       await using server = await createServer({

@@ -1,4 +1,5 @@
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 
@@ -9,16 +10,19 @@ export const status = defineCommand({
   examples: ['fashionmatch status', 'fashionmatch status --check --json'],
   logLevel: 'warn',
   declare: (command) =>
-    command.option(
-      '--check',
-      'exit 4 when the two collections do not have the same items, or items that were looked at are changed',
+    withGenerationOption(
+      command.option(
+        '--check',
+        'exit 4 when the two collections do not have the same items, or items that were looked at are changed',
+      ),
     ),
   action: (options, session) =>
     reporting(session, async () => {
-      const { hasDrift, loadConfig, readStoreStatus } = await import('@fashionmatch/pipeline');
+      const { hasDrift, readStoreStatus } = await import('@fashionmatch/pipeline');
+      const { loadStoreConfig } = await import('../planning/store-config.js');
       const { statusDocument } = await import('../documents/status-document.js');
       const { statusReport } = await import('../tables/status-report.js');
-      const found = await readStoreStatus(await loadConfig({ path: options.config }), session);
+      const found = await readStoreStatus(await loadStoreConfig(options), session);
       session.print(
         () => statusDocument(found),
         () => statusReport(found),

@@ -2,6 +2,7 @@ import type { Removal, RepairOutcome, StoreSurvey, StoreVerification } from '@fa
 
 import type { CommonOptions } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { wholeNumber } from '../declaration/option-values.js';
 import { confirm } from '../terminal/confirm.js';
 import { EXIT } from '../terminal/exit-code.js';
@@ -15,18 +16,24 @@ export const verify = defineCommand({
   description: 'read every vector of both collections, and say what is wrong; exit 4 when something is',
   examples: ['fashionmatch verify', 'fashionmatch verify --repair --yes'],
   declare: (command) =>
-    command
-      .option('--repair', 'mend what is wrong: from the journal, else from the files; asks before it removes anything')
-      .option('--encode <n>', 'encode n images again, imported ones first, and compare', wholeNumber(1, 100_000_000)),
+    withGenerationOption(
+      command
+        .option(
+          '--repair',
+          'mend what is wrong: from the journal, else from the files; asks before it removes anything',
+        )
+        .option('--encode <n>', 'encode n images again, imported ones first, and compare', wholeNumber(1, 100_000_000)),
+    ),
   action: async (options, session) => {
     using stop = new StopSignals();
     const { signal } = stop;
     const work = async (): Promise<number> => {
-      const { isInStep, loadConfig, StoreVerification } = await import('@fashionmatch/pipeline');
+      const { isInStep, StoreVerification } = await import('@fashionmatch/pipeline');
+      const { loadStoreConfig } = await import('../planning/store-config.js');
       const { verificationDocument } = await import('../documents/verification-document.js');
       const { verificationReport } = await import('../tables/verification-report.js');
       const { logger, progress } = session;
-      const config = await loadConfig({ path: options.config });
+      const config = await loadStoreConfig(options);
       const opened = await StoreVerification.open({ config, logger, progress, signal, repair: options.repair });
       const { found, repair } = await surveyAndMend(opened, options, session, signal);
       session.print(

@@ -4,6 +4,7 @@ import type { AppConfig } from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
+import { withGenerationOption } from '../declaration/generation-option.js';
 import { withMonitorOption } from '../declaration/monitor-option.js';
 import { wholeNumber } from '../declaration/option-values.js';
 import { withModeOptions, withSourceOptions } from '../declaration/source-options.js';
@@ -71,7 +72,7 @@ function declare(command: Command) {
     .option('--prune', 'remove stored items whose file or listing is gone')
     .option('--report <dir>', 'write a page about each run that did anything into a folder')
     .option('--on-finish <command>', 'a program to run after each run, with its numbers as JSON on standard input');
-  return withSourceOptions(withMonitorOption(watching));
+  return withSourceOptions(withMonitorOption(withGenerationOption(watching)));
 }
 
 async function watchUntil(
@@ -130,12 +131,10 @@ async function runOnChanges(
   { quietFor, atMost, prune }: WatchOptions,
   { runs, config, folders, session: { logger }, signal, metrics }: Watched,
 ): Promise<void> {
-  const { EmbeddingPipeline, passedOverNames } = await import('@fashionmatch/pipeline');
+  const { EmbeddingPipeline, passedOverNames, resolveGeneration } = await import('@fashionmatch/pipeline');
   const { watchFolders } = await import('../watching/folder-watch.js');
   const entries = new SettledEntries(quietFor * 1_000);
   const watched = Object.values(folders);
-  await using pipeline = await EmbeddingPipeline.create({ config, logger, progress: runs, signal });
-  metrics?.follow(pipeline, config);
   await using changes = watchFolders(watched, {
     quietMs: quietFor * 1_000,
     atMostMs: atMost * 1_000,
@@ -144,11 +143,21 @@ async function runOnChanges(
   });
   logger.info(`Watching ${watched.join(' and ')}`);
   // What is there already comes first.
-  do {
-    if (changes.takeRemoved() && !prune) logger.info('Files are gone; what was stored of them stays without --prune');
-    await runs.run(entries, (work) => work(pipeline));
-    if (entries.takeLeftOut()) changes.remind();
-  } while (await changes.nextTime());
+  for (let isTime = true; isTime;) {
+    await using pipeline = await EmbeddingPipeline.create({ config, logger, progress: runs, signal });
+    const { openedGeneration: generation } = pipeline.config.database;
+    metrics?.follow(pipeline, config);
+    let isCurrent = true;
+    do {
+      if (changes.takeRemoved() && !prune) logger.info('Files are gone; what was stored of them stays without --prune');
+      await runs.run(entries, (work) => work(pipeline));
+      if (entries.takeLeftOut()) changes.remind();
+      isTime = await changes.nextTime();
+      // What appears is for the generation that serves by then.
+      isCurrent = (await resolveGeneration(config, { logger })).database.openedGeneration === generation;
+    } while (isTime && isCurrent);
+    await metrics?.unfollow();
+  }
 }
 
 /** What may be otherwise by the next time. */

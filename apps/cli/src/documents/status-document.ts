@@ -3,10 +3,12 @@ import { hasDrift, type CheckedStatus } from '@fashionmatch/pipeline';
 
 /** The one document that `status --json` prints. */
 export function statusDocument(status: CheckedStatus): object {
-  const { location, collections, unpaired, itemsBySource, journal, bytesOnDisk, holder, spotCheck } = status;
+  const { location, generation, collections, unpaired, itemsBySource, journal, bytesOnDisk, holder, spotCheck } =
+    status;
   return {
     schema_version: 1,
     location,
+    generation,
     collections: Object.fromEntries(EMBEDDING_SPACES.map((space) => [space, collectionDocument(collections[space])])),
     items_by_source: itemsBySource,
     drift: hasDrift(status),

@@ -1,4 +1,4 @@
-import type { StoredItem } from '@fashionmatch/domain';
+import { isNoise, type StoredItem } from '@fashionmatch/domain';
 import { queryImagePath, type EvaluatedQuery } from '@fashionmatch/pipeline';
 
 import type { FinishedEvaluation } from '../documents/evaluation-document.js';
@@ -6,6 +6,8 @@ import { markup, type Html } from './html.js';
 import { page } from './page.js';
 import { pictureOf, pictureTag, type Picture } from './picture.js';
 import type { PageSources } from './search-page.js';
+
+type Comparison = NonNullable<FinishedEvaluation['comparison']>;
 
 const WORST_SHOWN = 20;
 const HITS_SHOWN = 6;
@@ -25,11 +27,12 @@ export function evaluationPage(
 }
 
 async function* evaluationMain(
-  { evaluation, depth }: FinishedEvaluation,
+  { evaluation, depth, comparison }: FinishedEvaluation,
   rankedBy: string,
   sources: EvaluationPageSources,
 ): AsyncGenerator<Html> {
   const { metrics, queries, failures } = evaluation;
+  const others = new Map(comparison?.evaluation.queries.map((one) => [one.query, one]));
   const count = `${String(queries.length)} queries; mrr and map look at ${String(depth)} hits.`;
   const failed = failures.length > 0 ? ` ${String(failures.length)} more could not be tried.` : '';
   yield markup`<h1>How good the search is</h1>
@@ -43,10 +46,13 @@ ${Object.entries(metrics).map(
 )}
 </tbody>
 </table>
+${comparison ? comparisonSection(comparison) : []}
 <h2>The queries with the lowest ${rankedBy}</h2>`;
   const value = ({ metrics }: EvaluatedQuery): number => metrics[rankedBy] ?? 0;
   for (const query of queries.toSorted((a, b) => value(a) - value(b)).slice(0, WORST_SHOWN)) {
     yield* querySection(query, value(query), sources);
+    const other = others.get(query.query);
+    if (comparison && other) yield* hitsSection(`${comparison.config}: ${value(other).toFixed(3)}`, other, sources);
   }
 }
 
@@ -72,6 +78,45 @@ async function* querySection(
   }
   yield markup`</ol>
 </section>`;
+}
+
+/** What the other store finds for the same query. An item that only that one has is told of by its id. */
+async function* hitsSection(
+  title: string,
+  { first }: EvaluatedQuery,
+  { store, thumbnails }: EvaluationPageSources,
+): AsyncGenerator<Html> {
+  const shown = first.slice(0, HITS_SHOWN);
+  const stored = await store.getByIds(shown.map(({ itemId }) => itemId));
+  const byId = new Map<string, StoredItem>(stored.map((one) => [one.item.itemId, one]));
+  yield markup`<section>
+<h4>${title}</h4>
+<ol class="cards">`;
+  for (const { itemId, isRight } of shown) {
+    const hit = byId.get(itemId);
+    if (hit) yield hitCard(hit, await pictureOf(thumbnails.ofItem(hit)), isRight);
+    else
+      yield markup`<li class="card"><div class="body"><p>${isRight ? '✓ right' : '✗ wrong'}</p><p><code>${itemId}</code></p></div></li>`;
+  }
+  yield markup`</ol>
+</section>`;
+}
+
+/** How the figures differ, and whether chance would do as much. */
+function comparisonSection({ config, queries, differences, evaluation }: Comparison): Html {
+  return markup`<h2>Compared with ${config}</h2>
+<p>Of ${String(queries)} queries that both tried; a change is what ${config} gains over this one.</p>
+<table>
+<thead><tr><th scope="col">Metric</th><th scope="col">There</th><th scope="col">Change</th><th scope="col">95 % interval</th></tr></thead>
+<tbody>
+${Object.entries(differences).map(([name, difference]) => {
+  const { mean, low, high } = difference;
+  const there = evaluation.metrics[name]?.mean.toFixed(3) ?? '';
+  const interval = `${low.toFixed(3)} to ${high.toFixed(3)}${isNoise(difference) ? ', noise' : ''}`;
+  return markup`<tr><th scope="row">${name}</th><td>${there}</td><td>${mean.toFixed(3)}</td><td>${interval}</td></tr>`;
+})}
+</tbody>
+</table>`;
 }
 
 function hitCard({ item }: StoredItem, picture: Picture, isRight: boolean): Html {

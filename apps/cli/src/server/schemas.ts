@@ -179,6 +179,7 @@ export const STATUS = {
         items: { type: 'integer' },
         encoders: { type: 'object', properties: { clip: encoder, dino: encoder } },
         weights: { type: 'object', properties: { clip: weight, dino: weight } },
+        generation: { type: ['string', 'null'], description: 'which one is searched' },
         reads_text: { type: 'boolean', description: 'whether `text` can be searched for' },
         max_upload_bytes: { type: 'integer' },
       },

@@ -24,6 +24,8 @@ function handle(space: 'clip' | 'dino'): EncoderHandle {
   return { id: encoder.id, dimensions: encoder.dimensions, model: encoder.model, open: () => Promise.resolve(encoder) };
 }
 
+const MODELS = { clip_model: 'builtin/colour-layout' };
+
 async function openFake() {
   const store = new InMemoryVectorStore(DIMENSIONS);
   await store.upsert(
@@ -55,7 +57,15 @@ async function openFake() {
     ofItem: ({ provenance: { filePath } }: Pick<StoredItem, 'provenance'>) =>
       filePath.includes('item/0') ? nobody() : Promise.resolve(new TextEncoder().encode('a picture')),
   };
-  return { search, store, scorer, thumbnails, judge: nobody, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return {
+    config: parseConfig({ models: MODELS }),
+    search,
+    store,
+    scorer,
+    thumbnails,
+    judge: nobody,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 const opened: AsyncDisposable[] = [];
@@ -67,7 +77,7 @@ afterEach(async () => {
 async function setUp({ host = '127.0.0.1', token }: { host?: string; token?: string } = {}) {
   const search = new SharedSearch(openFake);
   const logger = new RecordingLogger();
-  const config = parseConfig({ models: { clip_model: 'builtin/colour-layout' }, limits: { max_file_mb: 0.01 } });
+  const config = parseConfig({ models: MODELS, limits: { max_file_mb: 0.01 } });
   const server = await createServer({ search, config, host, token, logger });
   opened.push(search, server);
   return { server, logger };

@@ -140,12 +140,13 @@ function requireToken(api: FastifyInstance, token: string): void {
 
 function addStatusRoute(server: FastifyInstance, { search, config }: ServerOptions): void {
   server.get('/api/status', { schema: STATUS }, () =>
-    search.use(async ({ store, scorer }) => ({
+    search.use(async ({ store, scorer, config: opened }) => ({
       schema_version: 1,
       items: await store.count(),
       encoders: scorer.describe(),
       weights: scorer.weights,
-      reads_text: await readsTexts(config),
+      generation: opened.database.openedGeneration ?? null,
+      reads_text: await readsTexts(opened),
       max_upload_bytes: config.limits.maxFileBytes,
     })),
   );

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { VectorStoreError } from '@fashionmatch/domain';
 import { InMemoryVectorStore } from '@fashionmatch/domain/testing';
-import type { OpenedSimilaritySearch } from '@fashionmatch/pipeline';
+import { parseConfig, type OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 import { expect, test } from '@jest/globals';
 
 import { SharedSearch } from './shared-search.js';
 
 /** Remembers what is opened and closed, and in which order. */
-function setUp(idleMs: number, failures = 0) {
+function setUp(idleMs: number, failures = 0, isCurrent?: () => Promise<boolean>) {
   const events: string[] = [];
   let count = 0;
   const open = async (): Promise<OpenedSimilaritySearch> => {
@@ -43,6 +43,7 @@ function setUp(idleMs: number, failures = 0) {
       },
     };
     return {
+      config: parseConfig({}),
       search,
       store,
       scorer,
@@ -51,7 +52,7 @@ function setUp(idleMs: number, failures = 0) {
       [Symbol.asyncDispose]: close,
     };
   };
-  return { search: new SharedSearch(open, idleMs), events };
+  return { search: new SharedSearch(open, { idleMs, isCurrent, lookEveryMs: 0 }), events };
 }
 const countOf = ({ store }: OpenedSimilaritySearch): Promise<number> => store.count();
 
@@ -97,4 +98,33 @@ test('whose store fails is opened anew by the next', async () => {
   await search.use(countOf);
   await search[Symbol.asyncDispose]();
   expect(events).toEqual(['open 1', 'close 1', 'open 2', 'close 2']);
+});
+
+test('that is another by now is opened anew for those who come, after those who have begun are done', async () => {
+  let serving = '1';
+  const { search, events } = setUp(1000, 0, () => Promise.resolve(serving === '1'));
+  const used: string[] = [];
+  const long = search.use(async ({ store }) => {
+    await delay(40);
+    used.push(`began with ${String(await store.count())}`);
+  });
+  await delay(5);
+  serving = '2';
+  const next = search.use(async ({ store }) => {
+    used.push(`came to ${String(await store.count())}`);
+  });
+  await Promise.all([long, next]);
+  serving = '1';
+  await search[Symbol.asyncDispose]();
+  expect(events).toEqual(['open 1', 'close 1', 'open 2', 'close 2']);
+  expect(used).toHaveLength(2);
+  expect(used[0]).toMatch(/^began/);
+});
+
+test('of which it cannot be told whether it is another is kept', async () => {
+  const { search, events } = setUp(1000, 0, () => Promise.reject(new VectorStoreError('STORE_UNREACHABLE', 'away')));
+  await search.use(countOf);
+  await search.use(countOf);
+  await search[Symbol.asyncDispose]();
+  expect(events).toEqual(['open 1', 'close 1']);
 });

@@ -4,68 +4,123 @@ import type { OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 /** Shorter than an embedding run waits for whoever reads the store. */
 const IDLE_MS = 15_000;
 
+/** So often, at most, it is looked whether another generation serves now. */
+const LOOK_EVERY_MS = 2_000;
+
+export interface SharedSearchOptions {
+  readonly idleMs?: number;
+  /** Whether what is open is still what would be opened; that it is, unless given. */
+  readonly isCurrent?: ((opened: OpenedSimilaritySearch) => Promise<boolean>) | undefined;
+  readonly lookEveryMs?: number;
+}
+
+/** One that is open, and how many use it. */
+class Shared {
+  readonly opened: Promise<OpenedSimilaritySearch>;
+  users = 0;
+  /** Nobody else gets it, and it is closed with its last user. */
+  isStale = false;
+  lookedAt = performance.now();
+  #closed: Promise<void> | undefined;
+  #onUnused: (() => void) | undefined;
+
+  constructor(opened: Promise<OpenedSimilaritySearch>) {
+    this.opened = opened;
+  }
+
+  /** Ends when nobody uses it any more and it is closed. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  left(): void {
+    this.users--;
+    if (this.users === 0) this.#onUnused?.();
+  }
+
+  async #close(): Promise<void> {
+    if (this.users > 0) await new Promise<void>((resolve) => (this.#onUnused = resolve));
+    // What cannot be opened or closed is nobody's any more.
+    await this.opened.then((search) => search[Symbol.asyncDispose]()).catch(() => undefined);
+  }
+}
+
 /**
  * The store and the models, opened when a request needs them, and let go when none has for a while: so that an
- * embedding run gets its turn, and what it stored is seen.
+ * embedding run gets its turn, and what it stored is seen. Where another one is to be opened meanwhile, those who come
+ * get that, and those who have begun end with theirs.
  */
 export class SharedSearch implements AsyncDisposable {
   readonly #open: () => Promise<OpenedSimilaritySearch>;
-  readonly #idleMs: number;
-  #opened: Promise<OpenedSimilaritySearch> | undefined;
+  readonly #options: SharedSearchOptions;
+  #current: Shared | undefined;
   #closing: Promise<void> = Promise.resolve();
-  #users = 0;
-  #isStale = false;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(open: () => Promise<OpenedSimilaritySearch>, idleMs = IDLE_MS) {
+  constructor(open: () => Promise<OpenedSimilaritySearch>, options: SharedSearchOptions = {}) {
     this.#open = open;
-    this.#idleMs = idleMs;
+    this.#options = options;
   }
 
   /** @throws what opening throws, or the work. */
   async use<T>(work: (opened: OpenedSimilaritySearch) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
-    this.#users++;
+    const shared = await this.#take();
     try {
-      this.#opened ??= this.#closing.then(this.#open);
-      return await work(await this.#opened);
+      return await work(await shared.opened);
     } catch (thrown) {
       // Whatever it was, the next request finds the store as it is then.
-      if (thrown instanceof FashionMatchError && thrown.code.startsWith('STORE_')) this.#isStale = true;
-      if ((await this.#opened?.catch(() => undefined)) === undefined) this.#opened = undefined;
+      if (thrown instanceof FashionMatchError && thrown.code.startsWith('STORE_')) shared.isStale = true;
+      if ((await shared.opened.catch(() => undefined)) === undefined) shared.isStale = true;
       throw thrown;
     } finally {
-      this.#users--;
-      if (this.#users === 0) this.#rest();
+      shared.left();
+      this.#rest(shared);
     }
   }
 
   /** Call it when no more requests come. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#idle);
-    this.#letGo();
+    if (this.#current) this.#letGo(this.#current);
     await this.#closing;
   }
 
-  #rest(): void {
-    if (this.#isStale) {
-      this.#letGo();
-      return;
-    }
-    this.#idle = setTimeout(() => {
-      this.#letGo();
-    }, this.#idleMs).unref();
+  async #take(): Promise<Shared> {
+    if (this.#current) await this.#look(this.#current);
+    // The one before is closed first: of two, one would end with the other's server.
+    this.#current ??= new Shared(this.#closing.then(this.#open));
+    this.#current.users++;
+    return this.#current;
   }
 
-  #letGo(): void {
-    const opened = this.#opened;
-    this.#opened = undefined;
-    this.#isStale = false;
-    if (opened === undefined) return;
-    const close = async (): Promise<void> => {
-      // What cannot be opened or closed is nobody's any more.
-      await opened.then((search) => search[Symbol.asyncDispose]()).catch(() => undefined);
-    };
-    this.#closing = this.#closing.then(close);
+  /** Lets it go when another one is to be opened by now. */
+  async #look(shared: Shared): Promise<void> {
+    const { isCurrent, lookEveryMs = LOOK_EVERY_MS } = this.#options;
+    if (!isCurrent || performance.now() - shared.lookedAt < lookEveryMs) return;
+    shared.lookedAt = performance.now();
+    // Whoever looks keeps it open.
+    shared.users++;
+    // One of which it cannot be told is told of by whoever uses it.
+    const stays = await shared.opened.then(isCurrent).catch(() => true);
+    shared.left();
+    if (!stays) this.#letGo(shared);
+  }
+
+  #rest(shared: Shared): void {
+    if (shared !== this.#current || shared.users > 0) return;
+    if (shared.isStale) {
+      this.#letGo(shared);
+      return;
+    }
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      this.#letGo(shared);
+    }, this.#options.idleMs ?? IDLE_MS).unref();
+  }
+
+  #letGo(shared: Shared): void {
+    if (this.#current === shared) this.#current = undefined;
+    this.#closing = this.#closing.then(() => shared.close());
   }
 }

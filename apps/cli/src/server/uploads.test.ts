@@ -39,6 +39,7 @@ async function listening({ searchMs = 0, uploadMs = NEVER, placeMs = NEVER } = {
   };
   const open = (): Promise<OpenedSimilaritySearch> =>
     Promise.resolve({
+      config: parseConfig({}),
       search: {
         byFile: nothing,
         byImage,

@@ -14,6 +14,7 @@ const collection = (changes: Partial<CollectionStatus> = {}): CollectionStatus =
 
 const status = (changes: Partial<CheckedStatus> = {}): CheckedStatus => ({
   location: 'data/chromadb',
+  generation: 'main',
   collections: { clip: collection(), dino: collection({ name: 'looks_dino', encoder: undefined }) },
   unpaired: 0,
   itemsBySource: { references: 1, scraped: 2, unknown: 0 },

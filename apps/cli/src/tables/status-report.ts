@@ -1,6 +1,7 @@
 import {
   EMBEDDING_SPACES,
   isOutOfStep,
+  MAIN_GENERATION,
   type CollectionStatus,
   type JournalSize,
   type StoreHolder,
@@ -17,11 +18,11 @@ const COLUMNS = [
 
 /** What is stored, for people. */
 export function statusReport(status: CheckedStatus): string {
-  const { location, collections, itemsBySource, bytesOnDisk, journal, holder } = status;
+  const { location, generation, collections, itemsBySource, bytesOnDisk, journal, holder } = status;
   const { references, scraped, unknown } = itemsBySource;
   const size = bytesOnDisk === undefined ? '' : ` (${megabytes(bytesOnDisk)} on disk)`;
   return [
-    `${printable(location)}${size}`,
+    `${printable(location)}${size}${generation === MAIN_GENERATION ? '' : `, generation ${generation}`}`,
     '',
     row(COLUMNS.map(({ title }) => title)),
     ...EMBEDDING_SPACES.map((space) => row(cells(collections[space]))),

@@ -38,6 +38,9 @@ export interface StoreEngine extends AsyncDisposable {
   /** Both halves of the store, each by itself and in whatever state it is. @throws as {@link open} does. */
   halves(encoders: PerSpace<EncoderFingerprint>): Promise<PerSpace<StoreHalf>>;
 
+  /** Removes both halves, whichever encoders they are of; for a writer only. What the journal remembers stays. */
+  drop(): Promise<void>;
+
   /** What remembers the vectors beside the store; undefined where nothing does. */
   journal(): Promise<EmbeddingJournal | undefined>;
 }

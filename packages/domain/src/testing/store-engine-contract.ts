@@ -93,6 +93,25 @@ export function storeEngineContract(test: DeclareTest, open: Open<StorePlace>): 
     }
   });
 
+  check('what is dropped is as if it was never stored, but for the journal', async (place) => {
+    await fill(place);
+    await using dropping = place.engine('write');
+    await dropping.drop();
+    await dropping.drop();
+    await dropping[Symbol.asyncDispose]();
+    await using reader = place.engine('read');
+    assert.equal(await reader.exists(), false);
+    const { collections } = await reader.status();
+    assert.deepEqual([collections.clip.state, collections.dino.state], ['missing', 'missing']);
+    const journal = await reader.journal();
+    const [hash = ''] = ITEMS.map(({ provenance }) => provenance.contentSha256);
+    assert.equal((await journal?.getVectors(IDS.clip, [hash]))?.has(hash), journal && true);
+    await reader[Symbol.asyncDispose]();
+    await fill(place);
+    await using again = place.engine('read');
+    assert.equal(await again.exists(), true);
+  });
+
   check('the vectors of another encoder are refused, whoever asks', async (place) => {
     await fill(place);
     const others = { ...ENCODERS, dino: { id: 'contract/other', dimensions: DIMENSIONS.dino } };

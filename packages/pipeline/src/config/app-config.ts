@@ -18,6 +18,10 @@ export interface AppConfig {
   readonly database: {
     readonly persistDirectory: string;
     readonly collectionName: string;
+    /** Asked for. */
+    readonly generation: string | undefined;
+    /** Whose collections `collectionName` names and whose models stand above; undefined until that was looked up. */
+    readonly openedGeneration: string | undefined;
     readonly batchSize: number;
     readonly host: string | undefined;
     readonly port: number | undefined;
@@ -70,6 +74,8 @@ export function toAppConfig({ models, database, scraper, sources, limits, queue 
     database: {
       persistDirectory: database.persist_directory,
       collectionName: database.collection_name,
+      generation: database.generation,
+      openedGeneration: undefined,
       batchSize: database.batch_size,
       host: database.host,
       port: database.port,

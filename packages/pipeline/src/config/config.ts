@@ -17,6 +17,9 @@ const collectionName = z
     'must be 3 to 500 letters, digits, dashes, underscores or single dots, with a letter or digit at both ends, and no IP address',
   );
 
+/** A part of a collection's name. */
+const GENERATION_NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
 const fusionWeights = z
   .strictObject({
     clip: weight.default(0.6).describe('How much CLIP counts in the fused score.'),
@@ -104,6 +107,11 @@ const headers = z.record(
 const database = z.strictObject({
   persist_directory: path.default('data/chromadb').describe('Where the embedded Chroma server keeps its data.'),
   collection_name: collectionName.default('fashion_items').describe('The collections are {name}_clip and {name}_dino.'),
+  generation: z
+    .string()
+    .regex(GENERATION_NAME, 'must be up to 40 small letters, digits and dashes, with a letter or digit at both ends')
+    .optional()
+    .describe('Which generation of the store is opened; the one that serves when not given. --generation is the same.'),
   batch_size: positiveInteger.max(5000).default(100).describe('Items an upsert.'),
   host: host.optional().describe('A Chroma server to use instead of the embedded one.'),
   port: z.int().min(1).max(65_535).optional().describe('Its port; 8000, or 443 with ssl, when not given.'),

@@ -24,10 +24,13 @@ import { modelFindings } from '../doctor/model-checks.js';
 import { roundTripFinding } from '../doctor/round-trip.js';
 import { chromaFinding, storeFindings } from '../doctor/store-checks.js';
 import { inspectModels } from './model-library.js';
+import { openedGeneration } from './opened-generation.js';
 import { storeEngine } from './store-engine.js';
 
 /** Every part as it is installed here and configured, in the order in which a newcomer meets them. */
-export async function* diagnoseAll(config: AppConfig, logger: Logger): AsyncGenerator<Finding> {
+export async function* diagnoseAll(asked: AppConfig, logger: Logger): AsyncGenerator<Finding> {
+  // Where it cannot be told which one serves, the store's own finding says why.
+  const config = await openedGeneration(asked, { logger }).catch(() => asked);
   await using engine = storeEngine(config, { access: 'read', logger });
   const openEncoder: OpenEncoder = async (name, { precision, ...settings }) => {
     const model = await resolveModel(name, { precision, offline: true });

@@ -11,6 +11,7 @@ import { SILENT_LOGGER, SILENT_PROGRESS } from '../silent.js';
 import { hybridScorer, imageDecoder, resolveModels } from './model-encoders.js';
 import type { PipelineContainerOptions } from './container-options.js';
 import type { OpenOptions, Replacement } from './open-options.js';
+import { openedGeneration } from './opened-generation.js';
 import { imageDownloader, sourceFactory } from './source-factory.js';
 import { storeEngine } from './store-engine.js';
 import { temporaryJournal } from './temporary-journal.js';
@@ -20,16 +21,24 @@ import { RESOLVED_MODELS, TOKENS, type Adapters } from './tokens.js';
 
 export { itemArchive, readableArchive } from '@fashionmatch/storage';
 
+interface ContainerPurpose extends Pick<PipelineContainerOptions, 'access'> {
+  readonly offline?: boolean;
+  /** Whether it does not matter which generation of a store there is. */
+  readonly needsNoStore?: boolean;
+}
+
 /**
  * Gives a container to `use`, which takes from it what it needs. What was opened on the way is closed when that fails;
  * else when `close` is called.
  */
 export async function withContainer<T>(
   { logger = SILENT_LOGGER, progress = SILENT_PROGRESS, replaceOther, signal, ...given }: OpenOptions,
-  { access, offline = false }: Pick<PipelineContainerOptions, 'access'> & { readonly offline?: boolean },
+  { access, offline = false, needsNoStore = false }: ContainerPurpose,
   use: (container: Container, close: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  const config = given.config ?? (await loadConfig({ path: given.configPath }));
+  const asked = given.config ?? (await loadConfig({ path: given.configPath }));
+  const config =
+    needsNoStore || hasOwnStore(given.customise) ? asked : await openedGeneration(asked, { logger, signal });
   const resources = new Resources();
   const options = { config, logger, progress, access, offline, replaceOther, signal, resources };
   try {
@@ -38,6 +47,11 @@ export async function withContainer<T>(
     await resources.close();
     throw error;
   }
+}
+
+/** Whose generations are nobody's business here. */
+function hasOwnStore(customise: readonly Replacement[] = []): boolean {
+  return customise.some(({ replace }) => replace === 'vectorStore' || replace === 'engine');
 }
 
 /** The one place that knows which adapter stands behind which port. Nothing is opened before it is asked for. */

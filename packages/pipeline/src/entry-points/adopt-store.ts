@@ -14,6 +14,7 @@ import type { AppConfig } from '../config/app-config.js';
 import { loadConfig } from '../config/load-config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import { TOKENS } from '../container/tokens.js';
+import { mainGeneration } from '../generations/generation-config.js';
 import { SAME_IMAGE } from '../image-comparison.js';
 import { SILENT_LOGGER } from '../silent.js';
 import { ENCODED_AT_ONCE } from '../verification/encode-again.js';
@@ -51,7 +52,8 @@ const DEFAULT_SAMPLE = 20;
  *   when no image tells; nothing is written then. Else when the configuration, a model or the store is not usable.
  */
 export async function adoptStore(options: AdoptStoreOptions = {}): Promise<AdoptionReport | undefined> {
-  const config = options.config ?? (await loadConfig({ path: options.configPath }));
+  // Whatever serves: what another program wrote is where it always was.
+  const config = mainGeneration(options.config ?? (await loadConfig({ path: options.configPath })));
   const { host, persistDirectory } = config.database;
   const { inPlace = false, dryRun = false, logger = SILENT_LOGGER } = options;
   if (host !== undefined && !inPlace && !dryRun) {

@@ -92,4 +92,4 @@ function unpacked(text: string): Float32Array {
 }
 
 const noteOf = (config: AppConfig): Promise<StoreNote<KeptScores> | undefined> =>
-  storeNote(config, 'fashionmatch-scores.json', keptSchema);
+  storeNote(config, 'scores', keptSchema);

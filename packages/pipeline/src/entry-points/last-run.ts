@@ -32,4 +32,4 @@ export async function lastRunRate(config: AppConfig): Promise<number | undefined
 }
 
 const noteOf = (config: AppConfig): Promise<StoreNote<z.output<typeof lastRunSchema>> | undefined> =>
-  storeNote(config, 'fashionmatch-last-run.json', lastRunSchema);
+  storeNote(config, 'last-run', lastRunSchema);

@@ -30,7 +30,7 @@ export async function openEncodingWorker({
   const { fetchingReader, openQueue } = await import('../container/work-queue.js');
   const { DECODE_CONCURRENCY } = await import('../container/open-dependencies.js');
   const { TOKENS } = await import('../container/tokens.js');
-  return withContainer(options, { access: 'read' }, async (container, close) => {
+  return withContainer(options, { access: 'read', needsNoStore: true }, async (container, close) => {
     const resources = new Resources();
     const config = container.get(TOKENS.config);
     const logger = container.get(TOKENS.logger);

@@ -17,6 +17,8 @@ export interface OpenedSimilaritySearch extends AsyncDisposable {
     SimilaritySearch,
     'byEmbedding' | 'byFile' | 'byId' | 'byImage' | 'byParts' | 'byText' | 'hints' | 'isEmpty'
   >;
+  /** That of the generation which is searched. */
+  readonly config: AppConfig;
   /** What is searched. */
   readonly store: Pick<VectorStore, 'count' | 'getByIds' | 'listItems'>;
   readonly scorer: Pick<HybridScorer, 'describe' | 'weights'>;
@@ -56,6 +58,7 @@ export async function openSimilaritySearch(options: OpenOptions = {}): Promise<O
   const { vectorStore, journal, scorer } = dependencies;
   const store = journaled(vectorStore, journal, scorer.handles);
   return {
+    config: dependencies.config,
     search: new SimilaritySearch({ ...dependencies, vectorStore: store, textTower }),
     store,
     scorer,

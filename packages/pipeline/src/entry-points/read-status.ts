@@ -1,10 +1,12 @@
-import { isOutOfStep, type Logger, type StoreStatus } from '@fashionmatch/domain';
+import { isOutOfStep, MAIN_GENERATION, type Logger, type StoreStatus } from '@fashionmatch/domain';
 
 import type { AppConfig } from '../config/app-config.js';
 import { spotCheck, type SpotCheck } from '../verification/spot-check.js';
 
 /** What is stored, and what a look at some of it came to. */
 export interface CheckedStatus extends StoreStatus {
+  /** Which generation of the store was looked at. */
+  readonly generation: string;
   /** Undefined where nothing is stored, or it could not be looked at. */
   readonly spotCheck: SpotCheck | undefined;
 }
@@ -15,13 +17,16 @@ export interface CheckedStatus extends StoreStatus {
  * @throws VectorStoreError when there is a store that cannot be reached.
  */
 export async function readStoreStatus(
-  config: AppConfig,
+  asked: AppConfig,
   { logger }: { readonly logger: Logger },
 ): Promise<CheckedStatus> {
+  const { openedGeneration } = await import('../container/opened-generation.js');
+  const config = await openedGeneration(asked, { logger });
   const { storeEngine } = await import('../container/store-engine.js');
   await using engine = storeEngine(config, { access: 'read', logger });
   const status = await engine.status();
-  return { ...status, spotCheck: await spotCheck(engine, status, logger) };
+  const generation = config.database.openedGeneration ?? MAIN_GENERATION;
+  return { ...status, generation, spotCheck: await spotCheck(engine, status, logger) };
 }
 
 /** Whether there is anything that a repair would mend, as far as was looked. What is being written is on its way. */

@@ -17,4 +17,4 @@ export async function recordScheduledRun(config: AppConfig, startedAt: Date): Pr
 }
 
 const noteOf = (config: AppConfig): Promise<StoreNote<z.output<typeof scheduledRunSchema>> | undefined> =>
-  storeNote(config, 'fashionmatch-schedule.json', scheduledRunSchema);
+  storeNote(config, 'schedule', scheduledRunSchema);

@@ -5,6 +5,7 @@ import { FashionMatchError, type Logger } from '@fashionmatch/domain';
 import { z } from 'zod';
 
 import { isThere } from '../files/presence.js';
+import { GENERATIONS_FILE } from '../generations/folder-generation-catalogue.js';
 import { refusedOr } from '../store-permissions.js';
 import { hasEmbeddedStore } from './embedded-chroma.js';
 import { copyServerFiles, journalFolderOf } from './store-files.js';
@@ -83,6 +84,8 @@ function staged(directory: string, copy: string, lock: StoreLock): StagedStore {
     directory: copy,
     swap: async () => {
       const original = await freeName(`${directory}.original`);
+      const generations = join(directory, GENERATIONS_FILE);
+      if (await isThere(generations)) await cp(generations, join(copy, GENERATIONS_FILE));
       await rename(join(copy, NOTE), join(copy, READY_NOTE));
       await rename(directory, original);
       await rename(copy, directory);

@@ -21,7 +21,7 @@ import { isThere } from '../files/presence.js';
 import { openLmdbEmbeddingJournal } from '../journal/lmdb-embedding-journal.js';
 import { openChromaStoreHalves } from './chroma-store-half.js';
 import { openChromaVectorStore } from './chroma-vector-store.js';
-import { holdsItems } from './collection-pair.js';
+import { dropCollections, holdsItems } from './collection-pair.js';
 import { readCollectionsStatus } from './collection-status.js';
 import {
   connectEmbeddedChroma,
@@ -96,6 +96,12 @@ abstract class ChromaStoreEngine<Place extends ChromaPlace> implements StoreEngi
 
   async halves(encoders: PerSpace<EncoderFingerprint>): Promise<PerSpace<StoreHalf>> {
     return openChromaStoreHalves(await this.#stored(encoders));
+  }
+
+  async drop(): Promise<void> {
+    const connection = await this.connection();
+    if (connection === undefined) return;
+    await dropCollections(connection, this.place.collectionName);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

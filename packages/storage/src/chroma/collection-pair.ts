@@ -54,6 +54,13 @@ export async function holdsItems(connection: ChromaConnection | undefined, colle
   return clip !== undefined && (await clip.count()) > 0;
 }
 
+/** Removes both, whoever's vectors they have. Items are visible while they are in both, so they vanish with the first. */
+export async function dropCollections(connection: ChromaConnection, collectionName: string): Promise<void> {
+  for (const space of EMBEDDING_SPACES) {
+    await (await ChromaCollection.find(connection, nameOf({ collectionName }, space)))?.drop();
+  }
+}
+
 /** @throws CollectionError as {@link findCollectionPair} does. */
 export async function findCollection(
   space: EmbeddingSpace,
@@ -80,8 +87,7 @@ export async function ensureCollectionPair(options: CollectionPairOptions): Prom
 
 /** Two new collections in place of whatever is there, a broken index and another encoder's vectors included. */
 export async function replaceCollectionPair(options: CollectionPairOptions): Promise<CollectionPair> {
-  // Items are visible while they are in both, so they vanish with the first.
-  for (const space of EMBEDDING_SPACES) await dropCollection(space, options);
+  await dropCollections(options.connection, options.collectionName);
   return ensureCollectionPair(options);
 }
 
@@ -181,6 +187,7 @@ function mismatch(
 ): CollectionError {
   const ways = [
     ...(writer?.id === undefined ? ['run `fashionmatch adopt` to take them over if they are of that encoder'] : []),
+    'keep both side by side with `fashionmatch embed --generation NAME`',
     'choose another database.collection_name',
     'run `fashionmatch embed --force` to replace them',
   ];

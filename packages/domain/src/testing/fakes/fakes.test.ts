@@ -6,9 +6,11 @@ import {
   FakeImageDecoder,
   FakeImageEncoder,
   FakeTextTower,
+  generationCatalogueContract,
   imageDecoderContract,
   imageEncoderContract,
   InMemoryEmbeddingJournal,
+  InMemoryGenerationCatalogue,
   InMemoryItemArchive,
   InMemoryItemSource,
   InMemoryStoreEngine,
@@ -16,6 +18,7 @@ import {
   InMemoryStorePlace,
   InMemoryVectorStore,
   InMemoryWorkQueue,
+  type InMemoryGenerationPlace,
   itemArchiveContract,
   itemSourceContract,
   storeEngineContract,
@@ -59,6 +62,11 @@ storeHalfContract(test, () => Promise.resolve(new InMemoryStoreHalf('fashion_ite
 storeEngineContract(test, () => {
   const place = new InMemoryStorePlace();
   return Promise.resolve({ engine: (access) => new InMemoryStoreEngine(access, place) });
+});
+
+generationCatalogueContract(test, () => {
+  const place: InMemoryGenerationPlace = {};
+  return Promise.resolve({ catalogue: () => new InMemoryGenerationCatalogue(place) });
 });
 
 workQueueContract(test, () => {

@@ -82,6 +82,11 @@ export class InMemoryStoreEngine implements StoreEngine {
     return { clip: await half('clip'), dino: await half('dino') };
   }
 
+  async drop(): Promise<void> {
+    await Promise.resolve();
+    this.#enter().stored = undefined;
+  }
+
   async journal(): Promise<EmbeddingJournal> {
     await Promise.resolve();
     return this.#enter().journal;
