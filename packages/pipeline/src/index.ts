@@ -59,10 +59,10 @@ export {
 } from './entry-points/generations.js';
 export { HybridScorer, type EncoderHandle, type EncoderReport } from './hybrid-scorer.js';
 export { importItems, type ImportOptions, type ImportReport } from './transfer/import-items.js';
-export { refreshScores } from './entry-points/kept-scores.js';
+export { refreshScores } from './entry-points/notes/kept-scores.js';
 export { confidentHits } from './search/judged-hits.js';
-export { lastRunRate, recordLastRun } from './entry-points/last-run.js';
-export { lastScheduledRun, recordScheduledRun } from './entry-points/scheduled-run.js';
+export { lastRunRate, recordLastRun } from './entry-points/notes/last-run.js';
+export { lastScheduledRun, recordScheduledRun } from './entry-points/notes/scheduled-run.js';
 export { DEFAULT_CONFIG_PATH, loadConfig, parseConfig, type LoadConfigOptions } from './config/load-config.js';
 export { type FilterHint } from './search/filter-hint.js';
 export { type SearchResult } from './search/nearest-items.js';

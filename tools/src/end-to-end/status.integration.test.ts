@@ -39,6 +39,7 @@ test('it tells items, sources, encoders and sizes; drift is exit 4 with --check 
   expect(JSON.parse(stdout)).toEqual({
     schema_version: 1,
     location: ingest.store,
+    generation: 'main',
     collections: {
       clip: {
         name: 'fashion_items_clip',

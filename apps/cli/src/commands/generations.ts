@@ -14,9 +14,10 @@ export const generations = defineCommand({
   description: 'vectors of several models side by side: which there are, which one serves, and away with one',
   examples: [
     'fashionmatch generations list',
-    'fashionmatch embed --generation next --clip-model Marqo/marqo-fashionSigLIP',
+    'fashionmatch embed --generation next --clip-model models/clip-vit-base-patch32',
     'fashionmatch generations use next',
-    'fashionmatch generations drop main --yes',
+    'fashionmatch generations use main',
+    'fashionmatch generations drop next --yes',
   ],
   logLevel: 'warn',
   declare: (command) =>

@@ -13,7 +13,7 @@ import type { AppConfig } from '../config/app-config.js';
 import { purgeJournal } from '../embedding/purge-journal.js';
 import { mainGeneration, modelsOf, ofGeneration } from '../generations/generation-config.js';
 import { SILENT_LOGGER } from '../silent.js';
-import { removeNotes } from './store-note.js';
+import { removeNotes } from './notes/store-note.js';
 
 export interface GenerationOptions {
   /** Says nothing when not given. */

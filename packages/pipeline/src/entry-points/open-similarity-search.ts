@@ -10,7 +10,7 @@ import { judgedHits } from '../search/judged-hits.js';
 import type { SearchResult } from '../search/nearest-items.js';
 import { SimilaritySearch } from '../search/similarity-search.js';
 import type { Thumbnails } from '../search/thumbnails.js';
-import { keptScores } from './kept-scores.js';
+import { keptScores } from './notes/kept-scores.js';
 
 export interface OpenedSimilaritySearch extends AsyncDisposable {
   readonly search: Pick<

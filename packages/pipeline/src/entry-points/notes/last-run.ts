@@ -1,7 +1,7 @@
 import type { PipelineStats } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import type { AppConfig } from '../config/app-config.js';
+import type { AppConfig } from '../../config/app-config.js';
 import { storeNote, type StoreNote } from './store-note.js';
 
 /** Fewer say more about starting up than about encoding. */

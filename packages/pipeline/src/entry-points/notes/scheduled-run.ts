@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { AppConfig } from '../config/app-config.js';
+import type { AppConfig } from '../../config/app-config.js';
 import { storeNote, type StoreNote } from './store-note.js';
 
 const scheduledRunSchema = z.object({ schema_version: z.literal(1), started_at: z.iso.datetime() });

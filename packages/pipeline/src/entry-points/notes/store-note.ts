@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { MAIN_GENERATION } from '@fashionmatch/domain';
 import type { z } from 'zod';
 
-import type { AppConfig } from '../config/app-config.js';
-import { SILENT_LOGGER } from '../silent.js';
+import type { AppConfig } from '../../config/app-config.js';
+import { SILENT_LOGGER } from '../../silent.js';
 
 /** A small JSON file beside the embedded store, of which nothing is missed where it is lost. */
 export interface StoreNote<Content> {
@@ -49,8 +49,8 @@ export async function removeNotes(asked: AppConfig): Promise<void> {
 }
 
 async function pathOf(asked: AppConfig): Promise<((name: NoteName) => string) | undefined> {
-  const { storeEngine } = await import('../container/store-engine.js');
-  const { openedGeneration } = await import('../container/opened-generation.js');
+  const { storeEngine } = await import('../../container/store-engine.js');
+  const { openedGeneration } = await import('../../container/opened-generation.js');
   const { folder } = storeEngine(asked, { access: 'read', logger: SILENT_LOGGER });
   if (folder === undefined) return undefined;
   const { database } = await openedGeneration(asked, { logger: SILENT_LOGGER });

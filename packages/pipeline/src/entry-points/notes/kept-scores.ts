@@ -8,11 +8,11 @@ import {
 } from '@fashionmatch/domain';
 import { z } from 'zod';
 
-import type { AppConfig } from '../config/app-config.js';
-import { copyThresholds } from '../duplicates/copy-thresholds.js';
-import type { HybridScorer } from '../hybrid-scorer.js';
-import { drawScores } from '../search/drawn-scores.js';
-import type { EmbeddingPipeline } from './embedding-pipeline.js';
+import type { AppConfig } from '../../config/app-config.js';
+import { copyThresholds } from '../../duplicates/copy-thresholds.js';
+import type { HybridScorer } from '../../hybrid-scorer.js';
+import { drawScores } from '../../search/drawn-scores.js';
+import type { EmbeddingPipeline } from '../embedding-pipeline.js';
 import { storeNote, type StoreNote } from './store-note.js';
 
 /** A store that has grown by more is looked at again. */
