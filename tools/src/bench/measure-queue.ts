@@ -22,6 +22,12 @@ const LEAST_RATIO = 0.92;
 const MOST_BYTES = 12_000;
 const WORKERS = 2;
 
+/** What is read of a run's document. */
+const timesOf = z.object({
+  total: z.object({ duration_seconds: z.number() }),
+  profile: z.object({ stages: z.record(z.string(), z.object({ seconds: z.number() })) }),
+});
+
 const { values } = parseArgs({
   options: { images: { type: 'string', default: '512' }, rounds: { type: 'string', default: '3' } },
 });
@@ -88,11 +94,6 @@ async function encodeSpread(data: BenchData, store: string): Promise<{ perSecond
   }
   return { perSecond, bytes };
 }
-
-const timesOf = z.object({
-  total: z.object({ duration_seconds: z.number() }),
-  profile: z.object({ stages: z.record(z.string(), z.object({ seconds: z.number() })) }),
-});
 
 /** Loading the models does not count: workers have done that. */
 async function rateOf(run: FashionmatchProcess): Promise<number> {
