@@ -14,7 +14,10 @@ const INSTALLING_MS = 300_000;
 export type PythonEnvironment = { readonly python: string } | { readonly missing: string };
 
 /** An environment with the pinned packages of a requirements file, made when it is first asked for and kept in the cache. */
-export async function pythonEnvironment(requirements: string): Promise<PythonEnvironment> {
+export async function pythonEnvironment(
+  requirements: string,
+  installingMs = INSTALLING_MS,
+): Promise<PythonEnvironment> {
   const version = await run('python3', ['--version']).catch(() => undefined);
   if (version === undefined) return { missing: 'there is no python3' };
   const key = createHash('sha256')
@@ -39,7 +42,7 @@ export async function pythonEnvironment(requirements: string): Promise<PythonEnv
       '-r',
       requirements,
     ];
-    await run(join(unfinished, 'bin', 'python'), install, { timeout: INSTALLING_MS });
+    await run(join(unfinished, 'bin', 'python'), install, { timeout: installingMs });
     await rename(unfinished, folder);
     return { python };
   } catch (error) {
