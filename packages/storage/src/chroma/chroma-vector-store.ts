@@ -96,6 +96,8 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
   /** One write at a time: two of the same id would leave one collection with the one, one with the other. */
   readonly #writing = pLimit(1);
   readonly #values = new DistinctValues();
+  /** How many items there were, as of a revision: who shows that asks for it every few seconds. */
+  #counted: { readonly revision: string | undefined; readonly items: number } | undefined;
 
   constructor(options: ChromaVectorStoreOptions, pair: CollectionPair | undefined, batchSize: number) {
     this.#options = options;
@@ -182,6 +184,14 @@ class ChromaVectorStore implements VectorStore, AsyncDisposable {
     const condition = filter === undefined ? 'all' : toWhere(filter);
     if (condition === 'none') return 0;
     if (filter !== undefined && condition !== 'all') return this.#countMeeting(filter, condition);
+    const revision = await this.revision();
+    if (revision !== undefined && revision === this.#counted?.revision) return this.#counted.items;
+    const items = await this.#countAll();
+    this.#counted = { revision, items };
+    return items;
+  }
+
+  async #countAll(): Promise<number> {
     if (this.#pair === undefined || (await this.#pair.clip.count()) === 0) return 0;
     // The collections' own counts would take halves for items.
     let count = 0;
