@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND_LINE = fileURLToPath(new URL('../../../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
+export const COMMAND_LINE = fileURLToPath(new URL('../../../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
 
 export interface Outcome {
   readonly exitCode: number | null;
