@@ -139,6 +139,13 @@ function requireToken(api: FastifyInstance, token: string): void {
 }
 
 function addStatusRoute(server: FastifyInstance, { search, config }: ServerOptions): void {
+  // Told by the model's files, which may still come; once they are there they are not looked at again.
+  const readers = new Set<string>();
+  const readsText = async (opened: AppConfig): Promise<boolean> => {
+    const { clipModel } = opened.models;
+    if (!readers.has(clipModel) && (await readsTexts(opened))) readers.add(clipModel);
+    return readers.has(clipModel);
+  };
   server.get('/api/status', { schema: STATUS }, () =>
     search.use(async ({ store, scorer, config: opened }) => ({
       schema_version: 1,
@@ -146,7 +153,7 @@ function addStatusRoute(server: FastifyInstance, { search, config }: ServerOptio
       encoders: scorer.describe(),
       weights: scorer.weights,
       generation: opened.database.openedGeneration ?? null,
-      reads_text: await readsTexts(opened),
+      reads_text: await readsText(opened),
       max_upload_bytes: config.limits.maxFileBytes,
     })),
   );
