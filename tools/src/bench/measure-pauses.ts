@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 
-import { writeBenchData } from './bench/bench-data.js';
-import { COMMAND_LINE } from './end-to-end/running/fashionmatch-process.js';
-import { startServe } from './end-to-end/running/start-serve.js';
+import { writeBenchData } from './bench-data.js';
+import { COMMAND_LINE } from '../end-to-end/running/fashionmatch-process.js';
+import { startServe } from '../end-to-end/running/start-serve.js';
 
 /**
  * How long nothing else happens: the longest pause of the event loop while large photographs are embedded, and how long
  * `GET /api/status` takes while `serve` encodes photographs, with the real architectures (random weights):
- * `node tools/dist/measure-pauses.js [--images 64]`. Fails when one is longer than its limit.
+ * `node tools/dist/bench/measure-pauses.js [--images 64]`. Fails when one is longer than its limit.
  */
 const LIMITS_MS = { embed: 20, status: 50 };
 /** Until then modules are loaded and the store is opened: nobody waits for anything else. */
