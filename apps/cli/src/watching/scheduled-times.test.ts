@@ -6,6 +6,8 @@ import { ScheduledTimes } from './scheduled-times.js';
 /** A clock that moves when it is waited by, or is set. */
 class Clock {
   time: Date;
+  /** What it is set to during the next wait. */
+  setsTo: string | undefined;
   readonly announced: string[] = [];
   readonly abort = new AbortController();
 
@@ -20,7 +22,8 @@ class Clock {
       onWait: (until) => this.announced.push(until.toISOString()),
       now: () => this.time,
       wait: (milliseconds) => {
-        this.time = new Date(this.time.getTime() + milliseconds);
+        this.time = new Date(this.setsTo ?? this.time.getTime() + milliseconds);
+        this.setsTo = undefined;
         return Promise.resolve();
       },
     });
@@ -81,6 +84,25 @@ test('a reminder comes sooner than the schedule, once', async () => {
   expect(clock.iso).toBe('2026-03-01T10:00:02.000Z');
   await times.nextTime();
   expect(clock.iso).toBe('2026-03-02T03:00:00.000Z');
+});
+
+test('a run that is said to have been in the future keeps none from its time', async () => {
+  const clock = new Clock('2026-03-01T10:00:00Z');
+  const times = clock.times(NIGHTLY, { last: '2030-01-01T03:00:00Z' });
+  expect(await times.nextTime()).toBe(true);
+  expect([clock.iso, clock.announced]).toEqual(['2026-03-02T03:00:00.000Z', ['2026-03-02T03:00:00.000Z']]);
+});
+
+test('nor does a clock that was wrong, and is put right during a wait', async () => {
+  const clock = new Clock('2030-01-01T10:00:00Z');
+  const times = clock.times(NIGHTLY);
+  await times.nextTime();
+  clock.setsTo = '2026-03-01T10:00:00Z';
+  expect(await times.nextTime()).toBe(true);
+  expect([clock.iso, clock.announced]).toEqual([
+    '2026-03-02T03:00:00.000Z',
+    ['2030-01-02T03:00:00.000Z', '2026-03-02T03:00:00.000Z'],
+  ]);
 });
 
 test('three o’clock is that of the time zone, in summer and in winter', async () => {

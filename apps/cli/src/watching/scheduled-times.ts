@@ -37,16 +37,20 @@ export class ScheduledTimes {
   /** Ends when it is time. @returns false when the signal came first, or there is no further time. */
   async nextTime(): Promise<boolean> {
     const { signal, onWait, wait = sleep } = this.#options;
-    const due = this.#due();
-    if (due === undefined) return false;
-    if (due > this.#now()) onWait(due);
-    for (let left = due.getTime() - this.#now().getTime(); left > 0; left = due.getTime() - this.#now().getTime()) {
-      if (signal.aborted) return false;
+    let announced: number | undefined;
+    for (;;) {
+      // Again after each wait: the clock may have been set.
+      const due = this.#due();
+      if (due === undefined || signal.aborted) return false;
+      const left = due.getTime() - this.#now().getTime();
+      if (left <= 0) break;
+      if (due.getTime() !== announced) onWait(due);
+      announced = due.getTime();
       await wait(Math.min(left, LONGEST_WAIT_MS), signal);
     }
     this.#last = this.#now();
     this.#remindAt = undefined;
-    return !signal.aborted;
+    return true;
   }
 
   /** There is something to come back for sooner. */
@@ -55,7 +59,10 @@ export class ScheduledTimes {
   }
 
   #due(): Date | undefined {
-    if (this.#last === undefined) return this.#now();
+    const now = this.#now();
+    if (this.#last === undefined) return now;
+    // A time in the future is of a clock that was wrong: nothing is to wait for that.
+    if (this.#last > now) this.#last = now;
     const next = this.#schedule.nextAfter(this.#last);
     if (this.#remindAt !== undefined && (next === undefined || this.#remindAt < next)) return this.#remindAt;
     return next;
