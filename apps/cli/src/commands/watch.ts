@@ -150,7 +150,7 @@ async function runOnChanges(
     let isCurrent = true;
     do {
       if (changes.takeRemoved() && !prune) logger.info('Files are gone; what was stored of them stays without --prune');
-      await runs.run(entries, (work) => work(pipeline));
+      await runs.run(entries, pipeline);
       if (entries.takeLeftOut()) changes.remind();
       isTime = await changes.nextTime();
       // What appears is for the generation that serves by then.
@@ -190,18 +190,11 @@ async function runAtTimes(
   while (await times.nextTime()) {
     // What failed the last time is tried again.
     const entries = new SettledEntries(quietFor * 1_000);
-    const { startedAt, error } = await runs.run(
-      entries,
-      async (work) => {
-        await using pipeline = await EmbeddingPipeline.create({ config, logger, progress: runs, signal });
-        metrics?.follow(pipeline, config);
-        await work(pipeline);
-        await metrics?.unfollow();
-      },
-      ({ code }) => MENDS_ITSELF.has(code),
-    );
-    if (signal.aborted) return;
-    if (error === undefined) await recordScheduledRun(config, startedAt);
+    await runs.runAlone(entries, {
+      open: () => EmbeddingPipeline.create({ config, logger, progress: runs, signal }),
+      survives: ({ code }) => MENDS_ITSELF.has(code),
+      remember: (startedAt) => recordScheduledRun(config, startedAt),
+    });
     if (entries.takeLeftOut()) times.remind(quietFor * 1_000);
   }
 }

@@ -19,6 +19,8 @@ export class RunRecord implements ProgressReporter {
   #failures = 0;
   /** What kept it from the whole of its work. */
   error: FashionMatchError | undefined;
+  /** Whether a stop came before its end. */
+  isInterrupted = false;
 
   report(event: ProgressEvent): void {
     if (event.type === 'source-finished') this.results[event.source] = event.stats;
@@ -35,7 +37,13 @@ export class RunRecord implements ProgressReporter {
     return processedItems + failedItems > 0 || removed || this.error !== undefined;
   }
 
+  /** Whether it came to the end of its work, with or without failures of items. */
+  get isWhole(): boolean {
+    return this.status.startsWith('completed');
+  }
+
   get status(): RunStatus {
+    if (this.isInterrupted) return 'interrupted';
     if (this.error) return 'failed';
     return this.#failures > 0 ? 'completed_with_failures' : 'completed';
   }
@@ -58,6 +66,6 @@ export class RunRecord implements ProgressReporter {
     const removed = all.flatMap(({ removedIds }) => removedIds ?? []).length;
     const counts = [`${String(processedItems)} processed`, `${String(failedItems)} failed`];
     if (removed > 0) counts.push(`${String(removed)} removed`);
-    return `${counts.join(', ')} in ${durationSeconds.toFixed(2)}s`;
+    return `${this.isInterrupted ? 'Interrupted: ' : ''}${counts.join(', ')} in ${durationSeconds.toFixed(2)}s`;
   }
 }

@@ -36,6 +36,16 @@ export interface WatchedRunsOptions {
   readonly metrics: RunMetrics | undefined;
 }
 
+/** What a run works with that has a pipeline of its own. */
+export interface OwnPipeline {
+  /** Opens one that reports to the runs. */
+  readonly open: () => Promise<EmbeddingPipeline>;
+  /** Whether an error is told of as the run's own, and not thrown. */
+  readonly survives: (error: FashionMatchError) => boolean;
+  /** Notes that a run came to its end, before anybody is told of it. */
+  readonly remember: (startedAt: Date) => Promise<void>;
+}
+
 /** Runs over the same folders, one after the other, each of which is told of. */
 export class WatchedRuns implements ProgressReporter {
   readonly #options: WatchedRunsOptions;
@@ -43,6 +53,7 @@ export class WatchedRuns implements ProgressReporter {
   #record = new RunRecord();
   #report: ReportFile | undefined;
   #entries: SettledEntries | undefined;
+  #profile: RunProfile | undefined;
 
   constructor(options: WatchedRunsOptions) {
     this.#options = options;
@@ -66,35 +77,56 @@ export class WatchedRuns implements ProgressReporter {
     return found;
   }
 
-  /**
-   * One run, from its beginning to its telling.
-   *
-   * @param use opens a pipeline that reports to this object, and gives it to its argument.
-   * @param survives whether an error is told of as the run's own, and not thrown.
-   * @returns what became of it.
-   */
-  async run(
-    entries: SettledEntries,
-    use: (work: (pipeline: EmbeddingPipeline) => Promise<void>) => Promise<void>,
-    survives: (error: FashionMatchError) => boolean = () => false,
-  ): Promise<RunRecord> {
-    this.#record = new RunRecord();
-    this.#entries = entries;
-    this.#report = await this.#openReport();
-    let profile: RunProfile | undefined;
-    this.#options.metrics?.started();
+  /** One run, from its beginning to its telling, with a pipeline that reports to this object and stays open. */
+  async run(entries: SettledEntries, pipeline: EmbeddingPipeline): Promise<void> {
+    await this.#begin(entries);
+    await this.#work(pipeline, entries);
+    await this.#tell();
+  }
+
+  /** The same with a pipeline that is closed again before anybody is told of the run. */
+  async runAlone(entries: SettledEntries, { open, survives, remember }: OwnPipeline): Promise<void> {
+    await this.#begin(entries);
+    const record = this.#record;
     try {
-      await use(async (pipeline) => {
-        const before = pipeline.profile;
-        for (const source of await this.present()) await this.#process(pipeline, source, entries);
-        profile = since(before, pipeline.profile);
-      });
+      await this.#workAlone(open, entries);
     } catch (thrown) {
       if (!(thrown instanceof FashionMatchError) || !survives(thrown)) throw thrown;
+      record.isInterrupted = this.#options.signal.aborted;
       this.#fault(thrown);
     }
-    await this.#tell(profile);
-    return this.#record;
+    try {
+      if (record.isWhole) await remember(record.startedAt);
+    } finally {
+      await this.#tell();
+    }
+  }
+
+  async #begin(entries: SettledEntries): Promise<void> {
+    this.#record = new RunRecord();
+    this.#entries = entries;
+    this.#profile = undefined;
+    this.#report = await this.#openReport();
+    this.#options.metrics?.started();
+  }
+
+  async #workAlone(open: OwnPipeline['open'], entries: SettledEntries): Promise<void> {
+    const { metrics, config } = this.#options;
+    await using pipeline = await open();
+    metrics?.follow(pipeline, config);
+    try {
+      await this.#work(pipeline, entries);
+    } finally {
+      await metrics?.unfollow();
+    }
+  }
+
+  async #work(pipeline: EmbeddingPipeline, entries: SettledEntries): Promise<void> {
+    const before = pipeline.profile;
+    for (const source of await this.present()) await this.#process(pipeline, source, entries);
+    this.#profile = since(before, pipeline.profile);
+    // A stop that comes later does not make it less than whole.
+    this.#record.isInterrupted = this.#options.signal.aborted;
   }
 
   /** A folder that cannot be read now may be back for the next run. */
@@ -127,10 +159,11 @@ export class WatchedRuns implements ProgressReporter {
     return join(folder, `run-${this.#record.startedAt.toISOString().replaceAll(/[:.]/g, '-')}.html`);
   }
 
-  async #tell(profile: RunProfile | undefined): Promise<void> {
-    const { session, totals, tellsAll, reportFolder, onFinish, metrics, signal } = this.#options;
+  async #tell(): Promise<void> {
+    const { session, totals, tellsAll, reportFolder, onFinish, metrics } = this.#options;
     const record = this.#record;
-    metrics?.finished(signal.aborted ? 'interrupted' : record.status, record.error?.message);
+    const profile = this.#profile;
+    metrics?.finished(record.status, record.error?.message);
     totals.add(record.results);
     if (!record.didAnything && !tellsAll) return;
     const writes = reportFolder !== undefined && record.didAnything && profile !== undefined;
