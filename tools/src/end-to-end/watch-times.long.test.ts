@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +87,23 @@ test('it runs at certain times, tells a program and writes pages, and makes up f
   late.process.child.kill('SIGINT');
   await late.process.outcome;
   expect(late.lines).toMatchObject([{ status: 'completed' }, { status: 'interrupted', runs: 1 }]);
+});
+
+test('a stop while a program is told ends that too, and the run before it is remembered', async () => {
+  const script =
+    'process.on("SIGTERM",()=>{});setInterval(()=>{},1000);' +
+    'require("fs").writeFileSync("pid.part",String(process.pid));require("fs").renameSync("pid.part","pid")';
+  const watched = new Watched(folder, '--every', '0 0 1 1 *', '--on-finish', `${process.execPath} -e '${script}'`);
+  await watched.until(() => existsSync(join(folder, 'pid')));
+  const stoppedAt = performance.now();
+  watched.process.child.kill('SIGTERM');
+  expect(await watched.process.outcome).toMatchObject({ exitCode: 143, signal: null });
+  expect(performance.now() - stoppedAt).toBeLessThan(4_500);
+  expect(watched.log).toContain('was ended by SIGKILL, for the watch was stopped');
+  const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  expect(watched.lines).toMatchObject([{ status: 'completed' }, { status: 'interrupted', runs: 1 }]);
+  expect(await readdir(join(folder, 'data/chromadb'))).toContain('fashionmatch-schedule.json');
 });
 
 test('a store that somebody else has fails one run, and the next one is tried', async () => {

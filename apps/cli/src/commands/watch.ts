@@ -100,7 +100,7 @@ async function watchUntil(
     ...{ config, folders, session, totals, signal, metrics },
     prune: prune ? (yes ? 'most' : 'some') : undefined,
     reportFolder: options.report,
-    onFinish: onFinish === undefined ? undefined : finishHook(onFinish, { env, logger: session.logger }),
+    onFinish: onFinish === undefined ? undefined : finishHook(onFinish, { env, logger: session.logger, signal }),
     tellsAll: every !== undefined,
   });
   if ((await runs.present()).length === 0) {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { FashionMatchError, reasonOf, type Logger } from '@fashionmatch/domain';
 import { parseArgsStringToArgv } from 'string-argv';
@@ -9,12 +11,18 @@ import { withoutSecrets } from '../terminal/secrets.js';
 
 /** What has not ended by then is ended. */
 const DEADLINE_MS = 60_000;
-/** So much of what a program complains of is told. */
-const TOLD_CHARACTERS = 500;
+/** So long after a stop a program is asked to end, and ended: the whole command has 4.5 s to come to its end. */
+const AFTER_STOP_MS = { SIGTERM: 2_000, SIGKILL: 3_000 } as const;
+/** What a program has started may go on and keep its outputs open: so long its last words are waited for. */
+const LAST_WORDS_MS = 500;
+/** So much of what a program complained of last is told: as much as fits a reason. */
+const TOLD_CHARACTERS = 300;
 
 export interface FinishHookOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly logger: Logger;
+  /** Aborted when the command is to come to its end. */
+  readonly signal: AbortSignal;
   readonly deadlineMs?: number;
 }
 
@@ -28,46 +36,95 @@ export type FinishHook = (document: object) => Promise<void>;
  * @throws FashionMatchError `USAGE_INVALID` when no program is named.
  */
 export function finishHook(command: string, options: FinishHookOptions): FinishHook {
+  const { env, logger, signal, deadlineMs = DEADLINE_MS } = options;
   const [program, ...args] = parseArgsStringToArgv(command);
   if (program === undefined || program === '') {
     throw new FashionMatchError('USAGE_INVALID', '--on-finish names no program: give one such as "./tell.sh --all".');
   }
+  const why = ', for the watch was stopped';
+  const asked: Ending = { when: after(signal, AFTER_STOP_MS.SIGTERM), kill: 'SIGTERM', why };
+  const ended: Ending = { when: after(signal, AFTER_STOP_MS.SIGKILL), kill: 'SIGKILL', why };
   return async (document) => {
-    const reason = await run(program, args, document, options);
-    if (reason !== undefined) options.logger.warn(`--on-finish: ${program} ${reason}`);
+    const late: Ending = {
+      when: AbortSignal.timeout(deadlineMs),
+      kill: 'SIGKILL',
+      why: ` after ${String(deadlineMs / 1_000)} s`,
+    };
+    const reason = asked.when.aborted
+      ? `was not started${why}`
+      : await run([program, ...args], document, { env, endings: [asked, ended, late] });
+    if (reason !== undefined) logger.warn(`--on-finish: ${program} ${reason}`);
   };
+}
+
+/** What ends a program that does not end by itself. */
+interface Ending {
+  readonly when: AbortSignal;
+  readonly kill: NodeJS.Signals;
+  readonly why: string;
+}
+
+/** Aborted so many milliseconds after another. */
+function after(signal: AbortSignal, milliseconds: number): AbortSignal {
+  const later = new AbortController();
+  const begin = (): void => {
+    setTimeout(() => {
+      later.abort();
+    }, milliseconds).unref();
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return later.signal;
+}
+
+interface RunOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly endings: readonly Ending[];
 }
 
 /** @returns what went wrong, if anything did. */
 async function run(
-  program: string,
-  args: readonly string[],
+  [program, ...args]: readonly [string, ...string[]],
   document: object,
-  { env, deadlineMs = DEADLINE_MS }: FinishHookOptions,
+  { env, endings }: RunOptions,
 ): Promise<string | undefined> {
   const child = spawn(program, args, {
     env: withoutSecrets(env),
     stdio: ['pipe', 'ignore', 'pipe'],
   });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
-  let told = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    if (told.length < TOLD_CHARACTERS) told += chunk.toString();
+  const over = new AbortController();
+  let why = '';
+  for (const ending of endings) {
+    const end = (): void => {
+      if (child.kill(ending.kill)) why ||= ending.why;
+    };
+    ending.when.addEventListener('abort', end, { signal: over.signal });
+  }
+  let words = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-TOLD_CHARACTERS - 1);
   });
   // One that does not read its input is none the worse for that.
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${jsonText(document)}\n`);
   try {
-    // Not 'close': what it has started may go on and keep its outputs open.
     await once(child, 'exit');
   } catch (thrown) {
     return `cannot be started: ${reasonOf(thrown)}`;
   } finally {
-    clearTimeout(deadline);
+    over.abort();
   }
+  const said = finished(child.stderr).catch(() => undefined);
+  await Promise.race([said, delay(LAST_WORDS_MS, undefined, { ref: false })]);
   child.stderr.destroy();
-  const complaint = told.trim() === '' ? '' : `: ${reasonOf(told.slice(0, TOLD_CHARACTERS))}`;
-  if (child.signalCode !== null)
-    return `was ended after ${String(deadlineMs / 1_000)} s (${child.signalCode})${complaint}`;
-  return child.exitCode === 0 ? undefined : `ended with ${String(child.exitCode)}${complaint}`;
+  const { exitCode, signalCode } = child;
+  if (exitCode === 0) return undefined;
+  const how = signalCode === null ? `ended with ${String(exitCode)}` : `was ended by ${signalCode}`;
+  return `${how}${why}${complaint(words)}`;
+}
+
+/** The end of what a program said, where it said anything. */
+function complaint(words: string): string {
+  if (words.trim() === '') return '';
+  return `: ${reasonOf(words.length > TOLD_CHARACTERS ? `…${words.slice(1 - TOLD_CHARACTERS)}` : words)}`;
 }
