@@ -15,6 +15,8 @@ export interface FetchImagesOptions {
   readonly patienceMs?: number;
   /** How long one answer may take, in milliseconds; two minutes unless given. */
   readonly answerMs?: number;
+  /** How long it may bring nothing before it is asked for again, in milliseconds; half a minute unless given. */
+  readonly stallMs?: number;
   readonly logger: Logger;
 }
 
@@ -30,6 +32,7 @@ export interface ImageFetcher extends AsyncDisposable {
 
 const PATIENCE_MS = 120_000;
 const ANSWER_MS = 120_000;
+const STALL_MS = 30_000;
 const RETRY_MS = 500;
 const MAX_FAULT_BYTES = 4_096;
 
@@ -53,7 +56,7 @@ class CoordinatorImages implements ImageFetcher {
 
   async fetch(contentSha256: string, run: string): Promise<Uint8Array> {
     const { from, patienceMs = PATIENCE_MS, logger } = this.#options;
-    const patientUntil = performance.now() + patienceMs;
+    let patientUntil: number | undefined;
     for (;;) {
       try {
         const bytes = await this.#ask(contentSha256, run);
@@ -64,7 +67,9 @@ class CoordinatorImages implements ImageFetcher {
         if (!(error instanceof NoAnswer)) throw error;
         if (!this.#isAway) logger.warn(`The coordinator at ${from} does not answer (${error.message}): waiting for it`);
         this.#isAway = true;
-        if (performance.now() > patientUntil) {
+        // From the first failure on: what took long to fail leaves time for another try.
+        patientUntil ??= performance.now() + patienceMs;
+        if (performance.now() >= patientUntil) {
           const seconds = Math.round(patienceMs / 1_000);
           throw new FashionMatchError(
             'SOURCE_UNREADABLE',
@@ -83,27 +88,29 @@ class CoordinatorImages implements ImageFetcher {
   }
 
   async #ask(contentSha256: string, run: string): Promise<Uint8Array> {
-    const { from, answerMs = ANSWER_MS, secretOf } = this.#options;
+    const { from, answerMs = ANSWER_MS, stallMs = STALL_MS, secretOf } = this.#options;
     const known = this.#secrets.get(run);
     const secret = known ?? (await secretOf(run));
     this.#secrets.set(run, secret);
+    using stall = new StallWatch(stallMs);
     const response = await this.#get(new URL(`images/${contentSha256}`, from.endsWith('/') ? from : `${from}/`), {
       headers: { authorization: `Bearer ${secret}` },
       redirect: 'manual',
-      signal: AbortSignal.any([this.#ended.signal, AbortSignal.timeout(answerMs)]),
+      signal: AbortSignal.any([this.#ended.signal, AbortSignal.timeout(answerMs), stall.signal]),
     });
-    if (response.status !== 401 || known === undefined) return this.#bytesOf(response);
+    stall.goesOn();
+    if (response.status !== 401 || known === undefined) return await this.#bytesOf(response, stall);
     // Redis may have forgotten the one that was known here.
     await response.body?.cancel();
     this.#secrets.delete(run);
-    return this.#ask(contentSha256, run);
+    return await this.#ask(contentSha256, run);
   }
 
-  async #bytesOf(response: Response): Promise<Uint8Array> {
+  async #bytesOf(response: Response, stall: StallWatch): Promise<Uint8Array> {
     const { from, maxBytes } = this.#options;
     const { status } = response;
-    if (status === 200) return this.#read(response, maxBytes);
-    const text = Buffer.from(await this.#read(response, MAX_FAULT_BYTES)).toString();
+    if (status === 200) return this.#read(response, maxBytes, stall);
+    const text = Buffer.from(await this.#read(response, MAX_FAULT_BYTES, stall)).toString();
     if (status === 404) throw new ItemError('IMAGE_MISSING', 'the coordinator does not give it out any more');
     if (status === FAULT_STATUS) throw faultIn(text);
     if (status === 401) {
@@ -127,12 +134,13 @@ class CoordinatorImages implements ImageFetcher {
     }
   }
 
-  async #read({ body }: Response, maxBytes: number): Promise<Uint8Array> {
+  async #read({ body }: Response, maxBytes: number, stall: StallWatch): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     try {
       for await (const chunk of body ?? []) {
         if (!(chunk instanceof Uint8Array)) continue;
+        stall.goesOn();
         size += chunk.length;
         // Leaving the loop ends the answer.
         if (size > maxBytes) throw tooLarge(maxBytes);
@@ -148,6 +156,31 @@ class CoordinatorImages implements ImageFetcher {
     if (this.#ended.signal.aborted) return error;
     const cause = error instanceof Error ? error.cause : undefined;
     return new NoAnswer(reasonOf(cause ?? error), { cause: error });
+  }
+}
+
+/** Aborts when nothing has gone on for a while. */
+class StallWatch implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(stallMs: number) {
+    const reason = new Error(`nothing has come for ${String(stallMs / 1_000)} s`);
+    this.#timer = setTimeout(() => {
+      this.#controller.abort(reason);
+    }, stallMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  goesOn(): void {
+    this.#timer.refresh();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
   }
 }
 

@@ -187,6 +187,57 @@ test('clients that do not take what they have asked for keep nobody from theirs'
   for (const socket of slow) socket.destroy();
 });
 
+test('an answer that stalls, before its first byte or after, is asked for again', async () => {
+  let asked = 0;
+  await using server = await pretend((_, response) => {
+    asked++;
+    if (asked === 1) return;
+    if (asked === 2) response.write(photo.subarray(0, 3));
+    else response.end(photo);
+  });
+  const logger = new RecordingLogger();
+  await using images = fetcher(server.port, { patienceMs: 10_000, stallMs: 200, logger });
+  expect(Buffer.from(await images.fetch(hashOf(photo), 'run'))).toEqual(photo);
+  expect(asked).toBe(3);
+  expect(logger.events[0]?.message).toContain('nothing has come for 0.2 s');
+});
+
+test('an answer that comes slowly is no stalled one', async () => {
+  await using server = await pretend((_, response) => {
+    void (async () => {
+      for (const byte of photo) {
+        response.write(Buffer.of(byte));
+        await pause(100);
+      }
+      response.end();
+    })();
+  });
+  await using images = fetcher(server.port, { stallMs: 1_500 });
+  expect(Buffer.from(await images.fetch(hashOf(photo), 'run'))).toEqual(photo);
+});
+
+test('who takes nothing any more loses its turn soon, and who takes it slowly does not', async () => {
+  const large = Buffer.alloc(32 * MEGABYTE, 1);
+  await using server = await serve({ read: () => Promise.resolve(large), stallMs: 300 });
+  const ask = `GET /images/${hashOf(large)} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${SECRET}\r\n\r\n`;
+  const frozen = Array.from({ length: 16 }, () => connect(server.port, '127.0.0.1'));
+  for (const socket of frozen) {
+    socket.on('error', () => undefined).pause();
+    socket.write(ask);
+  }
+  await pause(50);
+  const slow = connect(server.port, '127.0.0.1');
+  slow.write(ask);
+  let taken = 0;
+  for await (const chunk of slow) {
+    if (chunk instanceof Uint8Array) taken += chunk.length;
+    if (taken >= large.length) break;
+    await pause(2);
+  }
+  expect(taken).toBeGreaterThanOrEqual(large.length);
+  for (const socket of frozen) socket.destroy();
+});
+
 test('a place that is taken is named with the way out', async () => {
   await using server = await serve();
   await expect(serve({ port: server.port })).rejects.toMatchObject({

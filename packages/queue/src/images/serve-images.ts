@@ -23,6 +23,8 @@ export interface ServeImagesOptions {
   readonly logger: Logger;
   /** How long one image may take to be taken, in milliseconds; two minutes unless given. */
   readonly answerMs?: number;
+  /** How long nothing of it may be taken, in milliseconds; five seconds unless given, and at most twice as long. */
+  readonly stallMs?: number;
 }
 
 export interface ImageServer extends AsyncDisposable {
@@ -35,6 +37,8 @@ const AT_ONCE = 8;
 const MAX_CONNECTIONS = 2_048;
 const REQUEST_MS = 10_000;
 const ANSWER_MS = 120_000;
+/** Workers that wait behind those that take nothing give up half a minute after they have asked. */
+const STALL_MS = 5_000;
 
 /**
  * Gives workers the images of their jobs, by the SHA-256 of their bytes and to nobody without the secret:
@@ -69,7 +73,8 @@ export async function serveImages(options: ServeImagesOptions): Promise<ImageSer
   };
 }
 
-function addImages(server: FastifyInstance, { read, logger, answerMs = ANSWER_MS }: ServeImagesOptions): void {
+function addImages(server: FastifyInstance, options: ServeImagesOptions): void {
+  const { read, logger, answerMs = ANSWER_MS, stallMs = STALL_MS } = options;
   const turns = pLimit(AT_ONCE);
   server.get<{ readonly Params: { readonly contentSha256: string } }>(
     '/images/:contentSha256(^[0-9a-f]{64}$)',
@@ -81,6 +86,8 @@ function addImages(server: FastifyInstance, { read, logger, answerMs = ANSWER_MS
     const ended = untilTaken(socket, reply, answerMs);
     try {
       const bytes = await read(params.contentSha256);
+      // Node.js looks whether any of what is written has been taken since, and else leaves the socket.
+      reply.raw.setTimeout(stallMs);
       if (bytes)
         await reply.type('application/octet-stream').send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
       else await reply.code(404).send({ message: 'No worker has been given this image.' });
