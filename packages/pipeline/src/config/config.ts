@@ -38,6 +38,12 @@ const device = z.union([
   z.templateLiteral(['cuda:', z.int().min(0).max(63)]),
 ]);
 
+/** Two copies on a card would take its memory twice. */
+function namesCardTwice(devices: readonly string[]): boolean {
+  const cards = devices.filter((name) => name.startsWith('cuda')).map((name) => (name === 'cuda' ? 'cuda:0' : name));
+  return new Set(cards).size < cards.length;
+}
+
 const models = z.strictObject({
   clip_model: z
     .string()
@@ -56,6 +62,11 @@ const models = z.strictObject({
     .union([z.literal('auto'), device, z.array(device).min(1).max(64)], {
       error: `must be one of auto, ${DEVICES}, or a list of them`,
     })
+    .refine(
+      (devices) => !Array.isArray(devices) || devices.length === 1 || !devices.includes('cuda:all'),
+      'must have nothing beside cuda:all: give it alone, or name the cards, such as cuda:0',
+    )
+    .refine((devices) => !namesCardTwice([devices].flat()), 'must name no card twice (cuda is cuda:0)')
     .default('auto')
     .describe(
       `What runs the models: auto, ${DEVICES}, or a list of them that work at the same time. One that is named but cannot be used ends the run, or is left out of a list with a warning; there is no silent fallback.`,

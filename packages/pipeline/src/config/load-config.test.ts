@@ -233,3 +233,19 @@ test('several devices are a list, in a variable too', async () => {
   expect((await loadConfig({ env })).models.device).toEqual(['cuda:0', 'cuda:1']);
   expect(parseConfig({ models: { device: 'cuda:all' } }).models.device).toBe('cuda:all');
 });
+
+test.each([
+  [['cuda:all', 'cpu'], 'beside cuda:all'],
+  [['cuda:all', 'cuda:all'], 'beside cuda:all'],
+  [['cuda:0', 'cuda:0'], 'no card twice'],
+  [['cuda', 'cpu', 'cuda:0'], 'no card twice'],
+  [['cuda', 'cuda'], 'no card twice'],
+] as const)('a list of devices of which some would not be used is refused: %j', (device, expected) => {
+  expect(() => parseConfig({ models: { device: [...device] } })).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(expected) }),
+  );
+});
+
+test.each([[['cuda:all']], [['cuda', 'cuda:1', 'cpu']], [['cpu', 'cpu']]] as const)('devices may be %j', (device) => {
+  expect(parseConfig({ models: { device: [...device] } }).models.device).toEqual(device);
+});
