@@ -74,7 +74,7 @@ test('a watch shows its runs, and serve what is asked of it', async () => {
 
 const withRedis = hasRedisServer() ? test : test.skip;
 
-withRedis('a worker shows what it has encoded', async () => {
+withRedis('a worker shows what it has encoded, and whether its queue is there', async () => {
   await using redis = await RedisServer.start();
   const worker = new Monitored('worker', '--queue', redis.url, '--root', join(folder, 'samples'));
   await worker.shows('fashionmatch_ready 1');
@@ -83,5 +83,11 @@ withRedis('a worker shows what it has encoded', async () => {
   expect((await run.outcome).exitCode).toBe(3);
   await worker.shows('fashionmatch_worker_images_total{outcome="encoded",code=""} 60');
   await worker.shows('fashionmatch_worker_images_total{outcome="failed",code="IMAGE_INVALID"} 2');
+  await redis.stop();
+  await worker.shows('fashionmatch_ready 0');
+  expect(await worker.ask('readyz')).toBe('{"status":"not_ready","reason":"The queue does not answer."}');
+  await redis.start();
+  await worker.shows('fashionmatch_ready 1');
+  expect(await worker.ask('readyz')).toBe('{"status":"ready"}');
   expect(await worker.end()).toBe(143);
 });

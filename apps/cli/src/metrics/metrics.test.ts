@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 import { InMemoryVectorStore } from '@fashionmatch/domain/testing';
@@ -21,6 +22,7 @@ const config = parseConfig({});
 const WORKER = {
   counts: { jobs: 2, images: 90, faults: 3, faultCodes: { IMAGE_INVALID: 2, IMAGE_MISSING: 1 } },
   stages: [{ stage: 'clip', items: 90, busySeconds: 4, callSeconds: 5 } as const],
+  countWork: () => Promise.resolve({ waiting: 0, active: 0, workers: 1 }),
 };
 
 /** All that any command shows. */
@@ -153,15 +155,15 @@ describe('runs', () => {
     const runs = new RunMetrics(monitor, new Date(5_000));
     const lastSuccess = async (): Promise<number> =>
       Number(/^fashionmatch_last_success_timestamp_seconds (\S+)$/m.exec(await monitor.registry.metrics())?.[1]);
-    expect(monitor.notReadyBecause).toBe('it is starting');
+    expect(await monitor.notReadyBecause()).toBe('it is starting');
     runs.started();
     runs.finished('failed', 'The disk is full.');
-    expect([await lastSuccess(), monitor.notReadyBecause]).toEqual([5, 'The disk is full.']);
+    expect([await lastSuccess(), await monitor.notReadyBecause()]).toEqual([5, 'The disk is full.']);
     runs.waiting();
-    expect(monitor.notReadyBecause).toBe('The disk is full.');
+    expect(await monitor.notReadyBecause()).toBe('The disk is full.');
     runs.started();
     runs.finished('completed_with_failures');
-    expect(monitor.notReadyBecause).toBeUndefined();
+    expect(await monitor.notReadyBecause()).toBeUndefined();
     expect(Date.now() / 1_000 - (await lastSuccess())).toBeLessThan(10);
     expect(await monitor.registry.metrics()).toContain('fashionmatch_runs_total{status="failed"} 1');
   });
@@ -189,7 +191,26 @@ test('a worker shows what it has done, however often it is asked', async () => {
   expect(text).toContain('fashionmatch_worker_jobs_total 2\n');
   expect(text).toContain('fashionmatch_worker_images_total{outcome="encoded",code=""} 90\n');
   expect(text).toContain('fashionmatch_worker_images_total{outcome="failed",code="IMAGE_INVALID"} 2\n');
-  expect(monitor.notReadyBecause).toBeUndefined();
+  expect(await monitor.notReadyBecause()).toBeUndefined();
+});
+
+test('a worker is ready while its queue answers, which is asked one thing at a time', async () => {
+  const monitor = new Monitor('worker', '0.0.0');
+  const queue = new EventEmitter();
+  let asked = 0;
+  const countWork = async () => {
+    asked++;
+    await once(queue, 'back');
+    return WORKER.countWork();
+  };
+  watchWorker(monitor, { ...WORKER, countWork });
+  const [reason, text] = await Promise.all([monitor.notReadyBecause(), monitor.registry.metrics()]);
+  expect(reason).toBe('The queue does not answer.');
+  expect(text).toContain('fashionmatch_ready 0\n');
+  expect(asked).toBe(1);
+  const answer = monitor.notReadyBecause();
+  queue.emit('back');
+  expect(await answer).toBeUndefined();
 });
 
 test('a store that does not answer shows what it last had, and holds nobody up', async () => {

@@ -76,7 +76,7 @@ async function answer(
   const [path] = url.split('?');
   if (path === '/healthz') send(200, '{"status":"alive"}');
   else if (path === '/readyz') {
-    const reason = monitor.notReadyBecause;
+    const reason = await monitor.notReadyBecause();
     send(
       reason === undefined ? 200 : 503,
       JSON.stringify(reason === undefined ? { status: 'ready' } : { status: 'not_ready', reason }),

@@ -1,11 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { reasonOf } from '@fashionmatch/domain';
 import type { EncodingWorker } from '@fashionmatch/pipeline';
 import { Counter } from 'prom-client';
 
 import type { Monitor } from './monitor.js';
 import { StageMetrics } from './stage-metrics.js';
 
-/** Shows what a worker that is ready does. */
-export function watchWorker(monitor: Monitor, worker: Pick<EncodingWorker, 'counts' | 'stages'>): void {
+type WatchedWorker = Pick<EncodingWorker, 'counts' | 'stages' | 'countWork'>;
+
+/** The queue is waited for so long, in milliseconds: whoever asks whether a worker is ready often waits no longer than a second. */
+const PATIENCE_MS = 900;
+
+/** Shows what a worker does, which is ready while its queue answers. */
+export function watchWorker(monitor: Monitor, worker: WatchedWorker): void {
   const { registry } = monitor;
   new StageMetrics(registry).follow(() => worker.stages);
   new Counter({
@@ -29,5 +37,24 @@ export function watchWorker(monitor: Monitor, worker: Pick<EncodingWorker, 'coun
       for (const [code, count] of Object.entries(faultCodes)) this.inc({ outcome: 'failed', code }, count);
     },
   });
-  monitor.ready();
+  monitor.ready(queueAbsence(worker));
+}
+
+/** Asks one question at a time: while the queue is away it waits, and so would all the others. */
+function queueAbsence(worker: WatchedWorker): () => Promise<string | undefined> {
+  let asking: Promise<string | undefined> | undefined;
+  const ask = async (): Promise<string | undefined> => {
+    try {
+      await worker.countWork();
+      return undefined;
+    } catch (thrown) {
+      return `The queue cannot be used: ${reasonOf(thrown)}`;
+    } finally {
+      asking = undefined;
+    }
+  };
+  return () => {
+    const overdue = delay(PATIENCE_MS, 'The queue does not answer.', { ref: false });
+    return Promise.race([(asking ??= ask()), overdue]);
+  };
 }

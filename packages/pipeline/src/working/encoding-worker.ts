@@ -7,6 +7,7 @@ import {
   type ImageDecoder,
   type ItemCode,
   type ItemStage,
+  type WorkCounts,
   type WorkFault,
   type WorkImage,
   type WorkJob,
@@ -71,6 +72,11 @@ export class EncodingWorker {
   /** How long each stage was at work. */
   get stages(): readonly (StageTime & { readonly stage: Stage })[] {
     return STAGES.map((stage) => ({ stage, ...this.#clock.of(stage) }));
+  }
+
+  /** How much there is to do in its queue, and who does it. While the queue is away this waits for it. */
+  countWork(): Promise<WorkCounts> {
+    return this.#options.queue.count();
   }
 
   /**
