@@ -21,7 +21,7 @@ import { ImageFolder } from './image-download/image-folder.js';
 import { findImages, type ListingImageFolders } from './listing-image.js';
 import type { GoodListing, Listing } from './listings/checked-listings.js';
 import { imagePlaces } from './listings/image-places.js';
-import type { ListingNotes } from './listings/listing-notes.js';
+import { HeldNotes } from './listings/listing-notes.js';
 import type { ListingRun } from './listings/listing-run.js';
 import type { FoundMapping } from './listings/mapping.js';
 import { batchName, isNamedAsBatch, openBatch, type OpenedBatch } from './scraped-batch-folder.js';
@@ -64,19 +64,22 @@ export async function* batchEntries(path: string, run: ListingRun, reading: Batc
   const folders = { bases: [folder, resolve(directory), resolve(workingDirectory)], within: run.within };
   const images = new ImageFolder(join(resolve(directory), '.images'), run.within);
   const downloadable = new DownloadableImages({ folder: images, downloader, logger });
-  const entries = pMapIterable<Listing, SourceEntry>(
+  const entries = pMapIterable<Listing, { readonly entry: SourceEntry; readonly notes?: HeldNotes }>(
     listings,
-    (listing) => {
-      if (listing.kind === 'bad') return fault(listing.itemId, listing.path, listing.error);
+    async (listing) => {
+      if (listing.kind === 'bad') return { entry: fault(listing.itemId, listing.path, listing.error) };
       onFound?.(listing.found, format);
       run.notes.add('info', `Listings read as ${listing.found.mapping.name} (${format})`, basename(path));
-      return toEntry(listing, folders, downloadable, run.notes);
+      // Whichever is looked at first: what is told is told in the order of the listings.
+      const notes = new HeldNotes(run.notes);
+      return { entry: await toEntry(listing, folders, downloadable, notes), notes };
     },
     { concurrency: LISTINGS_AT_ONCE },
   );
   let isEmpty = true;
-  for await (const entry of entries) {
+  for await (const { entry, notes } of entries) {
     isEmpty = false;
+    notes?.release();
     yield entry;
   }
   // XML is a feed by its items, and without any it may be whatever there is.
@@ -88,7 +91,7 @@ async function toEntry(
   { listing, places }: GoodListing,
   folders: ListingImageFolders,
   downloadable: DownloadableImages,
-  notes: ListingNotes,
+  notes: HeldNotes,
 ): Promise<SourceEntry> {
   const { itemId, ...metadata } = vintedItemToFashionItem(listing);
   const { imageUrls, localImagePaths } = listing;

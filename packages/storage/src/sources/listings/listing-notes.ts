@@ -46,3 +46,24 @@ export class ListingNotes {
     }
   }
 }
+
+/** Notes of one listing, kept back until its turn comes. */
+export class HeldNotes {
+  readonly #notes: ListingNotes;
+  #held: Parameters<ListingNotes['add']>[] | undefined = [];
+
+  constructor(notes: ListingNotes) {
+    this.#notes = notes;
+  }
+
+  add(...note: Parameters<ListingNotes['add']>): void {
+    if (this.#held) this.#held.push(note);
+    else this.#notes.add(...note);
+  }
+
+  /** From now on they are added at once. */
+  release(): void {
+    for (const note of this.#held ?? []) this.#notes.add(...note);
+    this.#held = undefined;
+  }
+}
