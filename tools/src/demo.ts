@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { writeSampleData } from './sample-data/write-sample-data.js';
+import { COMMAND_LINE } from './end-to-end/running/fashionmatch-process.js';
 
 /** The first result that a newcomer sees: draws a wardrobe, embeds it, and finds look-alikes of one shirt. */
 const FOLDER = 'data/demo';
-const COMMAND_LINE = fileURLToPath(new URL('../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
 const SOME_ITEMS_FAILED = 3;
 
 function say(text: string): void {

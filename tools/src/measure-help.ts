@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+
+import { COMMAND_LINE } from './end-to-end/running/fashionmatch-process.js';
 
 /**
  * How long the help and the version take, and which native libraries they load: none. Fails when one is too slow: it may
@@ -8,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 const LIMIT_MS = 300;
 const LIMIT_OF_NODE = 3.5;
 const RUNS = 11;
-const COMMAND_LINE = fileURLToPath(new URL('../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
 const LIST_LOADED = `process.on('exit', () => console.error(process.report.getReport().sharedObjects.join('\\n')))`;
 
 const alone = timesOf(['-e', '0']).median;

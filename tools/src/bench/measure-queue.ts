@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { writeBenchData, type BenchData } from './bench-data.js';
 import { FashionmatchProcess } from '../end-to-end/running/fashionmatch-process.js';
 import { summaryOf } from '../robustness/embed-outcome.js';
+import { medianOf } from '../scale/median.js';
 
 /**
  * What spreading a run over workers costs, photographs of 1200 × 1600 through the real architectures (random weights): two
@@ -47,7 +48,7 @@ try {
     );
     if (bytes / images > MOST_BYTES) process.exitCode = 1;
   }
-  const median = ratios.sort((one, other) => one - other)[Math.floor(ratios.length / 2)] ?? NaN;
+  const median = medianOf(ratios);
   process.stdout.write(`workers do ${median.toFixed(3)} times as much as one process\n`);
   if (!(median >= LEAST_RATIO)) process.exitCode = 1;
 } finally {

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 
-const COMMAND_LINE = fileURLToPath(new URL('../../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
+import { COMMAND_LINE } from '../end-to-end/running/fashionmatch-process.js';
 
 /** What `docs/command-line.md` holds: the help of every command. */
 export function commandReference(): string {

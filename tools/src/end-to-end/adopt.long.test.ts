@@ -12,14 +12,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
 import { writeForeignStore } from './running/foreign-store.js';
 import { readRawCollections, type RawCollection } from './running/raw-collections.js';
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 /** Of the sample wardrobe: what is no image fails in each run. */
 const SOME_FAILED = 3;

@@ -7,15 +7,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
 
 const PACKAGES = ['pandas==3.1.1', 'pyarrow==26.0.1', 'polars==2.1.0', 'duckdb==2.0.1', 'numpy==2.4.6'];
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 const NAMED = ['--clip-encoder', 'builtin/colour-layout', '--dino-encoder', 'builtin/structure', '--root', 'data'];
 

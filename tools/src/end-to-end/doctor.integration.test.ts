@@ -4,12 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
+import { BUILT_IN, fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 
 let folder = '';
 

@@ -7,13 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 
-import { fashionmatch, FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
 
-const ENVIRONMENT = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
-const LOCAL = { ...ENVIRONMENT, FASHIONMATCH_SOURCES__ALLOW_PRIVATE_ADDRESSES: 'true' };
+const LOCAL = { ...BUILT_IN, FASHIONMATCH_SOURCES__ALLOW_PRIVATE_ADDRESSES: 'true' };
 
 let halves = Buffer.alloc(0);
 let folder = '';
@@ -84,16 +80,16 @@ const embed = (env: Readonly<Record<string, string>>, ...args: readonly string[]
   fashionmatch(['embed', '--mode', 'scraped', '--json', ...args], folder, env);
 
 test('images are fetched when that is asked for, and then never again', async () => {
-  const dry = await embed(ENVIRONMENT, '--download-images', '--dry-run');
+  const dry = await embed(BUILT_IN, '--download-images', '--dry-run');
   expect(dry.stderr).toBe('');
   const plan = [{ source: 'scraped', action: 'download', reason: 'new', items: 3, size_bytes: 0 }];
   expect(JSON.parse(dry.stdout)).toMatchObject({ plan });
 
-  const without = await embed(ENVIRONMENT);
+  const without = await embed(BUILT_IN);
   expect(without.exitCode).toBe(3);
   expect(without.stdout).toMatch(/--download-images would fetch it/);
 
-  const refused = await embed(ENVIRONMENT, '--download-images');
+  const refused = await embed(BUILT_IN, '--download-images');
   expect(refused.exitCode).toBe(3);
   expect(refused.stdout).toMatch(/127\.0\.0\.1.*sources\.allow_private_addresses/);
   expect(requests).toEqual([]);

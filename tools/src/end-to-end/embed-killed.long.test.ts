@@ -8,13 +8,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { chromaServersOn } from '../robustness/chroma-servers.js';
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, FashionmatchProcess } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, FashionmatchProcess } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 /** So much is stored, and much is not, when a run is killed. */
 const SOME = 20;

@@ -8,13 +8,8 @@ import { lengthOf, UNIT_LENGTH_TOLERANCE } from '@fashionmatch/domain';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, FashionmatchProcess, type Outcome } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 let folder = '';
 

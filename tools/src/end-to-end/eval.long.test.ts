@@ -5,12 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
+import { BUILT_IN, fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 
 interface EvaluationDocument {
   readonly evaluated_queries: number;

@@ -6,13 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 let folder = '';
 

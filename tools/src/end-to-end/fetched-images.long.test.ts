@@ -7,14 +7,9 @@ import { expect, test } from '@jest/globals';
 
 import { writeDistinctImages } from '../robustness/distinct-images.js';
 import { summaryOf } from '../robustness/embed-outcome.js';
-import { FashionmatchProcess } from './running/fashionmatch-process.js';
+import { BUILT_IN, FashionmatchProcess } from './running/fashionmatch-process.js';
 
 const IMAGES = 200;
-
-const ENCODERS = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 (hasRedisServer() ? test : test.skip)(
   'a worker without a way to the images gets them from the coordinator, also when that is started again',
@@ -25,13 +20,13 @@ const ENCODERS = {
     const port = String(await freePort());
     const coordinator = (): FashionmatchProcess => {
       const where = ['--references-dir', referencesDirectory, '--queue', redis.url, '--serve-images', port];
-      return new FashionmatchProcess(['embed', '--mode', 'references', ...where, '--json'], folder, ENCODERS);
+      return new FashionmatchProcess(['embed', '--mode', 'references', ...where, '--json'], folder, BUILT_IN);
     };
     const from = `http://127.0.0.1:${port}`;
     // Below another folder, in which there is nothing.
     const elsewhere = await mkdtemp(join(tmpdir(), 'fashionmatch-elsewhere-'));
     const worker = new FashionmatchProcess(['worker', '--queue', redis.url, '--fetch', from, '--json'], elsewhere, {
-      ...ENCODERS,
+      ...BUILT_IN,
     });
     const first = coordinator();
     await new Promise<void>((resolve) => {

@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
 import { startServe } from './running/start-serve.js';
-import { BUILT_IN } from './running/watched.js';
+import {} from './running/watched.js';
 
 const PHOTO = 'samples/references/navy-striped-t-shirt.png';
 /** The built-in models the other way round are another space. */

@@ -8,12 +8,8 @@ import sharp from 'sharp';
 import { z } from 'zod';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch } from './running/fashionmatch-process.js';
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 const SECRET = 'a-secret-that-nobody-reads';
 
 const lineSchema = z.looseObject({ level: z.string(), run_id: z.string(), msg: z.string() });

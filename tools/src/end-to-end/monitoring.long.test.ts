@@ -7,8 +7,8 @@ import { hasRedisServer, RedisServer } from '@fashionmatch/queue/testing';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { FashionmatchProcess } from './running/fashionmatch-process.js';
-import { BUILT_IN } from './running/watched.js';
+import { BUILT_IN, FashionmatchProcess } from './running/fashionmatch-process.js';
+import {} from './running/watched.js';
 
 let folder = '';
 

@@ -10,13 +10,9 @@ import { DOCUMENTED_PHOTOGRAPH, DOCUMENTED_VIEW, expectDocumented, expectSound }
 import { openBrowser } from '../browser/open-browser.js';
 import { openWatchedPage } from '../browser/watched-page.js';
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch } from './running/fashionmatch-process.js';
 import { SHOWN_TITLE, writeHostileBatch } from './running/hostile-batch.js';
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
 
 let folder = '';

@@ -10,16 +10,12 @@ import { openEmbeddedChroma } from '@fashionmatch/storage';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, type Outcome } from './running/fashionmatch-process.js';
 import { pythonEnvironment } from './running/python-environment.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PYTHON_READERS = ['read_with_chromadb', 'read_with_langchain', 'read_with_llama_index'];
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 /** What is asked of all readers, and of us. */
 const [BRAND, TEXT, TOP_K] = ['Nordlys', 'striped', 10];

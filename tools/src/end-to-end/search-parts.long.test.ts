@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { FashionmatchProcess } from './running/fashionmatch-process.js';
-import { BUILT_IN, PHOTOGRAPH, SampleSearch } from './running/sample-search.js';
+import { BUILT_IN, FashionmatchProcess } from './running/fashionmatch-process.js';
+import { PHOTOGRAPH, SampleSearch } from './running/sample-search.js';
 
 let samples: SampleSearch;
 let folder = '';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { fashionmatch } from './running/fashionmatch-process.js';
-import { BUILT_IN, PHOTOGRAPH, SampleSearch } from './running/sample-search.js';
+import { BUILT_IN, fashionmatch } from './running/fashionmatch-process.js';
+import { PHOTOGRAPH, SampleSearch } from './running/sample-search.js';
 
 let samples: SampleSearch;
 let folder = '';

@@ -5,13 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch } from './running/fashionmatch-process.js';
 import { startServe } from './running/start-serve.js';
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
 
 let folder = '';

@@ -17,14 +17,10 @@ import { accessibilityFaults, openWatchedPage } from '../browser/watched-page.js
 import { randomModels } from '../random-models/random-models.js';
 import { writeModelFolder } from '../random-models/write-model-folder.js';
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { fashionmatch, type FashionmatchProcess } from './running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, type FashionmatchProcess } from './running/fashionmatch-process.js';
 import { SHOWN_TITLE, writeHostileBatch } from './running/hostile-batch.js';
 import { startServe } from './running/start-serve.js';
 
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 const READS_TEXTS = {
   FASHIONMATCH_MODELS__CLIP_MODEL: './models/clip-vit-base-patch32',
   FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',

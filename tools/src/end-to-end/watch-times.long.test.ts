@@ -9,9 +9,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { FashionmatchProcess } from './running/fashionmatch-process.js';
+import { BUILT_IN, FashionmatchProcess } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
-import { BUILT_IN, Watched } from './running/watched.js';
+import { Watched } from './running/watched.js';
 
 const PHOTOGRAPH = 'samples/references/navy-striped-t-shirt.png';
 

@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { copySampleData } from '../sample-data/copy-sample-data.js';
-import { FashionmatchProcess } from './running/fashionmatch-process.js';
+import { BUILT_IN, FashionmatchProcess } from './running/fashionmatch-process.js';
 import { readRawCollections } from './running/raw-collections.js';
-import { BUILT_IN, Watched } from './running/watched.js';
+import { Watched } from './running/watched.js';
 
 const PHOTOGRAPH = 'samples/references/navy-striped-t-shirt.png';
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 
 import { lengthOf, UNIT_LENGTH_TOLERANCE } from '@fashionmatch/domain';
 
-import { FashionmatchProcess } from '../end-to-end/running/fashionmatch-process.js';
+import { BUILT_IN, FashionmatchProcess } from '../end-to-end/running/fashionmatch-process.js';
 import { readRawCollections, type RawCollection } from '../end-to-end/running/raw-collections.js';
 import { watchPeakMemory } from './memory/peak-memory.js';
 
@@ -22,10 +22,6 @@ export interface FolderRun {
   readonly peakMemory: number | undefined;
 }
 
-const ENCODERS = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 const CLIP_DIMENSIONS = 512;
 const DINO_DIMENSIONS = 384;
 
@@ -51,7 +47,7 @@ async function embed(folder: string, workspace: string, deadlineMs: number): Pro
   const embedding = new FashionmatchProcess(
     ['embed', '--mode', 'references', '--references-dir', folder, '--json', '--log-level', 'error', '--no-progress'],
     workspace,
-    { ...ENCODERS, FASHIONMATCH_DATABASE__PERSIST_DIRECTORY: store },
+    { ...BUILT_IN, FASHIONMATCH_DATABASE__PERSIST_DIRECTORY: store },
   );
   const peakMemory = watchPeakMemory(embedding.child.pid ?? 0);
   const deadline = setTimeout(() => embedding.child.kill('SIGKILL'), deadlineMs);

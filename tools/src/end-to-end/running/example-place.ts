@@ -11,12 +11,12 @@ import sharp from 'sharp';
 
 import { randomModels } from '../../random-models/random-models.js';
 import { writeModelFolder } from '../../random-models/write-model-folder.js';
+import { COMMAND_LINE } from './fashionmatch-process.js';
 
 /** Whether what an example needs is on this machine. */
 export const canBeTyped = (example: string): boolean => !example.includes('redis://') || hasRedisServer();
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-const COMMAND_LINE = join(ROOT, 'apps/cli/bin/fashionmatch.cjs');
 const MINUTE = 60_000;
 
 /** They go on until they are stopped: here, when they have had the time to fault. */

@@ -2,7 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** What users start. */
 export const COMMAND_LINE = fileURLToPath(new URL('../../../../apps/cli/bin/fashionmatch.cjs', import.meta.url));
+
+/** Settings of the encoders that need no download. */
+export const BUILT_IN = {
+  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
+  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
+};
 
 export interface Outcome {
   readonly exitCode: number | null;

@@ -6,12 +6,8 @@ import { expect } from '@jest/globals';
 import { z } from 'zod';
 
 import { copySampleData } from '../../sample-data/copy-sample-data.js';
-import { fashionmatch, type Outcome } from './fashionmatch-process.js';
+import { BUILT_IN, fashionmatch, type Outcome } from './fashionmatch-process.js';
 
-export const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 export const PHOTOGRAPH = 'data/references/navy-striped-t-shirt.png';
 
 /** One of `search --json`. */

@@ -2,12 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { z } from 'zod';
 
-import { FashionmatchProcess } from './fashionmatch-process.js';
-
-export const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
+import { BUILT_IN, FashionmatchProcess } from './fashionmatch-process.js';
 
 const lineSchema = z.looseObject({
   status: z.string(),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { openBrowser } from '../../browser/open-browser.js';
-import { fashionmatch } from '../../end-to-end/running/fashionmatch-process.js';
+import { BUILT_IN, fashionmatch } from '../../end-to-end/running/fashionmatch-process.js';
 import { startServe, type StartedServe } from '../../end-to-end/running/start-serve.js';
 import { writeSampleData } from '../../sample-data/write-sample-data.js';
 import { ABORTS, beginUpload, navigateAway, openConnection, type UploadTarget } from './aborted-uploads.js';
@@ -29,11 +29,6 @@ export interface AbortCheck {
   /** One sentence for each thing that must never happen. */
   readonly faults: readonly string[];
 }
-
-const BUILT_IN = {
-  FASHIONMATCH_MODELS__CLIP_MODEL: 'builtin/colour-layout',
-  FASHIONMATCH_MODELS__DINO_MODEL: 'builtin/structure',
-};
 
 /** Photos that `serve` looks at at once. */
 const PLACES = 4;
