@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 /** A millisecond of hashing. */
 const PIECE_BYTES = 1 << 20;
 
-/** Lower-case hex SHA-256 of a file, read piece by piece into the same memory: a stream takes twice the time. */
+/** Lower-case hex SHA-256 of a file, read piece by piece into the same memory, where a stream would take some for each. */
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   const pieces: [Buffer, Buffer] = [Buffer.allocUnsafe(PIECE_BYTES), Buffer.allocUnsafe(PIECE_BYTES)];

@@ -92,14 +92,13 @@ class GraphScan {
     const onNumber = (field: number, value: number): void => {
       this.signed ||= message === 'tensor' && field === DATA_TYPE_OF_TENSOR && value === INT8;
     };
-    const next = (): Promise<ProtobufField | undefined> => this.#reader.next(end, onNumber);
-    for (let field = await next(); field !== undefined; field = await next()) {
+    for await (const field of this.#reader.fields(end, onNumber)) {
       const child = children[field.number];
       if (child !== undefined) await this.read(child, field.end, depth + 1);
       else if (message === 'node' && field.number === OP_TYPE_OF_NODE) await this.#readOperator(field);
       else if (message === 'tensor' && field.number === EXTERNAL_DATA_OF_TENSOR) {
         external.set(...(await this.#readEntry(field)));
-      } else this.#reader.skip(field);
+      }
     }
     this.hasGraph ||= message === 'graph';
     const location = external.get('location');
@@ -107,7 +106,7 @@ class GraphScan {
   }
 
   async #readOperator(field: ProtobufField): Promise<void> {
-    // Read in any case: what is not read is not stepped over either.
+    // Read in any case: one that is too long is no operator's name.
     const operator = await this.#reader.text(field);
     this.quantised ||= INTEGER_OPERATOR.test(operator);
   }
@@ -115,7 +114,7 @@ class GraphScan {
   /** A key and its value. */
   async #readEntry({ end }: ProtobufField): Promise<[string, string]> {
     const entry: [string, string] = ['', ''];
-    for (let field = await this.#reader.next(end); field !== undefined; field = await this.#reader.next(end)) {
+    for await (const field of this.#reader.fields(end)) {
       const text = await this.#reader.text(field);
       if (field.number === 1 || field.number === 2) entry[field.number - 1] = text;
     }

@@ -37,16 +37,13 @@ export class ProtobufReader {
   }
 
   /**
-   * The next field that has a length, of a message that ends at `messageEnd`; undefined after the last. Its content
-   * comes next: as fields of a message, as {@link text}, or to {@link skip}. Fields without a length are stepped over.
+   * The fields that have a length, of a message that ends at `messageEnd`. While one is looked at, its content can be read,
+   * as {@link fields} of a message or as {@link text}; what is left of it is stepped over, as fields without a length are.
    *
    * @param onNumber is told of whole numbers on the way.
    * @throws Error when there are no fields.
    */
-  async next(
-    messageEnd: number,
-    onNumber?: (field: number, value: number) => void,
-  ): Promise<ProtobufField | undefined> {
+  async *fields(messageEnd: number, onNumber?: (field: number, value: number) => void): AsyncGenerator<ProtobufField> {
     while (this.#position < messageEnd) {
       if (this.#position + LONGEST_HEAD > this.#windowStart + this.#window.length) await this.#fill(WINDOW_BYTES);
       const start = this.#position;
@@ -62,15 +59,11 @@ export class ProtobufReader {
         const length = this.#number();
         const end = this.#position + length;
         if (end > messageEnd) throw new Error(MALFORMED);
-        return { number, start, contentStart: this.#position, end };
+        yield { number, start, contentStart: this.#position, end };
+        this.#position = end;
       }
     }
     if (this.#position > messageEnd) throw new Error(MALFORMED);
-    return undefined;
-  }
-
-  skip({ end }: ProtobufField): void {
-    this.#position = end;
   }
 
   async text({ end }: ProtobufField): Promise<string> {
