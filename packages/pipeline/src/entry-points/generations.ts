@@ -3,6 +3,7 @@ import {
   isOutOfStep,
   MAIN_GENERATION,
   type Generation,
+  type GenerationCatalogue,
   type GenerationModels,
   type Generations,
   type Logger,
@@ -50,8 +51,7 @@ export async function listGenerations(
   config: AppConfig,
   { logger = SILENT_LOGGER }: GenerationOptions = {},
 ): Promise<GenerationReport[]> {
-  const { generationCatalogue } = await import('../container/store-engine.js');
-  const { serving, others } = await generationCatalogue(config, { logger }).read();
+  const { serving, others } = await (await catalogueOf(config, logger)).read();
   const reports: GenerationReport[] = [];
   for (const one of [mainOf(config), ...others]) {
     const status = await statusOf(await configOf(config, { ...one, isBeingDropped: false }), logger);
@@ -75,9 +75,8 @@ export async function planGeneration(
   chosen: Partial<GenerationModels> = {},
   { logger = SILENT_LOGGER }: GenerationOptions = {},
 ): Promise<AppConfig> {
-  const { generationCatalogue } = await import('../container/store-engine.js');
   if (name === MAIN_GENERATION) return mainGeneration(config);
-  const { others } = await generationCatalogue(config, { logger }).read();
+  const { others } = await (await catalogueOf(config, logger)).read();
   const found = others.find((one) => one.name === name);
   const models = found?.models ?? { ...modelsOf(config), ...chosen };
   const different = entriesOf(chosen).find(([key, value]) => models[key] !== value);
@@ -101,11 +100,10 @@ export async function beginGeneration(
   planned: AppConfig,
   { logger = SILENT_LOGGER }: GenerationOptions = {},
 ): Promise<void> {
-  const { generationCatalogue } = await import('../container/store-engine.js');
   const name = planned.database.openedGeneration;
   if (name === undefined || name === MAIN_GENERATION) return;
   const added = { name, models: modelsOf(planned), createdAt: new Date().toISOString(), isBeingDropped: false };
-  const catalogue = generationCatalogue(config, { logger });
+  const catalogue = await catalogueOf(config, logger);
   if ((await catalogue.read()).others.some((one) => one.name === name)) return;
   await catalogue.change((now) =>
     now.others.some((one) => one.name === name) ? now : { ...now, others: [...now.others, added] },
@@ -123,8 +121,7 @@ export async function useGeneration(
   name: string,
   { logger = SILENT_LOGGER }: GenerationOptions = {},
 ): Promise<string> {
-  const { generationCatalogue } = await import('../container/store-engine.js');
-  const catalogue = generationCatalogue(config, { logger });
+  const catalogue = await catalogueOf(config, logger);
   const chosen = await configOf(config, requireKnown(await catalogue.read(), name, config));
   requireFit(name, await statusOf(chosen, logger));
   let before = name;
@@ -150,8 +147,8 @@ export async function dropGeneration(
   name: string,
   { logger = SILENT_LOGGER }: GenerationOptions = {},
 ): Promise<void> {
-  const { generationCatalogue, storeEngine } = await import('../container/store-engine.js');
-  const catalogue = generationCatalogue(config, { logger });
+  const { storeEngine } = await import('../container/store-engine.js');
+  const catalogue = await catalogueOf(config, logger);
   const known = requireKnown(await catalogue.read(), name, config);
   const chosen = await configOf(config, { ...known, isBeingDropped: false });
   await using engine = storeEngine(chosen, { access: 'write', logger });
@@ -172,6 +169,11 @@ export async function dropGeneration(
   if (journal) await purgeJournal(journal);
   await removeNotes(chosen);
   await catalogue.change((now) => ({ ...now, others: now.others.filter((one) => one.name !== name) }));
+}
+
+async function catalogueOf(config: AppConfig, logger: Logger): Promise<GenerationCatalogue> {
+  const { generationCatalogue } = await import('../container/store-engine.js');
+  return generationCatalogue(config, { logger });
 }
 
 /** As if it were one of the others. */

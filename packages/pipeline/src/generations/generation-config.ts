@@ -22,7 +22,7 @@ export type CollectionOf = (collectionName: string, generation: string) => strin
  */
 export function chosenGeneration(config: AppConfig, { serving, others }: Generations, of: CollectionOf): AppConfig {
   const name = config.database.generation ?? serving;
-  if (name === MAIN_GENERATION) return opened(config, name, of);
+  if (name === MAIN_GENERATION) return mainGeneration(config);
   const found = others.find((one) => one.name === name);
   if (found === undefined) {
     throw new FashionMatchError(

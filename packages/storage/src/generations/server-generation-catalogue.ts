@@ -38,8 +38,7 @@ export class ServerGenerationCatalogue implements GenerationCatalogue {
   }
 
   async read(): Promise<Generations> {
-    const metadata = await this.#find();
-    return metadata === undefined ? { serving: MAIN_GENERATION, others: [] } : this.#parse(metadata);
+    return this.#of(await this.#find());
   }
 
   async change(next: (now: Generations) => Generations): Promise<Generations> {
@@ -47,7 +46,7 @@ export class ServerGenerationCatalogue implements GenerationCatalogue {
     const name = this.#name;
     await using writer = await openWriterLease(connection, { collectionName: name, logger });
     const before = await this.#find();
-    const generations = next(before === undefined ? { serving: MAIN_GENERATION, others: [] } : this.#parse(before));
+    const generations = next(this.#of(before));
     const metadata = this.#metadataOf(generations);
     await writer.write(async (client) => {
       if (before === undefined) {
@@ -75,7 +74,9 @@ export class ServerGenerationCatalogue implements GenerationCatalogue {
     }
   }
 
-  #parse(metadata: Readonly<Record<string, unknown>>): Generations {
+  /** @param metadata of the collection; undefined where there is none. */
+  #of(metadata: Readonly<Record<string, unknown>> | undefined): Generations {
+    if (metadata === undefined) return { serving: MAIN_GENERATION, others: [] };
     try {
       const { fm_generation_parts: count } = metadataSchema.parse(metadata);
       const parts = Array.from({ length: count }, (_, i) => z.string().parse(metadata[partKey(i)]));
