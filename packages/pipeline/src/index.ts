@@ -17,8 +17,18 @@ export { configSchema, type ConfigInput } from './config/config.js';
 export { type OpenOptions, type Replacement } from './container/open-options.js';
 export { type Adapters } from './container/tokens.js';
 export { type PipelineDependencies, type SourceFactory } from './dependencies.js';
+export { ItemBrowser, type ItemPage, type ValuesField } from './browsing/item-browser.js';
+export { type ItemOrder, type ItemOrderField } from './browsing/item-order.js';
+export { type ItemPageQuery } from './browsing/listed-page.js';
+export { KeptColumns } from './search/kept-columns.js';
 export { EmbeddingPipeline } from './entry-points/embedding-pipeline.js';
 export { copyThresholds } from './duplicates/copy-thresholds.js';
+export {
+  BackgroundDuplicates,
+  type DuplicatesSource,
+  type DuplicatesState,
+  type FoundGroup,
+} from './duplicates/background-duplicates.js';
 export { openDuplicates, type OpenedDuplicates } from './entry-points/open-duplicates.js';
 export {
   findDuplicates,

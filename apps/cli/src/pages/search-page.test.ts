@@ -16,8 +16,9 @@ const CONDITIONS: PageConditions = {
 
 const items = Array.from({ length: 600 }, (_, i) => sampleItem(`item-${String(i)}`, DIMENSIONS));
 
-function hitOf({ item }: EmbeddedItem): SearchResult {
-  return { itemId: item.itemId, similarityScore: 0.5, clipScore: 0.75, dinoScore: -0.25, item };
+function hitOf({ item, provenance: { contentSha256 } }: EmbeddedItem): SearchResult {
+  const { itemId } = item;
+  return { itemId, similarityScore: 0.5, clipScore: 0.75, dinoScore: -0.25, item, contentSha256 };
 }
 
 async function pageOf(query: Parameters<typeof searchPage>[0], hits: readonly SearchResult[], conditions = CONDITIONS) {

@@ -6,8 +6,9 @@ import stringWidth from 'string-width';
 import { hitDocument, hitTable } from './hits.js';
 
 function hit(itemId: string, title: string, price: number): SearchResult {
-  const { item } = sampleItem(itemId, { clip: 1, dino: 1 }, { item: { title, price } });
-  return { itemId, similarityScore: 0.75, clipScore: 1, dinoScore: -0.25, item };
+  const { item, provenance } = sampleItem(itemId, { clip: 1, dino: 1 }, { item: { title, price } });
+  const { contentSha256 } = provenance;
+  return { itemId, similarityScore: 0.75, clipScore: 1, dinoScore: -0.25, item, contentSha256 };
 }
 
 test('a hit is documented with exactly the names of the contract', () => {

@@ -42,6 +42,8 @@ export interface FindDuplicatesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told how many items were read. */
   readonly onProgress?: ((items: number) => void) | undefined;
+  /** Items that are read at once; 1,000 unless given. With fewer, other work gets its turn more often. */
+  readonly readAtOnce?: number | undefined;
 }
 
 /** In Chroma's JSON, both vectors of so many are about 20 MB. */
@@ -89,12 +91,12 @@ class Contents {
  */
 export async function findDuplicates(
   store: Pick<VectorStore, 'getAllIds' | 'getByIds' | 'getItemsByIds'>,
-  { thresholds, signal, onProgress }: FindDuplicatesOptions,
+  { thresholds, signal, onProgress, readAtOnce = READ_AT_ONCE }: FindDuplicatesOptions,
 ): Promise<DuplicateReport> {
   const contents = new Contents();
   const copies = new NearCopies(thresholds);
   let items = 0;
-  for await (const itemIds of batches(store.getAllIds(), READ_AT_ONCE)) {
+  for await (const itemIds of batches(store.getAllIds(), readAtOnce)) {
     signal?.throwIfAborted();
     for (const stored of await store.getByIds(itemIds)) {
       items++;

@@ -1,5 +1,12 @@
-import { normaliseWeights, type FusionWeights, type VectorStore } from '@fashionmatch/domain';
+import {
+  normaliseWeights,
+  type FusionWeights,
+  type PerSpace,
+  type ScoreSample,
+  type VectorStore,
+} from '@fashionmatch/domain';
 
+import { ItemBrowser } from '../browsing/item-browser.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { OpenOptions } from '../container/open-options.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
@@ -7,6 +14,7 @@ import type { HybridScorer } from '../hybrid-scorer.js';
 import { journaled } from '../journaled-vector-store.js';
 import { drawScores } from '../search/drawn-scores.js';
 import { judgedHits } from '../search/judged-hits.js';
+import { KeptColumns } from '../search/kept-columns.js';
 import type { SearchResult } from '../search/nearest-items.js';
 import { SimilaritySearch } from '../search/similarity-search.js';
 import type { Thumbnails } from '../search/thumbnails.js';
@@ -20,7 +28,11 @@ export interface OpenedSimilaritySearch extends AsyncDisposable {
   /** That of the generation which is searched. */
   readonly config: AppConfig;
   /** What is searched. */
-  readonly store: Pick<VectorStore, 'count' | 'getByIds' | 'listItems'>;
+  readonly store: Pick<VectorStore, 'count' | 'getAllIds' | 'getByIds' | 'getItemsByIds' | 'revision'>;
+  /** The same, to be looked through without an image. */
+  readonly items: Pick<ItemBrowser, 'item' | 'page' | 'values'>;
+  /** The cosines from which on two pictures are taken for copies of one. */
+  readonly copyThresholds: PerSpace<number>;
   readonly scorer: Pick<HybridScorer, 'describe' | 'weights'>;
   readonly thumbnails: Pick<Thumbnails, 'ofFile' | 'ofItem'>;
   /**
@@ -57,16 +69,20 @@ export async function openSimilaritySearch(options: OpenOptions = {}): Promise<O
   const { dependencies, textTower, thumbnails, close } = await openDependencies({ access: 'read', ...options });
   const { vectorStore, journal, scorer } = dependencies;
   const store = journaled(vectorStore, journal, scorer.handles);
+  const columns = new KeptColumns(store, journal);
+  const least = copyThresholds(scorer.handles);
+  let kept: ScoreSample | undefined;
   return {
     config: dependencies.config,
-    search: new SimilaritySearch({ ...dependencies, vectorStore: store, textTower }),
+    search: new SimilaritySearch({ ...dependencies, vectorStore: store, textTower, columns }),
     store,
+    items: new ItemBrowser(store, columns),
+    copyThresholds: least,
     scorer,
     thumbnails,
     judge: async (hits, { weights, draw = false } = {}) => {
       if (hits.length === 0) return [];
-      const least = copyThresholds(scorer.handles);
-      const kept = options.customise === undefined ? await keptScores(dependencies.config, scorer) : undefined;
+      if (options.customise === undefined) kept ??= await keptScores(dependencies.config, scorer);
       const sample = kept ?? (draw ? await drawScores(store, least) : undefined);
       return judgedHits(hits, sample, weights ? normaliseWeights(weights) : scorer.weights, least);
     },

@@ -43,6 +43,11 @@ class Column {
     return column;
   }
 
+  /** Which of the values a row has: its place among {@link values}. */
+  placeOf(row: number): number {
+    return this.#rows[row] ?? -1;
+  }
+
   /** How many items have a value. */
   count(value: string | number): number {
     return this.#counts[this.#places.get(value) ?? -1] ?? 0;
@@ -71,7 +76,7 @@ class Column {
 }
 
 /** The values of a field. */
-export type ItemColumn = Pick<Column, 'count' | 'values'>;
+export type ItemColumn = Pick<Column, 'count' | 'placeOf' | 'values'>;
 
 interface ReadField {
   readonly field: FilterField;
@@ -80,7 +85,7 @@ interface ReadField {
 
 /**
  * What the stored items have in the fields that a search can be narrowed by, as it was when it was read: to compare all
- * of a large store takes a fraction of a second then.
+ * of a large store takes a fraction of a second then. The rows are the items in the order in which the store lists them.
  */
 export class ItemColumns {
   #itemIds: string[] = [];
@@ -103,12 +108,15 @@ export class ItemColumns {
     store: Pick<VectorStore, 'getAllIds' | 'getItemsByIds'>,
     journal: Pick<EmbeddingJournal, 'getItems'>,
   ): Promise<ItemColumns | undefined> {
-    const [columns, ids] = await Promise.all([ItemColumns.of(journal.getItems()), idsOf(store)]);
-    if (columns === undefined || ids === undefined) return undefined;
-    await columns.#keepOnly(ids);
-    for await (const some of batches(ids, READ_AT_ONCE)) {
-      for (const stored of await store.getItemsByIds(some)) columns.#add(stored);
+    const [columns, places] = await Promise.all([ItemColumns.of(journal.getItems()), placesOf(store)]);
+    if (columns === undefined || places === undefined) return undefined;
+    const [items, order] = [places.size, await columns.#placed(places)];
+    for await (const some of batches(places.keys(), READ_AT_ONCE)) {
+      for (const stored of await store.getItemsByIds(some)) {
+        order[places.get(stored.item.itemId) ?? items] = columns.#add(stored) - 1;
+      }
     }
+    await columns.#arrange(order);
     return columns;
   }
 
@@ -117,17 +125,26 @@ export class ItemColumns {
     return this.#itemIds.length;
   }
 
-  /** The ids of the items that pass; undefined when they are more than `limit`. */
-  async passing(filter: MetadataFilter, limit: number): Promise<string[] | undefined> {
+  idOf(row: number): string {
+    return this.#itemIds[row] ?? '';
+  }
+
+  /** The test of which rows pass. */
+  async passes(filter: MetadataFilter): Promise<(row: number) => boolean> {
     const compared = new Map<FilterTest, (row: number, expected: boolean) => boolean>();
     for (const test of comparisonsOf(filter)) {
       const column = await this.#column(test.field);
       compared.set(test, await column.compared(test));
     }
-    const passes = rowTest<number>(filter, (test, expected) => {
+    return rowTest<number>(filter, (test, expected) => {
       const isMet = compared.get(test) ?? (() => false);
       return (row) => isMet(row, expected);
     });
+  }
+
+  /** The ids of the items that pass; undefined when they are more than `limit`. */
+  async passing(filter: MetadataFilter, limit: number): Promise<string[] | undefined> {
+    const passes = await this.passes(filter);
     const passing: string[] = [];
     for (const [row, itemId] of this.#itemIds.entries()) {
       if (row % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await setImmediate();
@@ -154,18 +171,28 @@ export class ItemColumns {
     return this.#itemIds.push(stored.item.itemId);
   }
 
-  /** @param ids of which those of other items are left. */
-  async #keepOnly(ids: Set<string>): Promise<void> {
-    const isKept: boolean[] = [];
-    for (const itemId of this.#itemIds) {
-      if (isKept.push(ids.delete(itemId)) % LOOKED_AT_ONCE === 0) await setImmediate();
+  /**
+   * The rows of the items by their places; -1 where there is none yet.
+   *
+   * @param places of which those of other items are left.
+   */
+  async #placed(places: Map<string, number>): Promise<Int32Array> {
+    // One more, for what nobody asked for.
+    const order = new Int32Array(places.size + 1).fill(-1);
+    for (const [row, itemId] of this.#itemIds.entries()) {
+      if (row % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await setImmediate();
+      const place = places.get(itemId);
+      if (place !== undefined) order[place] = row;
+      places.delete(itemId);
     }
-    if (!isKept.includes(false)) return;
-    for (const read of this.#read) {
-      read.rows = read.rows.filter((_, row) => isKept[row]);
-      await setImmediate();
-    }
-    this.#itemIds = this.#itemIds.filter((_, row) => isKept[row]);
+    return order;
+  }
+
+  /** Puts the rows in another order, without those that it lacks. */
+  async #arrange(order: Int32Array): Promise<void> {
+    const kept = order.subarray(0, -1).filter((row) => row >= 0);
+    for (const read of this.#read) read.rows = await inOrder(read.rows, kept);
+    this.#itemIds = await inOrder(this.#itemIds, kept);
   }
 
   #column(field: FilterField): Promise<Column> {
@@ -180,11 +207,23 @@ export class ItemColumns {
   }
 }
 
-/** Undefined where there are too many. */
-async function idsOf(store: Pick<VectorStore, 'getAllIds'>): Promise<Set<string> | undefined> {
-  const ids = new Set<string>();
-  for await (const itemId of store.getAllIds()) if (ids.add(itemId).size > MAX_ITEMS) return undefined;
-  return ids;
+/** The places of the items among those that a store lists. Undefined where there are too many. */
+async function placesOf(store: Pick<VectorStore, 'getAllIds'>): Promise<Map<string, number> | undefined> {
+  const places = new Map<string, number>();
+  for await (const itemId of store.getAllIds()) {
+    if (places.set(itemId, places.size).size > MAX_ITEMS) return undefined;
+  }
+  return places;
+}
+
+async function inOrder<T>(values: readonly T[], order: Int32Array): Promise<T[]> {
+  const ordered: T[] = [];
+  for (const [place, row] of order.entries()) {
+    if (place % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await setImmediate();
+    const value = values[row];
+    if (value !== undefined) ordered.push(value);
+  }
+  return ordered;
 }
 
 function comparisonsOf(filter: MetadataFilter): FilterTest[] {

@@ -15,6 +15,7 @@ const hit = (clipScore: number, dinoScore: number | null): SearchResult => ({
   dinoScore,
   similarityScore: dinoScore === null ? clipScore : WEIGHTS.clip * clipScore + WEIGHTS.dino * dinoScore,
   item: sampleItem('a', DIMENSIONS).item,
+  contentSha256: '',
 });
 
 async function storeOf(count: number): Promise<InMemoryVectorStore> {

@@ -24,6 +24,8 @@ export interface SearchResult extends Omit<FusedHit, 'dinoScore'> {
   /** Null where a text was searched for: it has no DINOv2 vector, and `similarityScore` is `clipScore`. */
   readonly dinoScore: number | null;
   readonly item: FashionItem;
+  /** Of its image file, as its provenance has it. */
+  readonly contentSha256: string;
   /** Ids of the items with the same picture, or copies of it, that this hit stands for as well; only where copies are folded. */
   readonly copies?: readonly string[];
   /** Which share of unrelated items of the store scores less, in percent; only where that was asked for and is known. */
@@ -77,8 +79,12 @@ interface FoundItem {
 }
 
 function passing(found: readonly FoundItem[], { passes }: Neighbours): SearchResult[] {
-  return found.flatMap(({ hit, stored }) => (passes(stored) ? [{ ...hit, item: stored.item }] : []));
+  return found.flatMap(({ hit, stored }) => (passes(stored) ? [resultOf(hit, stored)] : []));
 }
+
+const resultOf = (hit: FusedHit, { item, provenance: { contentSha256 } }: StoredItem): SearchResult => {
+  return { ...hit, item, contentSha256 };
+};
 
 /** The best of a filter's neighbours, whether they pass it or not. */
 async function nearestOf(
@@ -128,7 +134,7 @@ export async function nearestByScan(
   for await (const itemIds of batches(store.getAllIds(), SCANNED_AT_ONCE)) {
     for (const { item, provenance, embeddings } of await store.getByIds(itemIds)) {
       if (!passes({ item, provenance })) continue;
-      best.push({ ...fuse(item.itemId, embedding, embeddings, weights), item });
+      best.push(resultOf(fuse(item.itemId, embedding, embeddings, weights), { item, provenance }));
     }
     best = best.sort(compareHits).slice(0, topK);
   }

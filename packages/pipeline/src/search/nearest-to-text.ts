@@ -76,8 +76,9 @@ async function best(
   return results;
 }
 
-function scored(vector: Float32Array, { item, embeddings }: EmbeddedItem): SearchResult {
+function scored(vector: Float32Array, { item, provenance, embeddings }: EmbeddedItem): SearchResult {
   // Rounding can put the product of unit vectors a little outside.
   const clipScore = Math.min(1, Math.max(-1, dot(vector, embeddings.clip)));
-  return { itemId: item.itemId, similarityScore: clipScore, clipScore, dinoScore: null, item };
+  const { contentSha256 } = provenance;
+  return { itemId: item.itemId, similarityScore: clipScore, clipScore, dinoScore: null, item, contentSha256 };
 }

@@ -67,7 +67,9 @@ const handle = (space: 'clip' | 'dino'): EncoderHandle => openedHandle(new FakeI
 
 const best = (topK: number, weights = WEIGHTS, among = items): object[] =>
   among
-    .map(({ item, embeddings }) => ({ ...fuse(item.itemId, query, embeddings, weights), item }))
+    .map(({ item, provenance: { contentSha256 }, embeddings }) => {
+      return { ...fuse(item.itemId, query, embeddings, weights), item, contentSha256 };
+    })
     .sort(compareHits)
     .slice(0, topK);
 

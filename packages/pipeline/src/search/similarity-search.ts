@@ -59,15 +59,15 @@ export class SimilaritySearch {
       readonly sources: Pick<SourceFactory, 'readImage'>;
       /** Called when a text is searched for: the text tower of the model in the CLIP place. */
       readonly textTower: () => Promise<TextTower>;
-      /** What the store's items are read from, where there is one. */
-      readonly journal?: PipelineDependencies['journal'] | undefined;
+      /** What is kept of the store's items; its own, read from the store alone, unless given. */
+      readonly columns?: KeptColumns | undefined;
     },
   ) {
     this.#logger = dependencies.logger;
     this.#textTower = dependencies.textTower;
     this.#sources = dependencies.sources;
     this.#store = dependencies.vectorStore;
-    this.#columns = new KeptColumns(this.#store, dependencies.journal ?? NO_JOURNAL);
+    this.#columns = dependencies.columns ?? new KeptColumns(this.#store, NO_JOURNAL);
     this.#decoder = dependencies.decoder;
     this.#scorer = dependencies.scorer;
   }
