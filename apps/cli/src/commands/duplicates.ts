@@ -1,5 +1,4 @@
 import { Option } from '@commander-js/extra-typings';
-import type { DuplicateReport } from '@fashionmatch/pipeline';
 
 import { defineCommand } from '../declaration/define-command.js';
 import { withGenerationOption } from '../declaration/generation-option.js';
@@ -33,7 +32,7 @@ export const duplicates = defineCommand({
     const work = async (): Promise<number> => {
       const { openDuplicates } = await import('@fashionmatch/pipeline');
       const { loadStoreConfig } = await import('../planning/store-config.js');
-      const { duplicatesDocument } = await import('../documents/duplicates-document.js');
+      const { duplicatesDocument, isOfKind } = await import('../documents/duplicates-document.js');
       const { duplicatesReport } = await import('../tables/duplicates-report.js');
       const { logger, progress, print } = session;
       const config = await loadStoreConfig({ config: path, generation });
@@ -41,7 +40,8 @@ export const duplicates = defineCommand({
       await using opened = await openDuplicates({ config, logger, progress, signal });
       if ((await opened.store.count()) === 0 && options.quiet !== true) progress.write(EMPTY_NOTE);
       const found = await opened.find({ signal, thresholds: { clip: minClip, dino: minDino } });
-      const report = { ...found, groups: found.groups.filter((group) => isAsked(group, only)) };
+      const kind = only === 'relists' ? 'relist' : only;
+      const report = { ...found, groups: found.groups.filter((group) => isOfKind(group, kind)) };
       if (pageFile) {
         const { duplicatesPage } = await import('../pages/duplicates-page.js');
         await pageFile.write(duplicatesPage(report, opened));
@@ -56,11 +56,3 @@ export const duplicates = defineCommand({
     return await reporting(session, work, { stop, message: 'Interrupted: nothing was changed' });
   },
 });
-
-function isAsked(
-  { kind, isRelist }: DuplicateReport['groups'][number],
-  only: 'exact' | 'near' | 'relists' | undefined,
-): boolean {
-  if (only === undefined) return true;
-  return only === 'relists' ? isRelist : kind === only;
-}

@@ -11,13 +11,29 @@ export function duplicatesDocument({ items, contents, groups, thresholds }: Dupl
   };
 }
 
-function groupDocument({ kind, isRelist, lowest, items }: DuplicateGroup): object {
+/** What is told of a group beside its items. */
+export function groupHead({ kind, isRelist, lowest }: Pick<DuplicateGroup, 'isRelist' | 'kind' | 'lowest'>) {
   return {
     kind,
     relist: isRelist,
     lowest_clip_score: lowest?.clip ?? null,
     lowest_dino_score: lowest?.dino ?? null,
-    items: items.map(({ item, isExact }) => ({
+  };
+}
+
+/** Whether a group is of a kind: a relist can be of either. */
+export function isOfKind(
+  { kind, isRelist }: Pick<DuplicateGroup, 'isRelist' | 'kind'>,
+  asked: 'exact' | 'near' | 'relist' | undefined,
+): boolean {
+  if (asked === undefined) return true;
+  return asked === 'relist' ? isRelist : kind === asked;
+}
+
+function groupDocument(group: DuplicateGroup): object {
+  return {
+    ...groupHead(group),
+    items: group.items.map(({ item, isExact }) => ({
       item_id: item.itemId,
       same_content: isExact,
       title: item.title,

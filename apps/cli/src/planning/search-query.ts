@@ -5,6 +5,7 @@ import { FashionMatchError } from '@fashionmatch/domain';
 import type { Region } from '@fashionmatch/pipeline';
 
 import type { NamedPart, SearchQuery } from '../pages/search-page.js';
+import { NO_REGION, regionOf } from './region.js';
 
 /** What of a command line says what is looked for. */
 export interface NamedQuery {
@@ -34,14 +35,11 @@ export function images(text: string, before: readonly string[]): readonly string
   throw new InvalidArgumentError('It must be an image.');
 }
 
-/** Shares of width and height, such as `0.25,0,0.5,0.6`. */
+/** An option such as `0.25,0,0.5,0.6`. */
 export function region(text: string): Region {
-  const [x = NaN, y = NaN, width = NaN, height = NaN, ...more] = text
-    .split(',')
-    .map((part) => (part.trim() === '' ? NaN : Number(part)));
-  const isInside = x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1 && y + height <= 1;
-  if (more.length === 0 && isInside) return { x, y, width, height };
-  throw new InvalidArgumentError('It must be x,y,width,height as shares of the photo, such as 0.25,0,0.5,0.6.');
+  const region = regionOf(text);
+  if (region) return region;
+  throw new InvalidArgumentError(NO_REGION);
 }
 
 const ONE_THING = 'Name one thing to search for: an image file, --id with a stored id, or --text with words.';

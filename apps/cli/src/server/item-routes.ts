@@ -1,39 +1,96 @@
-import { ItemNotFoundError, type StoredItem } from '@fashionmatch/domain';
-import type { OpenedSimilaritySearch } from '@fashionmatch/pipeline';
-import type { FastifyInstance } from 'fastify';
+import type { StoredItem } from '@fashionmatch/domain';
+import type { ItemOrder, ValuesField } from '@fashionmatch/pipeline';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { storedItemDocument } from './item-document.js';
-import { ITEM, ITEMS, THUMBNAIL } from './schemas.js';
+import { filterOf } from './filter-of.js';
+import { pictureVersion, storedItemDocument } from './item-document.js';
+import { ITEM, ITEMS, THUMBNAIL, VALUES, type ItemSort, type ItemsParameters } from './item-schemas.js';
+import { KeptPictures } from './kept-pictures.js';
 import type { SharedSearch } from './shared-search.js';
 
-/** Items and their pictures, by id: a path is never taken from a request. */
+interface ItemParams {
+  readonly id: string;
+}
+
+const ORDERS: Readonly<Record<ItemSort, ItemOrder>> = {
+  stored: { by: 'stored' },
+  price: { by: 'price' },
+  '-price': { by: 'price', isDescending: true },
+  title: { by: 'title' },
+  '-title': { by: 'title', isDescending: true },
+  brand: { by: 'brand' },
+  '-brand': { by: 'brand', isDescending: true },
+  item_id: { by: 'itemId' },
+};
+
+/** Items and their pictures: a path is never taken from a request. */
 export function addItemRoutes(server: FastifyInstance, search: SharedSearch): void {
-  server.get<{ Querystring: { readonly limit: number } }>('/api/items', { schema: ITEMS }, ({ query: { limit } }) =>
-    search.use(async ({ store }) => ({ items: (await first(store.listItems(), limit)).map(storedItemDocument) })),
+  server.get<{ Querystring: ItemsParameters }>('/api/items', { schema: ITEMS }, ({ query }) => {
+    const { offset, limit } = query;
+    const filter = filterOf(query.where);
+    return search.use(async (opened) => {
+      const { total, items } = await opened.items.page({ filter, order: ORDERS[query.sort], offset, limit });
+      const hints = total === 0 && filter !== undefined ? await opened.search.hints(filter) : [];
+      return { schema_version: 1, total, offset, items: items.map(storedItemDocument), hints };
+    });
+  });
+
+  server.get<{ Params: ItemParams }>('/api/items/:id', { schema: ITEM }, ({ params: { id } }) =>
+    search.use(async ({ items }) => storedItemDocument(await items.item(id))),
   );
 
-  server.get<{ Params: { readonly id: string } }>('/api/items/:id', { schema: ITEM }, ({ params: { id } }) =>
-    search.use(async (opened) => storedItemDocument(await itemOf(opened, id))),
+  server.get<{ Querystring: { readonly field: keyof typeof VALUE_FIELDS } }>(
+    '/api/values',
+    { schema: VALUES },
+    ({ query: { field } }) =>
+      search.use(async ({ items }) => ({
+        schema_version: 1,
+        values: (await items.values(VALUE_FIELDS[field])) ?? null,
+      })),
   );
 
-  server.get<{ Params: { readonly id: string } }>(
+  addThumbnailRoute(server, search);
+}
+
+const VALUE_FIELDS = {
+  brand: 'brand',
+  category: 'category',
+  condition: 'condition',
+  seller: 'sellerId',
+  size: 'size',
+} as const satisfies Record<string, ValuesField>;
+
+function addThumbnailRoute(server: FastifyInstance, search: SharedSearch): void {
+  const pictures = new KeptPictures();
+  server.get<{ Params: ItemParams; Querystring: { readonly v?: string } }>(
     '/api/items/:id/thumbnail',
     { schema: THUMBNAIL },
-    async ({ params: { id } }, reply) => {
-      const picture = await search.use(async (opened) => opened.thumbnails.ofItem(await itemOf(opened, id)));
-      return reply.type('image/webp').header('cache-control', 'private, max-age=300').send(Buffer.from(picture));
-    },
+    ({ params: { id }, query: { v }, headers }, reply) =>
+      search.use(async ({ items, thumbnails }) => {
+        const stored = await items.item(id);
+        const { contentSha256 } = stored.provenance;
+        if (isKnown(headers, stored)) return keepable(reply, stored, v).code(304).send();
+        const picture = await pictures.of(contentSha256, () => thumbnails.ofItem(stored));
+        return keepable(reply, stored, v).type('image/webp').send(Buffer.from(picture));
+      }),
   );
 }
 
-async function itemOf({ store }: OpenedSimilaritySearch, id: string): Promise<StoredItem> {
-  const [stored] = await store.getByIds([id]);
-  if (!stored) throw new ItemNotFoundError([id]);
-  return stored;
+const tagOf = ({ provenance: { contentSha256 } }: StoredItem): string => `"${pictureVersion(contentSha256)}"`;
+
+/** Whether who asks has the picture already. */
+function isKnown({ 'if-none-match': header }: FastifyRequest['headers'], stored: StoredItem): boolean {
+  if (header === undefined || stored.provenance.contentSha256 === '') return false;
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(tagOf(stored));
 }
 
-async function first<T>(all: AsyncIterable<T>, count: number): Promise<T[]> {
-  const some: T[] = [];
-  for await (const one of all) if (some.push(one) === count) break;
-  return some;
+/** An address that names the content never leads to another one. */
+function keepable(reply: FastifyReply, stored: StoredItem, version: string | undefined): FastifyReply {
+  const { contentSha256 } = stored.provenance;
+  if (contentSha256 === '') return reply;
+  const isNamed = version === pictureVersion(contentSha256);
+  return reply
+    .header('etag', tagOf(stored))
+    .header('cache-control', isNamed ? 'private, max-age=31536000, immutable' : 'private, no-cache');
 }

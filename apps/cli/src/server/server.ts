@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 
 import { hasToken, isOwnHost, isOwnOrigin } from './access.js';
 import { answerUnreadable, limitConnections } from './connections.js';
+import { addDuplicatesRoute } from './duplicates-routes.js';
 import { addItemRoutes } from './item-routes.js';
 import { addPageRoutes } from './page-routes.js';
 import { faultDocument, RequestFault, requestFaultOf } from './request-fault.js';
@@ -107,6 +108,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     if (token !== undefined) requireToken(api, token);
     addSearchRoutes(api, search, { bytes: config.limits.maxFileBytes, ...photoLimits });
     addItemRoutes(api, search);
+    addDuplicatesRoute(api, search);
     addStatusRoute(api, options);
     api.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger());
     done();

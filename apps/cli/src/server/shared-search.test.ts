@@ -21,10 +21,13 @@ function setUp(idleMs: number, failures = 0, isCurrent?: () => Promise<boolean>)
       await delay(5);
       events.push(`close ${name}`);
     };
+    const none = new InMemoryVectorStore({ clip: 1, dino: 1 });
     const store = {
       count: () => Promise.resolve(count),
+      getAllIds: () => none.getAllIds(),
       getByIds: nothing,
-      listItems: () => new InMemoryVectorStore({ clip: 1, dino: 1 }).listItems(),
+      getItemsByIds: nothing,
+      revision: nothing,
     };
     const search = {
       byFile: nothing,
@@ -46,6 +49,8 @@ function setUp(idleMs: number, failures = 0, isCurrent?: () => Promise<boolean>)
       config: parseConfig({}),
       search,
       store,
+      items: { item: nothing, page: nothing, values: nothing },
+      copyThresholds: { clip: 1, dino: 1 },
       scorer,
       thumbnails: { ofFile: nothing, ofItem: nothing },
       judge: nothing,

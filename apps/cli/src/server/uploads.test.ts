@@ -51,9 +51,11 @@ async function listening({ searchMs = 0, uploadMs = NEVER, placeMs = NEVER } = {
         hints: nothing,
       },
       store: new InMemoryVectorStore({ clip: 1, dino: 1 }),
+      items: { item: nothing, page: nothing, values: nothing },
+      copyThresholds: { clip: 1, dino: 1 },
       scorer: { weights: { clip: 1, dino: 0 }, describe },
       thumbnails: { ofFile: nothing, ofItem: nothing },
-      judge: nothing,
+      judge: (hits) => Promise.resolve([...hits]),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     });
   const search = new SharedSearch(open);

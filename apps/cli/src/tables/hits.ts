@@ -2,30 +2,25 @@ import type { SearchResult } from '@fashionmatch/pipeline';
 
 import stringWidth from 'string-width';
 
+import { hitScores } from '../documents/hit-scores.js';
 import { printable } from './printable.js';
 
 /** The column whose texts are links. */
 const LINKED_COLUMN = 'title';
 
 /** One hit of `search --json`, ranked from 1. */
-export function hitDocument(
-  { itemId, similarityScore, clipScore, dinoScore, unproven, copies, item, ...judged }: SearchResult,
-  index: number,
-): object {
+export function hitDocument(hit: SearchResult, index: number): object {
+  const { itemId, item, copies } = hit;
   return {
     rank: index + 1,
     item_id: itemId,
-    similarity_score: similarityScore,
-    clip_score: clipScore,
-    dino_score: dinoScore,
+    ...hitScores(hit),
     title: item.title,
     price: item.price,
     currency: item.currency,
     brand: item.brand,
     url: item.url,
     local_image_path: item.localImagePath,
-    ...(unproven && { unproven }),
-    ...(judged.percentile !== undefined && { percentile: judged.percentile, closeness: judged.closeness }),
     ...(copies && { copies: copies.length, copy_ids: copies }),
   };
 }

@@ -1,0 +1,52 @@
+import { VectorStoreError } from '@fashionmatch/domain';
+import { findDuplicates, type DuplicatesSource, type OpenedSimilaritySearch } from '@fashionmatch/pipeline';
+
+import type { SharedSearch } from './shared-search.js';
+
+/** Vectors of so many items, which come as JSON, are read in a few milliseconds. */
+const READ_AT_ONCE = 50;
+
+/**
+ * The shared store as a place to look for copies. It is used for each step by itself: most of the time goes into
+ * comparing what was read, and meanwhile the store can be let go.
+ */
+export function duplicatesSource(search: SharedSearch): DuplicatesSource {
+  const use = <T>(work: (opened: OpenedSimilaritySearch) => Promise<T>): Promise<T> => search.use(work);
+  return {
+    count: () => use(({ store }) => store.count()),
+    // Two generations in one folder change together.
+    revision: () =>
+      use(async (opened) => {
+        const revision = await opened.store.revision();
+        return revision === undefined ? undefined : `${generationOf(opened)} ${revision}`;
+      }),
+    find: async (options) => {
+      const { generation, thresholds } = await use((opened) =>
+        Promise.resolve({ generation: generationOf(opened), thresholds: opened.copyThresholds }),
+      );
+      const ofSame = <T>(work: (store: OpenedSimilaritySearch['store']) => Promise<T>): Promise<T> =>
+        use((opened) => {
+          if (generationOf(opened) === generation) return work(opened.store);
+          throw new VectorStoreError('STORE_FAILED', 'Another generation serves now: ask again');
+        });
+      const store = {
+        getAllIds: () => ids(() => ofSame((opened) => all(opened.getAllIds()))),
+        getByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getByIds(itemIds)),
+        getItemsByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getItemsByIds(itemIds)),
+      };
+      return findDuplicates(store, { thresholds, readAtOnce: READ_AT_ONCE, ...options });
+    },
+  };
+}
+
+const generationOf = ({ config }: OpenedSimilaritySearch): string => config.database.openedGeneration ?? '';
+
+async function* ids(read: () => Promise<readonly string[]>): AsyncGenerator<string> {
+  yield* await read();
+}
+
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
