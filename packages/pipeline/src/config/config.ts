@@ -89,7 +89,7 @@ const models = z.strictObject({
     .union([z.literal('auto'), positiveInteger.max(256)])
     .default('auto')
     .describe(
-      'Threads for each encoder; auto is one for each core. From two on, two copies of a model are loaded: 1 takes the least memory.',
+      'Threads for each encoder; auto is one for each core. From two on, two copies of a model are loaded, and two encodings run at a time: 1 takes the least memory, and one core.',
     ),
   batch_size: z
     .union([z.literal('auto'), positiveInteger.max(1024)])

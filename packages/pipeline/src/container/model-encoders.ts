@@ -56,7 +56,8 @@ export async function hybridScorer(
   models: PerSpace<ResolvedModel>,
   options: PipelineContainerOptions,
 ): Promise<HybridScorer> {
-  const turns = encodingTurns(options.config.models.device);
+  const { device, threads } = options.config.models;
+  const turns = encodingTurns(device, threads === 'auto' ? undefined : threads);
   const handles = await perSpaceAsync((space) => encoderHandle(models[space], space, turns, options));
   return new HybridScorer(handles, options.config.models.fusionWeights);
 }
