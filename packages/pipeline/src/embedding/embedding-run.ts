@@ -14,7 +14,7 @@ import {
   type VectorStore,
 } from '@fashionmatch/domain';
 
-import type { Encoding, ImageOf } from './encode-here.js';
+import type { Encoding, ImageOf, OnFault } from './encode-here.js';
 import { fetchImages } from './fetch-images.js';
 import { failureOf, RunFailures } from './run-failures.js';
 import { nextImage, planSteps, type PlannedStep } from './plan-steps.js';
@@ -67,6 +67,8 @@ export class EmbeddingRun {
   #limited = false;
   /** Entries that were seen to need nothing. */
   #idle = 0;
+  /** Entries that may need something and were not come to yet. */
+  #toCome = 0;
 
   constructor(options: EmbeddingRunOptions) {
     this.#options = options;
@@ -100,6 +102,7 @@ export class EmbeddingRun {
   async execute(entries: AsyncIterable<SourceEntry>, { total, work }: Survey, maxFailures = Infinity): Promise<void> {
     this.#failures.most = maxFailures;
     this.#stats.found(total);
+    this.#toCome = work;
     let isWhole = false;
     try {
       if (work > 0) isWhole = await this.#embedAll(entries);
@@ -148,10 +151,11 @@ export class EmbeddingRun {
     const fetched = fetchImages(entries, { ...this.#options, planner });
     const { passedOver: onPassedOver } = this.#failures;
     const steps = planSteps(fetched, { ...this.#options, planner, onPassedOver });
-    const encoded = this.#options.encode(this.#imagesToEncode(steps), async (item, error, stage) => {
+    const onFault: OnFault<ItemToEncode> = async (item, error, stage) => {
       if (stage === 'decode') await this.#passOver(error, item);
       else this.#failedItem(error, stage, item.target);
-    });
+    };
+    const encoded = this.#options.encode(this.#imagesToEncode(steps), onFault, () => this.#toCome);
     for await (const images of encoded) {
       const items = images.map(({ of, embeddings }) => ({ ...of.target, embeddings }));
       await this.#options.clock.time('store', items.length, () => this.#updates.upsert(items));
@@ -164,6 +168,7 @@ export class EmbeddingRun {
     for await (const step of steps) {
       this.#limited = this.#newItems >= (this.#options.limit ?? Infinity);
       if (this.#stopped || this.#limited) return;
+      if (step.kind !== 'skip') this.#toCome--;
       if ('reason' in step && (step.reason === 'new' || step.reason === 'duplicate')) this.#newItems++;
       if (step.kind === 'encode') {
         const { bytes, target, entry, reason } = step;

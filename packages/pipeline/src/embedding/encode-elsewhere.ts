@@ -44,7 +44,9 @@ interface Target {
   readonly target: StoredItem;
 }
 
-const JOB_IMAGES = 64;
+const MOST_IMAGES = 64;
+/** A run of the encoders: fewer take as long. */
+const FEWEST_IMAGES = 8;
 /** A job that cannot be done is divided by that, twice, until the image at fault is alone. */
 const PARTS = 8;
 /** How many workers may fail on one image alone. */
@@ -52,7 +54,7 @@ const ATTEMPTS = 3;
 
 /** Gives images to the workers of a queue, and takes their vectors from it as they come. */
 export function encodeElsewhere<Of extends Target>(options: EncodeElsewhereOptions): Encoding<Of> {
-  return (images, onFault) => new Spreading(options, onFault).encode(keysOf(images));
+  return (images, onFault, toCome) => new Spreading(options, onFault).encode(keysOf(images), toCome);
 }
 
 /** The bytes are read again where they are encoded. */
@@ -75,10 +77,13 @@ class Spreading<Of extends Target> {
     this.#onFault = onFault;
   }
 
-  async *encode(images: AsyncIterable<Of>): AsyncGenerator<readonly Encoded<Of>[]> {
+  async *encode(images: AsyncIterable<Of>, toCome: () => number): AsyncGenerator<readonly Encoded<Of>[]> {
     const work = async (group: readonly Of[]): Promise<readonly Encoded<Of>[]> => this.#begin(group);
+    const jobsAhead = (): number => this.#watch?.jobsAhead ?? 1;
+    // Towards the end they become smaller, so that all workers end at about the same time.
+    const size = (): number => Math.min(MOST_IMAGES, Math.max(FEWEST_IMAGES, Math.ceil(toCome() / jobsAhead())));
     try {
-      for await (const encoded of asTheyCome(batches(images, JOB_IMAGES), () => this.#watch?.jobsAhead ?? 1, work)) {
+      for await (const encoded of asTheyCome(batches(images, size), jobsAhead, work)) {
         yield encoded;
         // Whoever asks for more has stored these.
         await (await this.#options.spread.open()).forget(this.#encoderIds, encoded.map(hashOf));

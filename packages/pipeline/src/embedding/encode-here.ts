@@ -27,10 +27,15 @@ export interface Encoded<Of> {
 /** Takes what is wrong with an image. @throws what is wrong with more than that. */
 export type OnFault<Of> = (of: Of, error: unknown, stage: ItemStage) => void | Promise<void>;
 
-/** Takes images, and gives the vectors of those that have no fault, in batches. */
+/**
+ * Takes images, and gives the vectors of those that have no fault, in batches.
+ *
+ * @param toCome How many more images there may be, at most.
+ */
 export type Encoding<Of> = (
   images: AsyncIterable<ImageOf<Of>>,
   onFault: OnFault<Of>,
+  toCome: () => number,
 ) => AsyncIterable<readonly Encoded<Of>[]>;
 
 export interface EncodeHereOptions {

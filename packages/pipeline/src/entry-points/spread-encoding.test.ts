@@ -130,13 +130,32 @@ test('what workers have encoded for a run that was stopped is taken up by the ne
   killed.abort();
   expect((await first).processedItems).toBe(0);
   const { worker: counted, ended } = worker();
-  while (counted.counts.images < 64) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (counted.counts.jobs < 1) await new Promise((resolve) => setTimeout(resolve, 1));
   const { pipeline, store } = coordinator(queue);
   expect((await pipeline.processReferences()).processedItems).toBe(100);
   stop.abort();
   await ended;
   expect(await store.count()).toBe(100);
   expect(counted.counts.images).toBe(100);
+});
+
+test('jobs become smaller towards the end, so that workers end at about the same time', async () => {
+  const { source, queue, stop, worker, coordinator } = setUp();
+  addMany(source, 700);
+  const sizes: number[] = [];
+  const submit = queue.submit.bind(queue);
+  queue.submit = (job, signal) => {
+    sizes.push(job.images.length);
+    return submit(job, signal);
+  };
+  const { ended } = worker();
+  await coordinator(queue).pipeline.processReferences();
+  stop.abort();
+  await ended;
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(700);
+  expect(sizes[0]).toBe(64);
+  expect(sizes.toSorted((one, other) => other - one)).toEqual(sizes);
+  expect(sizes.at(-1)).toBeLessThanOrEqual(8);
 });
 
 test('a worker with other models refuses the work, and names both', async () => {

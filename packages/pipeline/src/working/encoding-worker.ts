@@ -135,7 +135,7 @@ export class EncodingWorker {
       faults.push({ contentSha256, stage, code: error.code, reason: reasonOf(error) });
     };
     const encode = encodeHere<WorkImage>({ ...this.#options, clock: this.#clock });
-    for await (const batch of encode(this.#read(job, onFault), onFault)) {
+    for await (const batch of encode(this.#read(job, onFault), onFault, () => job.images.length)) {
       for (const { of, embeddings } of batch) vectors.set(of.contentSha256, embeddings);
     }
     return { vectors, faults };
