@@ -14,11 +14,11 @@ export function duplicatesSource(search: SharedSearch): DuplicatesSource {
   const use = <T>(work: (opened: OpenedSimilaritySearch) => Promise<T>): Promise<T> => search.use(work);
   return {
     count: () => use(({ store }) => store.count()),
-    // Two generations in one folder change together.
+    // Two generations share a journal.
     revision: () =>
       use(async (opened) => {
-        const revision = await opened.store.revision();
-        return revision === undefined ? undefined : `${generationOf(opened)} ${revision}`;
+        const contents = await opened.contents();
+        return contents === undefined ? undefined : `${generationOf(opened)} ${contents}`;
       }),
     find: async (options) => {
       const { generation, thresholds } = await use((opened) =>

@@ -1,6 +1,5 @@
-import type { StoredItem } from '@fashionmatch/domain';
 import type { ItemOrder, ValuesField } from '@fashionmatch/pipeline';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { filterOf } from './filter-of.js';
 import { pictureVersion, storedItemDocument } from './item-document.js';
@@ -68,29 +67,27 @@ function addThumbnailRoute(server: FastifyInstance, search: SharedSearch): void 
     ({ params: { id }, query: { v }, headers }, reply) =>
       search.use(async ({ items, thumbnails }) => {
         const stored = await items.item(id);
-        const { contentSha256 } = stored.provenance;
-        if (isKnown(headers, stored)) return keepable(reply, stored, v).code(304).send();
-        const picture = await pictures.of(contentSha256, () => thumbnails.ofItem(stored));
-        return keepable(reply, stored, v).type('image/webp').send(Buffer.from(picture));
+        const version = pictureVersion(stored.provenance);
+        const headed = headersOf(version, v);
+        if (version !== undefined && names(headers, version)) return reply.code(304).headers(headed).send();
+        const picture = await pictures.of(stored.provenance.contentSha256, () => thumbnails.ofItem(stored));
+        return reply.headers(headed).type('image/webp').send(Buffer.from(picture));
       }),
   );
 }
 
-const tagOf = ({ provenance: { contentSha256 } }: StoredItem): string => `"${pictureVersion(contentSha256)}"`;
-
-/** Whether who asks has the picture already. */
-function isKnown({ 'if-none-match': header }: FastifyRequest['headers'], stored: StoredItem): boolean {
-  if (header === undefined || stored.provenance.contentSha256 === '') return false;
-  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes(tagOf(stored));
+/** An address that names the content never leads to another one. */
+function headersOf(version: string | undefined, asked: string | undefined): Record<string, string> {
+  if (version === undefined) return {};
+  const isNamed = asked === version;
+  return {
+    etag: `"${version}"`,
+    'cache-control': isNamed ? 'private, max-age=31536000, immutable' : 'private, no-cache',
+  };
 }
 
-/** An address that names the content never leads to another one. */
-function keepable(reply: FastifyReply, stored: StoredItem, version: string | undefined): FastifyReply {
-  const { contentSha256 } = stored.provenance;
-  if (contentSha256 === '') return reply;
-  const isNamed = version === pictureVersion(contentSha256);
-  return reply
-    .header('etag', tagOf(stored))
-    .header('cache-control', isNamed ? 'private, max-age=31536000, immutable' : 'private, no-cache');
+/** Whether who asks has the picture already. */
+function names({ 'if-none-match': header = '' }: FastifyRequest['headers'], version: string): boolean {
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(`"${version}"`);
 }

@@ -76,6 +76,7 @@ async function openFake(drawn: string[]) {
     search,
     store,
     items: new ItemBrowser(store, new KeptColumns(store, NO_JOURNAL)),
+    contents: () => store.revision(),
     copyThresholds: { clip: 0.99, dino: 0.99 },
     scorer,
     thumbnails,

@@ -27,7 +27,6 @@ function setUp(idleMs: number, failures = 0, isCurrent?: () => Promise<boolean>)
       getAllIds: () => none.getAllIds(),
       getByIds: nothing,
       getItemsByIds: nothing,
-      revision: nothing,
     };
     const search = {
       byFile: nothing,
@@ -50,6 +49,7 @@ function setUp(idleMs: number, failures = 0, isCurrent?: () => Promise<boolean>)
       search,
       store,
       items: { item: nothing, page: nothing, values: nothing },
+      contents: nothing,
       copyThresholds: { clip: 1, dino: 1 },
       scorer,
       thumbnails: { ofFile: nothing, ofItem: nothing },

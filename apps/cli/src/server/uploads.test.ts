@@ -52,6 +52,7 @@ async function listening({ searchMs = 0, uploadMs = NEVER, placeMs = NEVER } = {
       },
       store: new InMemoryVectorStore({ clip: 1, dino: 1 }),
       items: { item: nothing, page: nothing, values: nothing },
+      contents: nothing,
       copyThresholds: { clip: 1, dino: 1 },
       scorer: { weights: { clip: 1, dino: 0 }, describe },
       thumbnails: { ofFile: nothing, ofItem: nothing },

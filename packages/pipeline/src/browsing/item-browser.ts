@@ -5,7 +5,7 @@ import { foldText, ItemNotFoundError, type LooseTest, type StoredItem, type Vect
 import { LOOKED_AT_ONCE, type ItemColumns } from '../search/item-columns.js';
 import type { KeptColumns } from '../search/kept-columns.js';
 import { valueComparison } from './item-order.js';
-import { listedPage, type ItemPageQuery, type PageIds } from './listed-page.js';
+import { listedPage, needsIdsAlone, type ItemPageQuery, type PageIds } from './listed-page.js';
 import { OrderedRows } from './ordered-rows.js';
 
 /** Some of the stored items. */
@@ -33,17 +33,18 @@ type BrowsedStore = Pick<
  */
 export class ItemBrowser {
   readonly #store: BrowsedStore;
-  readonly #columns: Pick<KeptColumns, 'read'>;
+  readonly #columns: Pick<KeptColumns, 'known' | 'read'>;
   readonly #ordered = new WeakMap<ItemColumns, OrderedRows>();
 
-  constructor(store: BrowsedStore, columns: Pick<KeptColumns, 'read'>) {
+  constructor(store: BrowsedStore, columns: Pick<KeptColumns, 'known' | 'read'>) {
     this.#store = store;
     this.#columns = columns;
   }
 
   /** The same for the same query, while the store does not change. */
   async page(query: ItemPageQuery): Promise<ItemPage> {
-    const columns = await this.#columns.read();
+    // The first page that anybody sees does not wait for all items.
+    const columns = await (needsIdsAlone(query) ? this.#columns.known() : this.#columns.read());
     const { total, itemIds } = columns
       ? await pageOf(columns, this.#rowsOf(columns), query)
       : await listedPage(this.#store, query);

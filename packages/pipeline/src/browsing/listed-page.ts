@@ -28,16 +28,20 @@ interface Entry {
 /** Entries beyond twice those that are wanted, before they are sorted and cut. */
 const SPARE_ENTRIES = 1_000;
 
+/** Whether the items themselves say nothing of which are on a page. */
+export const needsIdsAlone = ({ filter, order }: ItemPageQuery): boolean =>
+  filter === undefined && order.by === 'stored';
+
 /**
- * A page of what a store lists, for stores of which nothing can be kept, since they cannot tell when they change. Without
- * a filter, in the order in which they are stored, ids are enough; else every item is gone through. Memory grows with
- * `offset`, not with the store.
+ * A page of what a store lists, where nothing of it is kept. Every item is gone through, unless their ids are enough. Memory
+ * grows with `offset`, not with the store.
  */
 export async function listedPage(
   store: Pick<VectorStore, 'count' | 'getAllIds' | 'listItems'>,
-  { filter, order, offset, limit }: ItemPageQuery,
+  query: ItemPageQuery,
 ): Promise<PageIds> {
-  if (filter === undefined && order.by === 'stored') {
+  const { filter, order, offset, limit } = query;
+  if (needsIdsAlone(query)) {
     const [total, itemIds] = await Promise.all([store.count(), some(store.getAllIds(), offset, limit)]);
     return { total, itemIds };
   }

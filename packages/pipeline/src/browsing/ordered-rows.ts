@@ -44,9 +44,10 @@ export class OrderedRows {
     /** Of each value, where the next of its rows goes. */
     const next = new Uint32Array(column.values.length);
     let before = 0;
-    for (const place of places) {
+    for (const [i, place] of places.entries()) {
       next[place] = before;
       before += column.count(column.values[place] ?? '');
+      if (i % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await setImmediate();
     }
     const ordered = new Uint32Array(this.#columns.size);
     for (let row = 0; row < ordered.length; row++) {

@@ -92,7 +92,10 @@ test.each([
   ['ten minutes, where it cannot tell', undefined, 600_000],
 ])('are kept for %s', async (_, now, ms) => {
   const source = new Source();
-  source.find = () => Promise.resolve(REPORT);
+  source.find = ({ onProgress }) => {
+    onProgress?.(2);
+    return Promise.resolve(REPORT);
+  };
   await using duplicates = new BackgroundDuplicates(source);
   await duplicates.find();
   source.now = now;
@@ -104,6 +107,16 @@ test.each([
   clock.mockReturnValue(endedAt + ms + 1_000);
   await duplicates.find();
   expect(find).toHaveBeenCalledTimes(1);
+});
+
+test('of an empty store are looked for each time, where it cannot tell when it changes', async () => {
+  const source = new Source();
+  source.now = undefined;
+  source.find = () => Promise.resolve({ ...REPORT, groups: [] });
+  await using duplicates = new BackgroundDuplicates(source);
+  expect(await duplicates.find()).toEqual({ groups: [] });
+  source.find = () => Promise.resolve(REPORT);
+  expect(await duplicates.find()).toEqual(FOUND);
 });
 
 test('that could not be looked for are told of once, and looked for again', async () => {

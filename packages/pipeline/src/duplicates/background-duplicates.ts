@@ -5,7 +5,7 @@ import type { DuplicateGroup, DuplicateReport, FindDuplicatesOptions } from './f
 /** Where copies are looked for. */
 export interface DuplicatesSource {
   count(): Promise<number>;
-  /** As {@link VectorStore.revision}. */
+  /** Another one after a change of what is stored; undefined where that cannot be told. */
   revision(): Promise<string | undefined>;
   /** As {@link findDuplicates}. */
   find(options: Pick<FindDuplicatesOptions, 'signal' | 'onProgress'>): Promise<DuplicateReport>;
@@ -32,21 +32,30 @@ const KEPT_UNTOLD_MS = 600_000;
 /** One search, that goes on while nobody waits for it. */
 class Search {
   readonly revision: string | undefined;
-  readonly total: number;
+  readonly counted: Promise<void>;
   readonly ended: Promise<void>;
+  total = 0;
   done = 0;
   outcome: { readonly groups: readonly FoundGroup[] } | { readonly failure: unknown } | undefined;
   #endedAt = 0;
 
-  constructor(source: DuplicatesSource, signal: AbortSignal, revision: string | undefined, total: number) {
+  constructor(source: DuplicatesSource, signal: AbortSignal, revision: string | undefined) {
     this.revision = revision;
-    this.total = total;
+    this.counted = source.count().then(
+      (total) => {
+        this.total = total;
+      },
+      // Whoever looks for copies is told of it.
+      () => undefined,
+    );
     this.ended = this.#run(source, signal);
   }
 
   /** Whether its outcome may still be told when the store has a revision. */
   serves(revision: string | undefined): boolean {
     if (this.outcome === undefined || (revision !== undefined && revision === this.revision)) return true;
+    // To look at nothing again costs nothing.
+    if (this.done === 0) return false;
     return performance.now() - this.#endedAt < (revision === undefined ? KEPT_UNTOLD_MS : KEPT_MS);
   }
 
@@ -83,13 +92,14 @@ export class BackgroundDuplicates implements AsyncDisposable {
    * @throws what a search failed with, once; the next call begins another.
    */
   async find(): Promise<DuplicatesState> {
-    const [revision, total] = await Promise.all([this.#source.revision(), this.#source.count()]);
+    const revision = await this.#source.revision();
     this.#stop.signal.throwIfAborted();
     if (this.#search?.serves(revision) !== true) {
-      this.#search = new Search(this.#source, this.#stop.signal, revision, total);
+      this.#search = new Search(this.#source, this.#stop.signal, revision);
     }
     const search = this.#search;
-    await Promise.race([search.ended, delay(PATIENCE_MS, undefined, { ref: false })]);
+    const patience = delay(PATIENCE_MS, undefined, { ref: false });
+    await Promise.race([search.ended, Promise.all([search.counted, patience])]);
     if (search.outcome === undefined) return { done: Math.min(search.done, search.total), total: search.total };
     if ('groups' in search.outcome) return search.outcome;
     if (this.#search === search) this.#search = undefined;

@@ -12,6 +12,7 @@ import type { OpenOptions } from '../container/open-options.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { journaled } from '../journaled-vector-store.js';
+import { NO_JOURNAL } from '../no-journal.js';
 import { drawScores } from '../search/drawn-scores.js';
 import { judgedHits } from '../search/judged-hits.js';
 import { KeptColumns } from '../search/kept-columns.js';
@@ -28,7 +29,12 @@ export interface OpenedSimilaritySearch extends AsyncDisposable {
   /** That of the generation which is searched. */
   readonly config: AppConfig;
   /** What is searched. */
-  readonly store: Pick<VectorStore, 'count' | 'getAllIds' | 'getByIds' | 'getItemsByIds' | 'revision'>;
+  readonly store: Pick<VectorStore, 'count' | 'getAllIds' | 'getByIds' | 'getItemsByIds'>;
+  /**
+   * Another one after each change that one of these programs made to what is stored; undefined where that cannot be told.
+   * Unlike a store's own revision it is the same when the store is opened again.
+   */
+  contents(): Promise<string | undefined>;
   /** The same, to be looked through without an image. */
   readonly items: Pick<ItemBrowser, 'item' | 'page' | 'values'>;
   /** The cosines from which on two pictures are taken for copies of one. */
@@ -76,6 +82,12 @@ export async function openSimilaritySearch(options: OpenOptions = {}): Promise<O
     config: dependencies.config,
     search: new SimilaritySearch({ ...dependencies, vectorStore: store, textTower, columns }),
     store,
+    contents: async () => {
+      if (journal === NO_JOURNAL) return undefined;
+      const [revision, items] = await Promise.all([journal.revision(), store.count()]);
+      // To clear a store leaves the journal as it is.
+      return `${revision} ${String(items)}`;
+    },
     items: new ItemBrowser(store, columns),
     copyThresholds: least,
     scorer,

@@ -211,7 +211,9 @@ export class ItemColumns {
 async function placesOf(store: Pick<VectorStore, 'getAllIds'>): Promise<Map<string, number> | undefined> {
   const places = new Map<string, number>();
   for await (const itemId of store.getAllIds()) {
-    if (places.set(itemId, places.size).size > MAX_ITEMS) return undefined;
+    const { size } = places.set(itemId, places.size);
+    if (size > MAX_ITEMS) return undefined;
+    if (size % LOOKED_AT_ONCE === 0) await setImmediate();
   }
   return places;
 }

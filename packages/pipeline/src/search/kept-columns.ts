@@ -7,6 +7,7 @@ type ListedStore = Pick<VectorStore, 'getAllIds' | 'getItemsByIds' | 'revision'>
 interface Kept {
   readonly revision: string;
   readonly columns: Promise<ItemColumns | undefined>;
+  isRead: boolean;
 }
 
 /** The columns of a store's items, read when they are first wanted and again when the store has changed since. */
@@ -24,7 +25,8 @@ export class KeptColumns {
   /** Those that were read already; undefined where the store has changed since, or cannot tell. */
   async known(): Promise<ItemColumns | undefined> {
     const revision = await this.#store.revision();
-    return revision !== undefined && revision === this.#kept?.revision ? this.#kept.columns : undefined;
+    const kept = this.#kept;
+    return kept?.isRead === true && kept.revision === revision ? kept.columns : undefined;
   }
 
   /** Undefined where there are too many items to keep, or the store cannot tell when they change. */
@@ -33,11 +35,12 @@ export class KeptColumns {
     if (revision === undefined) return undefined;
     if (this.#kept?.revision === revision) return this.#kept.columns;
     const columns = ItemColumns.read(this.#store, this.#journal);
-    const kept = { revision, columns };
+    const kept = { revision, columns, isRead: false };
     this.#kept = kept;
     const isStillSo = await columns.then(async () => (await this.#store.revision()) === revision, () => false); // prettier-ignore
     // They may have been read in the middle of a change that was taken back.
-    if (!isStillSo && this.#kept === kept) this.#kept = undefined;
+    if (isStillSo) kept.isRead = true;
+    else if (this.#kept === kept) this.#kept = undefined;
     return columns;
   }
 }
