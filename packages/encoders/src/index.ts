@@ -40,4 +40,9 @@ export {
   type ModelFileStatus,
   type ModelStatus,
 } from './models/model-status.js';
-export { createThumbnailer, type ThumbnailerOptions } from './images/thumbnail.js';
+export {
+  createThumbnailer,
+  type SquareThumbnail,
+  type Thumbnailer,
+  type ThumbnailerOptions,
+} from './images/thumbnail.js';

@@ -122,7 +122,7 @@ export {
 export { passedOverNames } from './entry-points/passed-over-names.js';
 export { openThumbnails } from './entry-points/open-thumbnails.js';
 export { SimilaritySearch, type SearchOptions, type TextSearchOptions } from './search/similarity-search.js';
-export { type Thumbnails } from './search/thumbnails.js';
+export { type SquareThumbnail, type Thumbnails } from './search/thumbnails.js';
 export { type TransferFailure } from './transfer/transfer-failure.js';
 export { ITEM_FAULTS, type ItemFault, type ItemFaultKind } from './verification/item-faults.js';
 export {

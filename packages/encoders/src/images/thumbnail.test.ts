@@ -31,6 +31,40 @@ describe('a thumbnail', () => {
     expect(metadata.exif).toBeUndefined();
   });
 
+  test.each([
+    ['wide', 400, 100, [200, 200, 3]],
+    ['tall', 100, 400, [200, 3, 200]],
+  ])(
+    'of a %s photograph can be a square, with nothing around the image',
+    async (_, width, height, [edge = 0, x = 0, y = 0]) => {
+      const bytes = await photograph(width, height).png().toBuffer();
+      const rgba = await thumbnail(bytes, { edge, format: 'rgba' });
+      expect(rgba).toHaveLength(edge * edge * 4);
+      const pixel = (column: number, row: number): number[] =>
+        [...rgba.subarray((row * edge + column) * 4)].slice(0, 4);
+      expect(pixel(100, 100)).toEqual([0xc0, 0x40, 0x20, 255]);
+      for (const [column, row] of [
+        [200 - x, 200 - y],
+        [x - 1, y - 1],
+      ] as const)
+        expect(pixel(column % 200, row % 200)[3]).toBe(0);
+      const png = await thumbnail(bytes, { edge, format: 'png' });
+      expect(await sharp(png).metadata()).toMatchObject({ format: 'png', width: edge, height: edge });
+      expect(Buffer.from(await sharp(png).ensureAlpha().raw().toBuffer()).equals(rgba)).toBe(true);
+    },
+  );
+
+  test('that is a square has 256 colours at most', async () => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+    const bytes = await sharp({ create: { width: 300, height: 300, channels: 3, background: '#000', noise } })
+      .png()
+      .toBuffer();
+    const rgba = Buffer.from(await thumbnail(bytes, { edge: 150, format: 'rgba' }));
+    const colours = new Set(Array.from({ length: 150 * 150 }, (_, i) => rgba.readUInt32LE(i * 4)));
+    expect(colours.size).toBeGreaterThan(64);
+    expect(colours.size).toBeLessThanOrEqual(256);
+  });
+
   test('shows what is left of a file that broke off', async () => {
     const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
     const whole = await sharp({ create: { width: 200, height: 200, channels: 3, background: '#000', noise } })

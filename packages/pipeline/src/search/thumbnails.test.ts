@@ -3,12 +3,12 @@ import { sampleItem } from '@fashionmatch/domain/testing';
 import { expect, test } from '@jest/globals';
 
 import { sha256Of } from '../embedding/content-hash.js';
-import { Thumbnails } from './thumbnails.js';
+import { Thumbnails, type DrawThumbnail } from './thumbnails.js';
 
 const bytes = new TextEncoder().encode('a photograph');
 
 /** Draws whatever it reads, and remembers what was asked for. */
-function setUp(draw = (image: Uint8Array): Promise<Uint8Array> => Promise.resolve(image)) {
+function setUp(draw: DrawThumbnail = (image) => Promise.resolve(image)) {
   const read: string[] = [];
   const sources = {
     readImage: (path: string): Promise<Uint8Array> => {
@@ -27,6 +27,17 @@ function stored(filePath: string, contentSha256: string): StoredItem {
 test('of a stored item shows the file that was embedded', async () => {
   const { thumbnails } = setUp();
   expect(await thumbnails.ofItem(stored('/photos/a.jpg', await sha256Of(bytes)))).toEqual(bytes);
+});
+
+test('of a stored item can be a square', async () => {
+  const asked: unknown[] = [];
+  const { thumbnails } = setUp((image, square) => {
+    asked.push(square);
+    return Promise.resolve(image);
+  });
+  const square = { edge: 7, format: 'rgba' } as const;
+  await thumbnails.ofItem(stored('/photos/a.jpg', await sha256Of(bytes)), square);
+  expect(asked).toEqual([square]);
 });
 
 test.each(['', '0'.repeat(64)])('of a stored item shows no file with other content: %p', async (hash) => {
