@@ -8,6 +8,7 @@ import { EMPTY_NOTE } from '../tables/empty-note.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import { StopSignals } from '../terminal/stop-signals.js';
+import { columnsOf } from '../terminal/terminal.js';
 
 /** `fashionmatch duplicates`: items with the same picture, or with copies of one. */
 export const duplicates = defineCommand({
@@ -38,7 +39,7 @@ export const duplicates = defineCommand({
       const config = await loadStoreConfig({ config: path, generation });
       const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
       await using opened = await openDuplicates({ config, logger, progress, signal });
-      if ((await opened.store.count()) === 0 && options.quiet !== true) progress.write(EMPTY_NOTE);
+      if (options.quiet !== true && (await opened.isEmpty())) progress.write(EMPTY_NOTE);
       const found = await opened.find({ signal, thresholds: { clip: minClip, dino: minDino } });
       const kind = only === 'relists' ? 'relist' : only;
       const report = { ...found, groups: found.groups.filter((group) => isOfKind(group, kind)) };
@@ -49,7 +50,11 @@ export const duplicates = defineCommand({
       progress.close();
       print(
         () => duplicatesDocument(report),
-        () => duplicatesReport(report),
+        () =>
+          duplicatesReport(report, {
+            ofOtherKinds: found.groups.length - report.groups.length,
+            room: columnsOf(session.terminal),
+          }),
       );
       return EXIT.done;
     };

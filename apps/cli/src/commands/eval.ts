@@ -17,6 +17,7 @@ import {
   metricName,
   MOST_HITS,
 } from '../planning/evaluation-options.js';
+import { EMPTY_NOTE } from '../tables/empty-note.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import type { Session } from '../terminal/session.js';
@@ -183,10 +184,8 @@ async function queriesOf(
   { by, queries }: Options,
 ): Promise<EvaluationQuery[]> {
   const { ofLabels } = await import('@fashionmatch/pipeline');
+  if (await opened.isEmpty()) throw new FashionMatchError('USAGE_INVALID', EMPTY_NOTE.trimEnd());
   if (labels !== undefined) return ofLabels(labels);
-  if ((await opened.store.count()) === 0) {
-    throw new FashionMatchError('USAGE_INVALID', 'Nothing is stored yet: run "fashionmatch embed" first.');
-  }
   const found = by === undefined ? [] : await opened.queriesByField(by, queries);
   if (found.length > 0) return found;
   const reason = 'No two stored items have the same value there: choose another field, or give a file of labels.';

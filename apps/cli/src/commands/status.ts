@@ -2,6 +2,7 @@ import { defineCommand } from '../declaration/define-command.js';
 import { withGenerationOption } from '../declaration/generation-option.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
+import { columnsOf } from '../terminal/terminal.js';
 
 /** `fashionmatch status`: what is stored, by whom, and who works on it. */
 export const status = defineCommand({
@@ -25,7 +26,7 @@ export const status = defineCommand({
       const found = await readStoreStatus(await loadStoreConfig(options), session);
       session.print(
         () => statusDocument(found),
-        () => statusReport(found),
+        () => statusReport(found, columnsOf(session.terminal)),
       );
       return options.check && hasDrift(found) ? EXIT.drift : EXIT.done;
     }),

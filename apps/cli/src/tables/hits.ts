@@ -3,6 +3,7 @@ import type { SearchResult } from '@fashionmatch/pipeline';
 import stringWidth from 'string-width';
 
 import { hitScores } from '../documents/hit-scores.js';
+import { cut } from '../terminal/cut.js';
 import { printable } from './printable.js';
 
 /** The column whose texts are links. */
@@ -120,19 +121,12 @@ function fitting(columns: readonly Column[], room: number, idWidth: number): Col
   return surplus() > 0 ? left.map((one) => (one.title === 'id' ? { ...one, width: idRoom } : one)) : left;
 }
 
-const SEGMENTER = new Intl.Segmenter();
-
-/** Cut to the width of its column, in places of the terminal: some characters take two. */
+/** Cut to the width of its column, with a space behind it. */
 function cell(text: string, width: number): string {
   const safe = printable(text);
   if (width === 0) return safe;
-  if (stringWidth(safe) < width) return safe + ' '.repeat(width - stringWidth(safe));
-  let shown = '';
-  for (const { segment } of SEGMENTER.segment(safe)) {
-    if (stringWidth(shown + segment) > width - 2) break;
-    shown += segment;
-  }
-  return `${shown}…${' '.repeat(width - stringWidth(shown) - 1)}`;
+  const shown = cut(safe, width - 1);
+  return shown + ' '.repeat(width - stringWidth(shown));
 }
 
 /** In the way that terminals agreed on (OSC 8). An address that is none stays away: it comes from a listing. */

@@ -39,6 +39,24 @@ Both collections have the same items; \`fashionmatch verify\` looks at every vec
 `);
 });
 
+test('fits 60 columns: an encoder has a long name', () => {
+  const encoder = { id: 'builtin/colour-layout#fp32:0123456789abcdef0123456789abcdef', dimensions: 512 };
+  const clip = collection({ name: 'fashion_items_clip', encoder });
+  const table = statusReport(status({ collections: { clip, dino: { ...clip, name: 'fashion_items_dino' } } }), 60);
+  expect(table.split('\n').slice(2, 5)).toEqual([
+    'collection          items  encoder',
+    'fashion_items_clip  3      builtin/colour-layout#fp32:01234…',
+    'fashion_items_dino  3      builtin/colour-layout#fp32:01234…',
+  ]);
+});
+
+test.each(['missing', 'present'] as const)('a store in which nothing is says what to do: %s', (state) => {
+  const empty = collection({ state, items: 0 });
+  const itemsBySource = { references: 0, scraped: 0, unknown: 0 };
+  const report = statusReport(status({ collections: { clip: empty, dino: empty }, itemsBySource }));
+  expect(report).toMatch(/\nNothing is stored yet: run "fashionmatch embed" first\.\n$/);
+});
+
 test('a server of one’s own has neither a journal nor a size', () => {
   const report = statusReport(status({ location: 'chroma:8000', journal: undefined, bytesOnDisk: undefined }));
   expect(report).toMatch(/^chroma:8000\n/);

@@ -7,7 +7,10 @@ import {
   type StoreHolder,
 } from '@fashionmatch/domain';
 import { hasDrift, type CheckedStatus } from '@fashionmatch/pipeline';
+import stringWidth from 'string-width';
 
+import { cut } from '../terminal/cut.js';
+import { EMPTY_NOTE } from './empty-note.js';
 import { printable } from './printable.js';
 
 const COLUMNS = [
@@ -15,17 +18,17 @@ const COLUMNS = [
   { title: 'items', width: 10 },
   { title: 'encoder', width: 0 },
 ];
+const GAP = 2;
 
-/** What is stored, for people. */
-export function statusReport(status: CheckedStatus): string {
+/** What is stored, for people. @param room What a line has room for. */
+export function statusReport(status: CheckedStatus, room = Infinity): string {
   const { location, generation, collections, itemsBySource, bytesOnDisk, journal, holder } = status;
   const { references, scraped, unknown } = itemsBySource;
   const size = bytesOnDisk === undefined ? '' : ` (${megabytes(bytesOnDisk)} on disk)`;
   return [
     `${printable(location)}${size}${generation === MAIN_GENERATION ? '' : `, generation ${generation}`}`,
     '',
-    row(COLUMNS.map(({ title }) => title)),
-    ...EMBEDDING_SPACES.map((space) => row(cells(collections[space]))),
+    ...table([COLUMNS.map(({ title }) => title), ...EMBEDDING_SPACES.map((space) => cells(collections[space]))], room),
     '',
     `${counted(references, 'item')} of references, ${String(scraped)} scraped${unknown > 0 ? `, ${String(unknown)} of an unknown source` : ''}.`,
     ...(isForeign(status) ? [FOREIGN] : []),
@@ -48,8 +51,9 @@ function journalLine({ items, vectors, bytes }: JournalSize): string {
 }
 
 function verdict(status: CheckedStatus): string {
-  const { unpaired } = status;
+  const { unpaired, collections } = status;
   if (!hasDrift(status)) {
+    if (EMBEDDING_SPACES.every((space) => collections[space].items === 0)) return EMPTY_NOTE.trimEnd();
     if (unpaired > 0) return `${counted(unpaired, 'item')} in one collection only, on the way into the other.`;
     return 'Both collections have the same items; `fashionmatch verify` looks at every vector.';
   }
@@ -73,11 +77,19 @@ function cells({ name, state, reason, items, encoder }: CollectionStatus): strin
   return [name, String(items), writer];
 }
 
-function row(values: readonly string[]): string {
-  return values
-    .map((value, i) => printable(value).padEnd(COLUMNS[i]?.width ?? 0))
-    .join('')
-    .trimEnd();
+/** In a narrow room, columns are no wider than they have to be, and the last one is cut. */
+function table(rows: readonly (readonly string[])[], room: number): string[] {
+  const texts = rows.map((row) => row.map(printable));
+  const widest = (column: number): number => Math.max(...texts.map((row) => stringWidth(row[column] ?? '')));
+  const wide = COLUMNS.map(({ width }) => width);
+  const isNarrow = (wide[0] ?? 0) + (wide[1] ?? 0) + widest(2) > room;
+  const widths = isNarrow ? [widest(0) + GAP, widest(1) + GAP, 0] : wide;
+  return texts.map((row) =>
+    cut(
+      row.map((text, i) => text + ' '.repeat(Math.max(0, (widths[i] ?? 0) - stringWidth(text)))).join(''),
+      room,
+    ).trimEnd(),
+  );
 }
 
 function inUse({ pid, host, since, access, server }: StoreHolder): string {

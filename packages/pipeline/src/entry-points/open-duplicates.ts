@@ -1,14 +1,16 @@
-import type { PerSpace, VectorStore } from '@fashionmatch/domain';
+import type { PerSpace } from '@fashionmatch/domain';
 
 import type { OpenOptions } from '../container/open-options.js';
 import { copyThresholds } from '../duplicates/copy-thresholds.js';
 import { findDuplicates, type DuplicateReport, type FindDuplicatesOptions } from '../duplicates/find-duplicates.js';
 import { journaled } from '../journaled-vector-store.js';
 import { progressLog } from '../progress-log.js';
+import { isEmptyStore } from '../search/is-empty-store.js';
 import type { Thumbnails } from '../search/thumbnails.js';
 
 export interface OpenedDuplicates extends AsyncDisposable {
-  readonly store: Pick<VectorStore, 'count'>;
+  /** Whether nothing is stored. */
+  isEmpty(): Promise<boolean>;
   readonly thumbnails: Pick<Thumbnails, 'ofItem'>;
   /**
    * See {@link findDuplicates}. The log is told how far it is.
@@ -34,7 +36,7 @@ export async function openDuplicates(options: OpenOptions = {}): Promise<OpenedD
   const { vectorStore, journal, scorer, logger } = dependencies;
   const store = journaled(vectorStore, journal, scorer.handles);
   return {
-    store,
+    isEmpty: () => isEmptyStore(store),
     thumbnails,
     find: async ({ signal, thresholds } = {}) => {
       const usual = copyThresholds(scorer.handles);

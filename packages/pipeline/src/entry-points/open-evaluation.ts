@@ -16,11 +16,14 @@ import { queriesByField, type EvaluationQuery } from '../evaluation/evaluation-q
 import type { HybridScorer } from '../hybrid-scorer.js';
 import { journaled } from '../journaled-vector-store.js';
 import { progressLog } from '../progress-log.js';
+import { isEmptyStore } from '../search/is-empty-store.js';
 import type { Thumbnails } from '../search/thumbnails.js';
 
 export interface OpenedEvaluation extends AsyncDisposable {
   /** What is searched. */
-  readonly store: Pick<VectorStore, 'count' | 'filterStored' | 'getByIds'>;
+  readonly store: Pick<VectorStore, 'filterStored' | 'getByIds'>;
+  /** Whether nothing is stored. */
+  isEmpty(): Promise<boolean>;
   readonly scorer: Pick<HybridScorer, 'describe' | 'weights'>;
   readonly thumbnails: Pick<Thumbnails, 'ofFile' | 'ofItem'>;
   /** See {@link queriesByField}; the same store and count give the same queries. */
@@ -65,6 +68,7 @@ export async function openEvaluation({ imageFolder, ...options }: OpenEvaluation
   };
   return {
     store,
+    isEmpty: () => isEmptyStore(store),
     scorer,
     thumbnails,
     queriesByField: (field, count) => queriesByField(store, field, count, seededRandom(SEED)),

@@ -19,6 +19,7 @@ import { NO_JOURNAL } from '../no-journal.js';
 import { distinctHits } from './distinct-hits.js';
 import type { FilterHint } from './filter-hint.js';
 import { filterHints } from './filter-hints.js';
+import { isEmptyStore } from './is-empty-store.js';
 import { KeptColumns } from './kept-columns.js';
 import { nearestByIndex, nearestByScan, type Found, type SearchResult } from './nearest-items.js';
 import { nearestToText } from './nearest-to-text.js';
@@ -75,8 +76,7 @@ export class SimilaritySearch {
   /** Whether nothing is stored: then no model has to be loaded. Of a store that had something once, it is not asked again. */
   async isEmpty(): Promise<boolean> {
     if (this.#hadItems) return false;
-    const first = await firstOf(this.#store.getAllIds());
-    this.#hadItems = first !== undefined;
+    this.#hadItems = !(await isEmptyStore(this.#store));
     return !this.#hadItems;
   }
 
@@ -201,9 +201,4 @@ export class SimilaritySearch {
       `The store names ${limit} neighbours at most: better items, or others, may be missing, unless all are looked at`,
     );
   }
-}
-
-async function firstOf<T>(values: AsyncIterable<T>): Promise<T | undefined> {
-  for await (const value of values) return value;
-  return undefined;
 }
