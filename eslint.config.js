@@ -157,6 +157,8 @@ export default tseslint.config(
                 '@fashionmatch/pipeline',
                 'fastify',
                 '../pages/*',
+                '../pictures/contact-sheet.js',
+                '../pictures/picture-writer.js',
                 '../server/server.js',
                 '../metrics/*',
                 '../planning/dry-run.js',

@@ -78,8 +78,9 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   banner: { js: PRELUDE },
-  // Installed only where work is spread, and found there by itself.
-  external: ['@fashionmatch/queue'],
+  // The one is installed only where work is spread, and found there by itself; the other assigns to a name that it does not
+  // declare, which a module may not.
+  external: ['@fashionmatch/queue', 'sixel'],
   plugins: [ownFiles, leftWhereTheyAre],
   absWorkingDir: ROOT,
   metafile: true,

@@ -6,7 +6,14 @@ import {
   ItemNotFoundError,
   parseMetadataFilter,
 } from '@fashionmatch/domain';
-import type { FilterHint, QueryPart, SearchOptions, SearchResult, SimilaritySearch } from '@fashionmatch/pipeline';
+import type {
+  FilterHint,
+  OpenedSimilaritySearch,
+  QueryPart,
+  SearchOptions,
+  SearchResult,
+  SimilaritySearch,
+} from '@fashionmatch/pipeline';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
@@ -14,6 +21,7 @@ import { withGenerationOption } from '../declaration/generation-option.js';
 import { fusionWeights, percentage, score, wholeNumber } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
 import type { NamedPart, SearchQuery } from '../pages/search-page.js';
+import { PICTURE_CHOICES } from '../pictures/picture-protocol.js';
 import { readParts } from '../planning/read-parts.js';
 import { images, partWeight, region, searchQuery } from '../planning/search-query.js';
 import { caretLine } from '../tables/caret-line.js';
@@ -22,8 +30,9 @@ import { printable } from '../tables/printable.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
 import type { Session } from '../terminal/session.js';
-import { columnsOf, showsLinks } from '../terminal/terminal.js';
+import { columnsOf, printsToTerminal, showsLinks } from '../terminal/terminal.js';
 
+const NO_TERMINAL_NOTE = 'Standard output is no terminal, and shows no pictures: --html writes a page with them.\n';
 const TEXT_NOTE = 'A text is compared with the CLIP vectors only: the score is the CLIP score.\n';
 
 /** `fashionmatch search`: the stored items that look most like an image or another item, or like what a text says. */
@@ -53,7 +62,7 @@ export const search = defineCommand({
       const { hitDocument, hitTable } = await import('../tables/hits.js');
       const { filterHintLine } = await import('../tables/filter-hint.js');
       const query = queryOf(paths, options);
-      const { hits, hints, isEmpty, paths: imagePaths } = await find(query, options, session);
+      const { hits, hints, isEmpty, paths: imagePaths, pictures } = await find(query, options, session);
       session.progress.close();
       if (!options.json && !options.quiet) {
         if (hasText(query)) session.progress.write(TEXT_NOTE);
@@ -69,7 +78,8 @@ export const search = defineCommand({
           hits: hits.map(hitDocument),
           ...(hints.length > 0 && { hints }),
         }),
-        () => (options.files || options.print0 ? pathLines(imagePaths, options) : hitTable(hits, { links, room })),
+        () =>
+          options.files || options.print0 ? pathLines(imagePaths, options) : pictures + hitTable(hits, { links, room }),
       );
       return EXIT.done;
     });
@@ -127,6 +137,11 @@ function declare(command: Command) {
       .option('--exact', 'look at every stored item instead of asking the index')
       .option('-f, --files', 'print the paths of the images, one a line, and nothing else')
       .option('--print0', 'the same for xargs -0: a NUL character behind each')
+      .addOption(
+        new Option('--pictures <how>', 'show the pictures in the terminal; auto: where it can')
+          .choices(PICTURE_CHOICES)
+          .default('auto'),
+      )
       .option('--html <file>', 'write a page with the pictures, to look at in a browser'),
   );
 }
@@ -138,6 +153,8 @@ interface Found {
   readonly isEmpty: boolean;
   /** Of the hits' images, where they were asked for. */
   readonly paths: string[];
+  /** The hits' pictures, for a terminal that shows some; else `''`. */
+  readonly pictures: string;
 }
 
 async function find(query: SearchQuery, options: Options, session: Session): Promise<Found> {
@@ -165,7 +182,27 @@ async function find(query: SearchQuery, options: Options, session: Session): Pro
   await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));
   const isForPipes = options.files === true || options.print0 === true;
   const stored = isForPipes ? await opened.store.getByIds(hits.map(({ itemId }) => itemId)) : [];
-  return { hits, hints, isEmpty, paths: stored.map(({ provenance }) => provenance.filePath) };
+  const paths = stored.map(({ provenance }) => provenance.filePath);
+  const pictures = isForPipes || options.json === true ? '' : await picturesOf(hits, opened, options, session);
+  return { hits, hints, isEmpty, paths, pictures };
+}
+
+async function picturesOf(
+  hits: readonly SearchResult[],
+  opened: Pick<OpenedSimilaritySearch, 'store' | 'thumbnails'>,
+  { pictures, quiet }: Options,
+  { terminal, progress }: Session,
+): Promise<string> {
+  const isAskedFor = pictures !== 'auto' && pictures !== 'none';
+  if (isAskedFor && !quiet && !printsToTerminal(terminal)) progress.write(NO_TERMINAL_NOTE);
+  if (hits.length === 0) return '';
+  const { openPictureWriter } = await import('../pictures/picture-writer.js');
+  // A bar that is drawn meanwhile would stand between a question and its answer.
+  progress.close();
+  const writer = await openPictureWriter(terminal, pictures);
+  if (writer === undefined) return '';
+  const { contactSheet } = await import('../pictures/contact-sheet.js');
+  return contactSheet(hits, opened, writer, columnsOf(terminal));
 }
 
 function queryDocument(query: SearchQuery, { where }: Options): object {

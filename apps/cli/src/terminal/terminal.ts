@@ -18,7 +18,12 @@ export async function showsLinks({ stdout, env }: Terminal): Promise<boolean> {
   return createSupportsHyperlinks(process.stdout);
 }
 
+/** Whether standard output is a terminal. */
+export function printsToTerminal({ stdout }: Terminal): boolean {
+  return stdout === process.stdout && process.stdout.isTTY;
+}
+
 /** How many columns a line of standard output has; undefined where that is no terminal. */
-export function columnsOf({ stdout }: Terminal): number | undefined {
-  return stdout === process.stdout && process.stdout.isTTY ? process.stdout.columns : undefined;
+export function columnsOf(terminal: Terminal): number | undefined {
+  return printsToTerminal(terminal) ? process.stdout.columns : undefined;
 }
