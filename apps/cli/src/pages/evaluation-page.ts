@@ -4,7 +4,7 @@ import { queryImagePath, type EvaluatedQuery } from '@fashionmatch/pipeline';
 import type { FinishedEvaluation } from '../documents/evaluation-document.js';
 import { markup, type Html } from './html.js';
 import { page } from './page.js';
-import { pictureOf, pictureTag, type Picture } from './picture.js';
+import { pictureOf, pictureTag } from './picture.js';
 import type { PageSources } from './search-page.js';
 
 type Comparison = NonNullable<FinishedEvaluation['comparison']>;
@@ -61,10 +61,7 @@ async function* querySection(
   value: number,
   { store, thumbnails, imageFolder }: EvaluationPageSources,
 ): AsyncGenerator<Html> {
-  const shown = first.slice(0, HITS_SHOWN);
-  const stored = await store.getByIds([query, ...shown.map(({ itemId }) => itemId)]);
-  const byId = new Map<string, StoredItem>(stored.map((one) => [one.item.itemId, one]));
-  const own = byId.get(query);
+  const [own] = await store.getByIds([query]);
   const picture = await pictureOf(own ? thumbnails.ofItem(own) : thumbnails.ofFile(queryImagePath(imageFolder, query)));
   const right = relevant === 1 ? '1 right answer' : `${String(relevant)} right answers`;
   yield markup`<section>
@@ -72,34 +69,36 @@ async function* querySection(
 <p>${value.toFixed(3)}, ${right}</p>
 <ol class="cards">
 <li class="card">${pictureTag(picture, 'The query')}<div class="body"><p>Query</p></div></li>`;
-  for (const { itemId, isRight } of shown) {
-    const hit = byId.get(itemId);
-    if (hit) yield hitCard(hit, await pictureOf(thumbnails.ofItem(hit)), isRight);
-  }
+  yield* hitCards(first, { store, thumbnails });
   yield markup`</ol>
 </section>`;
 }
 
-/** What the other store finds for the same query. An item that only that one has is told of by its id. */
+/** What the other store finds for the same query. */
 async function* hitsSection(
   title: string,
   { first }: EvaluatedQuery,
-  { store, thumbnails }: EvaluationPageSources,
+  sources: EvaluationPageSources,
 ): AsyncGenerator<Html> {
-  const shown = first.slice(0, HITS_SHOWN);
-  const stored = await store.getByIds(shown.map(({ itemId }) => itemId));
-  const byId = new Map<string, StoredItem>(stored.map((one) => [one.item.itemId, one]));
   yield markup`<section>
 <h4>${title}</h4>
 <ol class="cards">`;
-  for (const { itemId, isRight } of shown) {
-    const hit = byId.get(itemId);
-    if (hit) yield hitCard(hit, await pictureOf(thumbnails.ofItem(hit)), isRight);
-    else
-      yield markup`<li class="card"><div class="body"><p>${isRight ? '✓ right' : '✗ wrong'}</p><p><code>${itemId}</code></p></div></li>`;
-  }
+  yield* hitCards(first, sources);
   yield markup`</ol>
 </section>`;
+}
+
+/** An item that this store does not have, as one that only the other one has, or that was removed, is told of by its id. */
+async function* hitCards(first: EvaluatedQuery['first'], { store, thumbnails }: PageSources): AsyncGenerator<Html> {
+  const shown = first.slice(0, HITS_SHOWN);
+  const stored = await store.getByIds(shown.map(({ itemId }) => itemId));
+  const byId = new Map<string, StoredItem>(stored.map((one) => [one.item.itemId, one]));
+  for (const { itemId, isRight } of shown) {
+    const hit = byId.get(itemId);
+    const picture = hit && pictureTag(await pictureOf(thumbnails.ofItem(hit)), hit.item.title || itemId);
+    yield markup`<li class="card">${picture}
+<div class="body"><p>${isRight ? '✓ right' : '✗ wrong'}</p><p class="quiet"><code>${itemId}</code></p></div></li>`;
+  }
 }
 
 /** How the figures differ, and whether chance would do as much. */
@@ -117,9 +116,4 @@ ${Object.entries(differences).map(([name, difference]) => {
 })}
 </tbody>
 </table>`;
-}
-
-function hitCard({ item }: StoredItem, picture: Picture, isRight: boolean): Html {
-  return markup`<li class="card">${pictureTag(picture, item.title || item.itemId)}
-<div class="body"><p>${isRight ? '✓ right' : '✗ wrong'}</p><p class="quiet"><code>${item.itemId}</code></p></div></li>`;
 }
