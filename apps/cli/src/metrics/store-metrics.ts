@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
+import pTimeout from 'p-timeout';
 import { Gauge, type Registry } from 'prom-client';
 
 /** How large a store is, asked where it can be told; undefined where it cannot be told now. */
@@ -59,7 +58,7 @@ export class StoreMetrics {
 
 async function show(gauge: Gauge, ask: StoreSize['items']): Promise<void> {
   if (ask === undefined) return;
-  const overdue = delay(PATIENCE_MS, undefined, { ref: false });
-  const value = await Promise.race([ask().catch(() => undefined), overdue]);
+  const asking = ask().catch(() => undefined);
+  const value = await pTimeout(asking, { milliseconds: PATIENCE_MS, fallback: () => undefined });
   if (value !== undefined) gauge.set(value);
 }

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { reasonOf } from '@fashionmatch/domain';
 import type { EncodingWorker } from '@fashionmatch/pipeline';
+import pTimeout from 'p-timeout';
 import { Counter } from 'prom-client';
 
 import type { Monitor } from './monitor.js';
@@ -53,8 +52,6 @@ function queueAbsence(worker: WatchedWorker): () => Promise<string | undefined> 
       asking = undefined;
     }
   };
-  return () => {
-    const overdue = delay(PATIENCE_MS, 'The queue does not answer.', { ref: false });
-    return Promise.race([(asking ??= ask()), overdue]);
-  };
+  return () =>
+    pTimeout((asking ??= ask()), { milliseconds: PATIENCE_MS, fallback: () => 'The queue does not answer.' });
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { FashionMatchError, reasonOf, type Logger } from '@fashionmatch/domain';
+import pTimeout from 'p-timeout';
 import { parseArgsStringToArgv } from 'string-argv';
 
 import { jsonText } from '../documents/json-text.js';
@@ -115,7 +115,7 @@ async function run(
     over.abort();
   }
   const said = finished(child.stderr).catch(() => undefined);
-  await Promise.race([said, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+  await pTimeout(said, { milliseconds: LAST_WORDS_MS, fallback: () => undefined });
   child.stderr.destroy();
   const { exitCode, signalCode } = child;
   if (exitCode === 0) return undefined;
