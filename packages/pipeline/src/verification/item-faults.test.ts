@@ -73,6 +73,11 @@ describe('is told:', () => {
     ['another vector', { dino: row('dino', { vector: otherUnitVector }) }, ['vector_differs', 'dino']],
     ['no metadata', { clip: row('clip', { stored: undefined }) }, ['metadata_unreadable', 'clip']],
     [
+      'no metadata in both, as what another program wrote without any',
+      { clip: row('clip', { stored: undefined }), dino: row('dino', { stored: undefined }) },
+      ['metadata_unreadable', undefined],
+    ],
+    [
       'another price',
       { dino: row('dino', { stored: { item: { ...item, price: 1 }, provenance } }) },
       ['metadata_differs', undefined],

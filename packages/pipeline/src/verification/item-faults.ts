@@ -1,4 +1,5 @@
 import {
+  EMBEDDING_SPACES,
   lengthOf,
   sameStored,
   sameVector,
@@ -58,15 +59,19 @@ export function faultsOf(
   readable: readonly EmbeddingSpace[],
   dimensions: PerSpace<number>,
 ): ItemFault[] {
+  const unreadableInBoth = EMBEDDING_SPACES.every((space) => rows[space] && rows[space].stored === undefined);
   const faults = readable.flatMap((space): ItemFault[] => {
     const row = rows[space];
     if (row === undefined) return [{ itemId, kind: 'half_missing', space }];
     const kind = vectorFaultOf(row.vector, dimensions[space], remembered[space]);
     return [
       ...(kind === undefined ? [] : [{ itemId, kind, space }]),
-      ...(row.stored === undefined ? [{ itemId, kind: 'metadata_unreadable' as const, space }] : []),
+      ...(row.stored === undefined && !unreadableInBoth
+        ? [{ itemId, kind: 'metadata_unreadable' as const, space }]
+        : []),
     ];
   });
+  if (unreadableInBoth) faults.push({ itemId, kind: 'metadata_unreadable', space: undefined });
   const [inClip, inDino] = [rows.clip?.stored, rows.dino?.stored];
   if (inClip && inDino && !sameStored(inClip, inDino)) {
     faults.push({ itemId, kind: 'metadata_differs', space: undefined });
