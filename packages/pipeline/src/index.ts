@@ -116,6 +116,7 @@ export { openDryRun, type OpenedDryRun } from './entry-points/open-dry-run.js';
 export { type QueryPart, type Region } from './search/query-parts.js';
 export {
   downloadQueryImage,
+  isStoreWaitedFor,
   openSimilaritySearch,
   type OpenedSimilaritySearch,
 } from './entry-points/open-similarity-search.js';

@@ -15,6 +15,7 @@ export {
   type EmbeddedChroma,
   type EmbeddedChromaOptions,
 } from './chroma-server/embedded-chroma.js';
+export { isStoreWanted } from './chroma-server/store-lock.js';
 export { folderSize } from './chroma-server/store-folder.js';
 export { stageStore, type StagedStore } from './chroma-server/staged-store.js';
 export { chromaGenerationCatalogue, type GenerationCatalogueOptions } from './generations/open-generation-catalogue.js';

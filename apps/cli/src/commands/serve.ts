@@ -40,7 +40,7 @@ export const serve = defineCommand({
     using stop = new StopSignals();
     const { terminal, logger, progress } = session;
     const work = async (): Promise<number> => {
-      const { openSimilaritySearch, resolveGeneration } = await import('@fashionmatch/pipeline');
+      const { isStoreWaitedFor, openSimilaritySearch, resolveGeneration } = await import('@fashionmatch/pipeline');
       const { loadStoreConfig } = await import('../planning/store-config.js');
       const { createServer } = await import('../server/server.js');
       const { SharedSearch } = await import('../server/shared-search.js');
@@ -54,6 +54,7 @@ export const serve = defineCommand({
       const watched =
         monitored && (await import('../metrics/server-metrics.js')).watchServer(monitored.monitor, opening, config);
       await using search = new SharedSearch(watched?.open ?? opening, {
+        isWanted: () => isStoreWaitedFor(config),
         // Another one may be made to serve meanwhile.
         isCurrent: async ({ config: { database } }) =>
           (await resolveGeneration(config, { logger })).database.openedGeneration === database.openedGeneration,

@@ -5,10 +5,14 @@ import { InMemoryVectorStore } from '@fashionmatch/domain/testing';
 import { parseConfig, type OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 import { expect, test } from '@jest/globals';
 
-import { SharedSearch } from './shared-search.js';
+import { SharedSearch, type SharedSearchOptions } from './shared-search.js';
 
 /** Remembers what is opened and closed, and in which order. */
-function setUp(idleMs: number, failures = 0, isCurrent?: () => Promise<boolean>) {
+function setUp(
+  idleMs: number,
+  failures = 0,
+  { isCurrent, isWanted }: Pick<SharedSearchOptions, 'isCurrent' | 'isWanted'> = {},
+) {
   const events: string[] = [];
   let count = 0;
   const open = async (): Promise<OpenedSimilaritySearch> => {
@@ -57,7 +61,7 @@ function setUp(idleMs: number, failures = 0, isCurrent?: () => Promise<boolean>)
       [Symbol.asyncDispose]: close,
     };
   };
-  return { search: new SharedSearch(open, { idleMs, isCurrent, lookEveryMs: 0 }), events };
+  return { search: new SharedSearch(open, { idleMs, isCurrent, isWanted, askEveryMs: 5, lookEveryMs: 0 }), events };
 }
 const countOf = ({ store }: OpenedSimilaritySearch): Promise<number> => store.count();
 
@@ -70,6 +74,20 @@ test('is opened once for all who need it, and closed when nobody has needed it f
   await search.use(countOf);
   await search[Symbol.asyncDispose]();
   expect(events).toEqual(['open 1', 'close 1', 'open 2', 'close 2']);
+});
+
+test('is let go as soon as nobody uses it when somebody waits for the store', async () => {
+  let isWanted = false;
+  const { search, events } = setUp(60_000, 0, { isWanted: () => Promise.resolve(isWanted) });
+  await search.use(countOf);
+  await delay(50);
+  expect(events).toEqual(['open 1']);
+  isWanted = true;
+  await search.use(() => delay(50));
+  expect(events).toEqual(['open 1']);
+  await delay(50);
+  expect(events).toEqual(['open 1', 'close 1']);
+  await search[Symbol.asyncDispose]();
 });
 
 test('is not opened again before it is closed', async () => {
@@ -107,7 +125,7 @@ test('whose store fails is opened anew by the next', async () => {
 
 test('that is another by now is opened anew for those who come, after those who have begun are done', async () => {
   let serving = '1';
-  const { search, events } = setUp(1000, 0, () => Promise.resolve(serving === '1'));
+  const { search, events } = setUp(1000, 0, { isCurrent: () => Promise.resolve(serving === '1') });
   const used: string[] = [];
   const long = search.use(async ({ store }) => {
     await delay(40);
@@ -127,7 +145,9 @@ test('that is another by now is opened anew for those who come, after those who 
 });
 
 test('of which it cannot be told whether it is another is kept', async () => {
-  const { search, events } = setUp(1000, 0, () => Promise.reject(new VectorStoreError('STORE_UNREACHABLE', 'away')));
+  const { search, events } = setUp(1000, 0, {
+    isCurrent: () => Promise.reject(new VectorStoreError('STORE_UNREACHABLE', 'away')),
+  });
   await search.use(countOf);
   await search.use(countOf);
   await search[Symbol.asyncDispose]();

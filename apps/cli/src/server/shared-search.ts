@@ -1,14 +1,20 @@
 import { FashionMatchError } from '@fashionmatch/domain';
 import type { OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 
-/** Shorter than an embedding run waits for whoever reads the store. */
-const IDLE_MS = 15_000;
+/** Long enough for somebody who works with it, and shorter than a night. */
+const IDLE_MS = 15 * 60_000;
+
+/** So often it is looked, while nobody searches, whether somebody waits for the store: an embedding run does for 35 s. */
+const ASK_EVERY_MS = 500;
 
 /** So often, at most, it is looked whether another generation serves now. */
 const LOOK_EVERY_MS = 2_000;
 
 export interface SharedSearchOptions {
   readonly idleMs?: number;
+  /** Whether somebody waits until what is open is let go; nobody does, unless given. */
+  readonly isWanted?: (() => Promise<boolean>) | undefined;
+  readonly askEveryMs?: number;
   /** Whether what is open is still what would be opened; that it is, unless given. */
   readonly isCurrent?: ((opened: OpenedSimilaritySearch) => Promise<boolean>) | undefined;
   readonly lookEveryMs?: number;
@@ -46,8 +52,8 @@ class Shared {
 }
 
 /**
- * The store and the models, opened when a request needs them, and let go when none has for a while: so that an
- * embedding run gets its turn, and what it stored is seen. Where another one is to be opened meanwhile, those who come
+ * The store and the models, opened when a request needs them, and let go when none does and somebody waits for the store,
+ * or none has for a while: so that an embedding run gets its turn, and what it stored is seen. Where another one is to be opened meanwhile, those who come
  * get that, and those who have begun end with theirs.
  */
 export class SharedSearch implements AsyncDisposable {
@@ -113,10 +119,19 @@ export class SharedSearch implements AsyncDisposable {
       this.#letGo(shared);
       return;
     }
+    const { idleMs = IDLE_MS, askEveryMs = ASK_EVERY_MS } = this.#options;
+    const idleSince = performance.now();
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => {
-      this.#letGo(shared);
-    }, this.#options.idleMs ?? IDLE_MS).unref();
+    const look = async (): Promise<void> => {
+      const looking = this.#idle;
+      const isOver = performance.now() - idleSince >= idleMs || (await this.#options.isWanted?.().catch(() => false));
+      // Somebody came meanwhile, and who leaves last sets another.
+      if (shared !== this.#current || shared.users > 0 || looking !== this.#idle) return;
+      if (isOver === true) this.#letGo(shared);
+      else this.#idle = later();
+    };
+    const later = (): NodeJS.Timeout => setTimeout(() => void look(), Math.min(askEveryMs, idleMs)).unref();
+    this.#idle = later();
   }
 
   #letGo(shared: Shared): void {

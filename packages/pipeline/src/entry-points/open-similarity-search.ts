@@ -64,6 +64,12 @@ export async function downloadQueryImage(config: AppConfig, address: string): Pr
   return downloadedImage(config, address);
 }
 
+/** Whether somebody waits for the store of a search that is open and has nothing to do: let it go then. */
+export async function isStoreWaitedFor(config: AppConfig): Promise<boolean> {
+  const { isWaitedFor } = await import('../container/store-engine.js');
+  return isWaitedFor(config);
+}
+
 /**
  * A search over the store that the configuration names. Joins a server that an embedding run keeps
  * open, and creates nothing.

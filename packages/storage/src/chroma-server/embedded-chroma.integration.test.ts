@@ -20,7 +20,7 @@ import {
   type EmbeddedChromaOptions,
 } from './embedded-chroma.js';
 import { pollUntil } from './poll-until.js';
-import { readStoreHolder } from './store-lock.js';
+import { isStoreWanted, readStoreHolder } from './store-lock.js';
 
 const DIMENSIONS = { clip: 8, dino: 4 };
 const logger = new RecordingLogger();
@@ -222,14 +222,18 @@ describe('readers', () => {
     expect(await answersHeartbeat(writer.port)).toBe(true);
   });
 
-  test('with a server of their own are waited for by a writer', async () => {
+  test('with a server of their own are waited for by a writer, and told so', async () => {
     await (await open())[Symbol.asyncDispose]();
     const reader = await open({ access: 'read' });
+    expect(await isStoreWanted(directory)).toBe(false);
     await expect(open({ waitMs: 300 })).rejects.toMatchObject({ code: 'STORE_LOCKED' });
     const writer = open({ waitMs: 20_000 });
     await delay(500);
+    expect(await isStoreWanted(directory)).toBe(true);
     await reader[Symbol.asyncDispose]();
     expect(await answersHeartbeat((await writer).port)).toBe(true);
+    await (await writer)[Symbol.asyncDispose]();
+    expect(await isStoreWanted(directory)).toBe(false);
   });
 });
 

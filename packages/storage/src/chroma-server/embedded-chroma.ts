@@ -8,7 +8,7 @@ import { reasonOf, VectorStoreError, type Logger } from '@fashionmatch/domain';
 import { answersHeartbeat, LOOPBACK, spawnChromaServer, type ChromaServer } from './chroma-server.js';
 import { pollUntil } from './poll-until.js';
 import { identifyProcess, livenessOf, namespaceOf } from './process-identity.js';
-import { acquireStoreLock, readStoreHolder, type StoreLock } from './store-lock.js';
+import { acquireStoreLock, askForStore, readStoreHolder, type StoreLock } from './store-lock.js';
 import { copyStore, refusedOr, requireAccess } from '../store-permissions.js';
 
 export interface EmbeddedChromaOptions {
@@ -133,6 +133,7 @@ class EmbeddedServer implements EmbeddedChroma {
       } catch (thrown) {
         const isLocked = thrown instanceof VectorStoreError && thrown.code === 'STORE_LOCKED';
         if (!isLocked || performance.now() > deadline || !(await this.#mayComeFree())) throw thrown;
+        if (this.#access === 'write') await askForStore(this.directory);
       }
       await delay(WAIT_INTERVAL_MS);
     }

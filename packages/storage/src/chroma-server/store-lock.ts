@@ -69,10 +69,27 @@ export async function acquireStoreLock(
     release: () =>
       underGuard(root, async () => {
         await rm(holderFile(root), { force: true });
+        await rm(wishFile(root), { force: true });
         // Whoever took the lock away has removed it already.
         await unlock().catch(() => undefined);
       }),
   };
+}
+
+/** Tells a reader that has the directory that somebody waits for it, until it is let go. */
+export async function askForStore(directory: string): Promise<void> {
+  await writeFile(wishFile(await realpath(directory)), '');
+}
+
+/**
+ * Whether somebody waits for the directory: who has it only to read lets it go then. Who waited and was killed may have left
+ * the wish behind; it ends with whoever has the directory, who then lets it go once in vain.
+ */
+export function isStoreWanted(directory: string): Promise<boolean> {
+  return stat(wishFile(directory)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Leaves no trace of a lock in a folder that was moved while it was locked. */
@@ -184,6 +201,7 @@ async function writeHolder(root: string, holder: StoreHolder): Promise<void> {
   await rename(temporary, holderFile(root));
 }
 
+const wishFile = (root: string): string => join(root, 'fashionmatch-wanted');
 const holderFile = (root: string): string => join(root, 'fashionmatch-holder.json');
 /** Where proper-lockfile keeps the lock: a folder, because making one is atomic on every file system. */
 const lockFolder = (root: string): string => join(root, 'fashionmatch.lock');
