@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILT_IN, fashionmatch } from './running/fashionmatch-process.js';
 import { PHOTOGRAPH, SampleSearch } from './running/sample-search.js';
 
+const NAVY = 'ref_navy-striped-t-shirt_20260105T080700000Z';
+
 let samples: SampleSearch;
 let folder = '';
 
@@ -55,6 +57,17 @@ describe('search', () => {
     });
     expect(resized).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(': set models.resample back, ') });
     expect(resized.stderr).not.toContain('_model');
+  });
+
+  test.each([
+    ['a score that nothing reaches', ['--id', NAVY, '--min-score', '1'], 'Nothing reaches --min-score: lower it'],
+    ['a filter that nothing passes', ['--where', 'not price>=0 and price>0'], 'No stored item passes --where: ask for'],
+    ['a value that nobody has', ['--where', 'brand=nordlis'], 'No item has brand = nordlis; nearest stored: Nordlys'],
+  ])('that finds nothing says what keeps items away: %s', async (_, args, note) => {
+    const all = args.includes('--id') ? args : [PHOTOGRAPH, ...args];
+    const { exitCode, stdout, stderr } = await samples.search(...all);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'No items found.\n' });
+    expect(stderr.startsWith(note)).toBe(true);
   });
 
   test.each([

@@ -29,8 +29,8 @@ describe('search', () => {
     ]);
     for (const hit of hits) {
       expect(Object.keys(hit)).toEqual([
-        ...['rank', 'item_id', 'similarity_score', 'clip_score', 'dino_score', 'title', 'price', 'currency'],
-        ...['brand', 'url', 'local_image_path', 'percentile', 'closeness'],
+        ...['rank', 'item_id', 'similarity_score', 'clip_score', 'dino_score', 'percentile', 'closeness'],
+        ...['title', 'price', 'currency', 'brand', 'url', 'local_image_path'],
       ]);
     }
   });
