@@ -1,3 +1,5 @@
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+
 import { VectorStoreError } from '@fashionmatch/domain';
 import { findDuplicates, type DuplicatesSource, type OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 
@@ -6,9 +8,12 @@ import type { SharedSearch } from './shared-search.js';
 /** Vectors of so many items, which come as JSON, are read in a few milliseconds. */
 const READ_AT_ONCE = 50;
 
+/** How long others are waited for at most, in milliseconds, and how often it is looked whether there are any. */
+const [LONGEST_REST_MS, REST_MS] = [1_000, 5];
+
 /**
  * The shared store as a place to look for copies. It is used for each step by itself: most of the time goes into
- * comparing what was read, and meanwhile the store can be let go.
+ * comparing what was read, and meanwhile the store can be let go. Whoever asks for something else comes first.
  */
 export function duplicatesSource(search: SharedSearch): DuplicatesSource {
   const use = <T>(work: (opened: OpenedSimilaritySearch) => Promise<T>): Promise<T> => search.use(work);
@@ -34,12 +39,19 @@ export function duplicatesSource(search: SharedSearch): DuplicatesSource {
         getByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getByIds(itemIds)),
         getItemsByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getItemsByIds(itemIds)),
       };
-      return findDuplicates(store, { thresholds, readAtOnce: READ_AT_ONCE, ...options });
+      const yieldTurn = (): Promise<void> => turnOfOthers(search);
+      return findDuplicates(store, { thresholds, readAtOnce: READ_AT_ONCE, yieldTurn, ...options });
     },
   };
 }
 
 const generationOf = ({ config }: OpenedSimilaritySearch): string => config.database.openedGeneration ?? '';
+
+async function turnOfOthers(search: Pick<SharedSearch, 'isInUse'>): Promise<void> {
+  const restEnds = performance.now() + LONGEST_REST_MS;
+  await setImmediate();
+  while (search.isInUse && performance.now() < restEnds) await delay(REST_MS);
+}
 
 async function* ids(read: () => Promise<readonly string[]>): AsyncGenerator<string> {
   yield* await read();
