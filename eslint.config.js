@@ -92,9 +92,14 @@ const nativePolicies = NATIVE_LIBRARIES.map(({ library, file }) => ({
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.nx/', 'coverage/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './apps/cli/src/server/page/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     plugins: { boundaries },
     settings: {
       'boundaries/root-path': import.meta.dirname,
@@ -111,7 +116,7 @@ export default tseslint.config(
       ],
       'boundaries/files': [
         // Every file has a category, for a file without any matches no `noneOf`.
-        { category: 'source', pattern: '**/*.ts' },
+        { category: 'source', pattern: '**/*.{ts,tsx}' },
         { category: 'test', pattern: '**/*.test.ts' },
         { category: 'index', pattern: 'packages/pipeline/src/index.ts' },
         { category: 'contract', pattern: 'packages/domain/src/testing/**/*.ts' },
@@ -176,7 +181,7 @@ export default tseslint.config(
   },
   {
     // CONTRIBUTING.md says so; a suite is as long as what it covers.
-    files: ['{packages,apps}/*/src/**/*.ts', '{examples,tools}/src/**/*.ts'],
+    files: ['{packages,apps}/*/src/**/*.{ts,tsx}', '{examples,tools}/src/**/*.ts'],
     ignores: ['**/*.test.ts', 'packages/domain/src/testing/**/*.ts'],
     rules: { 'max-lines-per-function': ['error', { max: 60 }] },
   },

@@ -69,7 +69,7 @@ const leftWhereTheyAre = {
 };
 
 await rm(OUTPUT, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile: program } = await build({
   entryPoints: [join(HERE, 'dist', 'main.js')],
   outdir: OUTPUT,
   bundle: true,
@@ -87,7 +87,22 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
-await writeFile(join(OUTPUT, 'licences.txt'), await licencesOf(Object.keys(metafile.inputs)));
+/** What `fashionmatch serve` gives to browsers: the page's modules and what they import, as one. */
+const { metafile: page } = await build({
+  entryPoints: [join(HERE, 'src', 'server', 'page', 'main.tsx')],
+  outfile: join(OUTPUT, 'page.js'),
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  absWorkingDir: ROOT,
+  metafile: true,
+  logLevel: 'warning',
+});
+
+const modules = Object.keys({ ...program.inputs, ...page.inputs });
+await writeFile(join(OUTPUT, 'licences.txt'), await licencesOf(modules));
 
 /** What the authors of the modules ask to be told to whoever gets these. */
 async function licencesOf(modules) {

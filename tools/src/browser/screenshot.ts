@@ -39,8 +39,14 @@ async function countColours(screenshot: Buffer): Promise<number> {
 
 /** With as many colours as the limit of a repository's picture allows. */
 async function smaller(screenshot: Buffer): Promise<Buffer> {
-  for (const colours of [256, 128, 64, 32]) {
-    const png = await sharp(screenshot).png({ palette: true, colours, effort: 10 }).toBuffer();
+  for (const [colours, dither] of [
+    [256, 1],
+    [128, 1],
+    [64, 1],
+    [32, 1],
+    [32, 0],
+  ] as const) {
+    const png = await sharp(screenshot).png({ palette: true, colours, dither, effort: 10 }).toBuffer();
     if (png.length <= MAX_BYTES) return png;
   }
   throw new Error(`A screenshot does not get smaller than ${String(MAX_BYTES)} bytes`);

@@ -5,6 +5,8 @@ export interface PageView {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** A screen that is touched. */
+  readonly hasTouch?: boolean;
 }
 
 /** A page, and what is amiss with it. */
@@ -16,8 +18,8 @@ export interface WatchedPage extends AsyncDisposable {
 
 /** Opens an address, and waits until nothing more is loaded. */
 export async function openWatchedPage(browser: Browser, url: string, view: PageView = {}): Promise<WatchedPage> {
-  const { colorScheme = 'light', width = 1200, height = 900 } = view;
-  const context = await browser.newContext({ colorScheme, viewport: { width, height } });
+  const { colorScheme = 'light', width = 1280, height = 900, hasTouch = false } = view;
+  const context = await browser.newContext({ colorScheme, hasTouch, viewport: { width, height } });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -46,7 +48,7 @@ function staysHere(url: string): boolean {
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   // Through the debugger, which no content security policy hinders.
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })");
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);

@@ -22,6 +22,7 @@ test('on this machine only, it gives its page and the look-alikes of a photo, an
   const { server, url } = await startServe([], folder, BUILT_IN);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   expect(await (await fetch(url)).text()).toContain('<title>FashionMatch</title>');
+  expect((await fetch(`${url}page.js`)).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
   const photo = {
     method: 'POST',
     headers: { 'content-type': 'image/png' },

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const RULES = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 const MOST_LINES = limit(/at most\s+(\d+)\s+lines/);
 const MOST_FILES = limit(/a\s+folder\s+at\s+most\s+(\d+)\s+files/);
-const CODE = /\.(?:ts|mts|cts|js|mjs|cjs|css|html|sh)$|^\.ci\/|(?:^|\/)Dockerfile$/;
+const CODE = /\.(?:tsx?|mts|cts|js|mjs|cjs|css|html|sh)$|^\.ci\/|(?:^|\/)Dockerfile$/;
 
 /** What contributors are told is what is held. */
 function limit(rule: RegExp): number {
@@ -35,7 +35,7 @@ test(`no file of code outside tests is longer than ${MOST_LINES} lines`, () => {
   expect(files.length).toBeGreaterThan(300);
   expect(files).toEqual(
     expect.arrayContaining([
-      'apps/cli/src/server/page/page.js',
+      'apps/cli/src/server/page/app.tsx',
       'packages/domain/src/testing/vector-store-contract.ts',
     ]),
   );
