@@ -82,11 +82,27 @@ test('is let go as soon as nobody uses it when somebody waits for the store', as
   await search.use(countOf);
   await delay(50);
   expect(events).toEqual(['open 1']);
-  isWanted = true;
-  await search.use(() => delay(50));
+  await search.use(() => {
+    isWanted = true;
+    return delay(50);
+  });
   expect(events).toEqual(['open 1']);
   await delay(50);
   expect(events).toEqual(['open 1', 'close 1']);
+  await search[Symbol.asyncDispose]();
+});
+
+test('gives way to somebody who waits for the store while others go on searching', async () => {
+  let isWanted = false;
+  const { search, events } = setUp(60_000, 0, { isWanted: () => Promise.resolve(isWanted) });
+  const first = search.use(() => delay(30));
+  isWanted = true;
+  const second = search.use(countOf);
+  await first;
+  await delay(30);
+  expect(events).toEqual(['open 1', 'close 1']);
+  isWanted = false;
+  expect(await second).toBe(2);
   await search[Symbol.asyncDispose]();
 });
 

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { FashionMatchError } from '@fashionmatch/domain';
 import type { OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 
@@ -7,8 +9,11 @@ const IDLE_MS = 15 * 60_000;
 /** So often it is looked, while nobody searches, whether somebody waits for the store: an embedding run does for 35 s. */
 const ASK_EVERY_MS = 500;
 
-/** So often, at most, it is looked whether another generation serves now. */
+/** So often, at most, it is looked whether another generation serves now, and whether somebody waits while others search. */
 const LOOK_EVERY_MS = 2_000;
+
+/** Who waits for the store tries to take it ten times a second, and comes before those who only read. */
+const GIVE_WAY_MS = 500;
 
 export interface SharedSearchOptions {
   readonly idleMs?: number;
@@ -100,17 +105,23 @@ export class SharedSearch implements AsyncDisposable {
     return this.#current;
   }
 
-  /** Lets it go when another one is to be opened by now. */
+  /** Lets it go when another one is to be opened by now, or somebody waits for the store. */
   async #look(shared: Shared): Promise<void> {
-    const { isCurrent, lookEveryMs = LOOK_EVERY_MS } = this.#options;
-    if (!isCurrent || performance.now() - shared.lookedAt < lookEveryMs) return;
+    const { isCurrent = () => Promise.resolve(true), lookEveryMs = LOOK_EVERY_MS } = this.#options;
+    if (performance.now() - shared.lookedAt < lookEveryMs) return;
     shared.lookedAt = performance.now();
     // Whoever looks keeps it open.
     shared.users++;
     // One of which it cannot be told is told of by whoever uses it.
     const stays = await shared.opened.then(isCurrent).catch(() => true);
+    const isWanted = await this.#isWanted();
     shared.left();
-    if (!stays) this.#letGo(shared);
+    if (isWanted) this.#giveWay(shared);
+    else if (!stays) this.#letGo(shared);
+  }
+
+  async #isWanted(): Promise<boolean> {
+    return (await this.#options.isWanted?.().catch(() => false)) ?? false;
   }
 
   #rest(shared: Shared): void {
@@ -124,14 +135,20 @@ export class SharedSearch implements AsyncDisposable {
     clearTimeout(this.#idle);
     const look = async (): Promise<void> => {
       const looking = this.#idle;
-      const isOver = performance.now() - idleSince >= idleMs || (await this.#options.isWanted?.().catch(() => false));
+      const isWanted = await this.#isWanted();
       // Somebody came meanwhile, and who leaves last sets another.
       if (shared !== this.#current || shared.users > 0 || looking !== this.#idle) return;
-      if (isOver === true) this.#letGo(shared);
+      if (isWanted) this.#giveWay(shared);
+      else if (performance.now() - idleSince >= idleMs) this.#letGo(shared);
       else this.#idle = later();
     };
     const later = (): NodeJS.Timeout => setTimeout(() => void look(), Math.min(askEveryMs, idleMs)).unref();
     this.#idle = later();
+  }
+
+  #giveWay(shared: Shared): void {
+    this.#letGo(shared);
+    this.#closing = this.#closing.then(() => delay(GIVE_WAY_MS));
   }
 
   #letGo(shared: Shared): void {
