@@ -1,29 +1,17 @@
 import { Argument, Option, type Command } from '@commander-js/extra-typings';
-import {
-  FashionMatchError,
-  FilterSyntaxError,
-  ItemError,
-  ItemNotFoundError,
-  parseMetadataFilter,
-} from '@fashionmatch/domain';
-import type {
-  FilterHint,
-  OpenedSimilaritySearch,
-  QueryPart,
-  SearchOptions,
-  SearchResult,
-  SimilaritySearch,
-} from '@fashionmatch/pipeline';
+import { FashionMatchError, FilterSyntaxError, parseMetadataFilter } from '@fashionmatch/domain';
 
 import type { OptionsOf } from '../declaration/common-options.js';
 import { defineCommand } from '../declaration/define-command.js';
 import { withGenerationOption } from '../declaration/generation-option.js';
 import { fusionWeights, percentage, score, wholeNumber } from '../declaration/option-values.js';
 import { OutputFile } from '../documents/output-file.js';
-import type { NamedPart, SearchQuery } from '../pages/search-page.js';
+import type { SearchQuery } from '../pages/search-page.js';
 import { PICTURE_CHOICES } from '../pictures/picture-protocol.js';
+import type { PictureWriter } from '../pictures/picture-writer.js';
 import { readParts } from '../planning/read-parts.js';
 import { images, partWeight, region, searchQuery } from '../planning/search-query.js';
+import type { LookAlikes } from '../resident/look-alikes.js';
 import { caretLine } from '../tables/caret-line.js';
 import { EMPTY_NOTE } from '../tables/empty-note.js';
 import { printable } from '../tables/printable.js';
@@ -62,6 +50,7 @@ export const search = defineCommand({
       const { hitDocument, hitTable } = await import('../tables/hits.js');
       const { filterHintLine } = await import('../tables/filter-hint.js');
       const query = queryOf(paths, options);
+      if (options.where !== undefined) parseMetadataFilter(options.where);
       const { hits, hints, isEmpty, paths: imagePaths, pictures } = await find(query, options, session);
       session.progress.close();
       if (!options.json && !options.quiet) {
@@ -146,63 +135,58 @@ function declare(command: Command) {
   );
 }
 
-interface Found {
-  readonly hits: SearchResult[];
-  readonly hints: FilterHint[];
-  /** Whether nothing is stored. */
-  readonly isEmpty: boolean;
-  /** Of the hits' images, where they were asked for. */
-  readonly paths: string[];
+interface Found extends LookAlikes {
   /** The hits' pictures, for a terminal that shows some; else `''`. */
   readonly pictures: string;
 }
 
 async function find(query: SearchQuery, options: Options, session: Session): Promise<Found> {
-  const { confidentHits, openSimilaritySearch } = await import('@fashionmatch/pipeline');
   const { loadStoreConfig } = await import('../planning/store-config.js');
-  const { searchPage } = await import('../pages/search-page.js');
-  const { topK, weights, where, minScore, exact = false, distinct, minConfidence, html } = options;
-  const filter = where === undefined ? undefined : parseMetadataFilter(where);
+  const { topK, weights, where, minScore, exact = false, distinct = false, minConfidence, html } = options;
   const config = await loadStoreConfig(options);
   const pageFile = html === undefined ? undefined : await OutputFile.open(html, 'page');
+  const isForPipes = options.files === true || options.print0 === true;
+  const writer = isForPipes || options.json === true ? undefined : await pictureWriter(options, session);
+  const request = {
+    ...{ query, topK, weights, where, minScore, minConfidence, exact, distinct, withPaths: isForPipes },
+    // The table does not show it, so who reads that does not wait for it.
+    isJudged: options.json === true || minConfidence !== undefined,
+  };
+  if (!pageFile && !writer && !readsStandardInput(query)) {
+    const { askResident } = await import('../resident/ask-resident.js');
+    const found = await askResident(config, request, session.terminal.env);
+    if (found) return { ...found, pictures: '' };
+  }
+  const { openSimilaritySearch } = await import('@fashionmatch/pipeline');
+  const { findLookAlikes } = await import('../resident/look-alikes.js');
+  const { searchPage } = await import('../pages/search-page.js');
   const { logger, progress } = session;
   const loadModels = 'path' in query || 'parts' in query;
   await using opened = await openSimilaritySearch({ config, logger, progress, loadModels });
-  const isEmpty = await opened.search.isEmpty();
-  if (isEmpty && !options.quiet) progress.write(EMPTY_NOTE);
-  const found = await findHits(opened.search, query, { topK, weights, filter, minScore, exact, distinct }, (parts) =>
-    readParts(parts, config, session.terminal.stdin),
-  );
-  // The table does not show it, so who reads that does not wait for it.
-  const isJudged = options.json === true || minConfidence !== undefined;
-  const judged = isJudged ? await opened.judge(found, { weights, draw: minConfidence !== undefined }) : found;
-  const hits = minConfidence === undefined ? judged : confidentHits(judged, minConfidence);
-  const hints = hits.length === 0 && filter !== undefined ? await opened.search.hints(filter) : [];
+  const found = await findLookAlikes(opened, request, (parts) => readParts(parts, config, session.terminal.stdin));
+  if (found.isEmpty && !options.quiet) progress.write(EMPTY_NOTE);
   const used = hasText(query) ? undefined : (weights ?? opened.scorer.weights);
-  await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, hits, opened));
-  const isForPipes = options.files === true || options.print0 === true;
-  const stored = isForPipes ? await opened.store.getByIds(hits.map(({ itemId }) => itemId)) : [];
-  const paths = stored.map(({ provenance }) => provenance.filePath);
-  const pictures = isForPipes || options.json === true ? '' : await picturesOf(hits, opened, options, session);
-  return { hits, hints, isEmpty, paths, pictures };
+  await pageFile?.write(searchPage(query, { topK, weights: used, where, minScore, exact }, found.hits, opened));
+  if (!writer || found.hits.length === 0) return { ...found, pictures: '' };
+  const { contactSheet } = await import('../pictures/contact-sheet.js');
+  return { ...found, pictures: await contactSheet(found.hits, opened, writer, columnsOf(session.terminal)) };
 }
 
-async function picturesOf(
-  hits: readonly SearchResult[],
-  opened: Pick<OpenedSimilaritySearch, 'store' | 'thumbnails'>,
+function readsStandardInput(query: SearchQuery): boolean {
+  return 'parts' in query && query.parts.some((part) => 'path' in part && part.path === '-');
+}
+
+/** Undefined where the terminal shows no pictures, or they are not wanted. */
+async function pictureWriter(
   { pictures, quiet }: Options,
   { terminal, progress }: Session,
-): Promise<string> {
+): Promise<PictureWriter | undefined> {
   const isAskedFor = pictures !== 'auto' && pictures !== 'none';
   if (isAskedFor && !quiet && !printsToTerminal(terminal)) progress.write(NO_TERMINAL_NOTE);
-  if (hits.length === 0) return '';
   const { openPictureWriter } = await import('../pictures/picture-writer.js');
   // A bar that is drawn meanwhile would stand between a question and its answer.
   progress.close();
-  const writer = await openPictureWriter(terminal, pictures);
-  if (writer === undefined) return '';
-  const { contactSheet } = await import('../pictures/contact-sheet.js');
-  return contactSheet(hits, opened, writer, columnsOf(terminal));
+  return openPictureWriter(terminal, pictures);
 }
 
 function queryDocument(query: SearchQuery, { where }: Options): object {
@@ -228,37 +212,4 @@ function queryOf(paths: readonly string[], options: Options): SearchQuery {
     );
   }
   return query;
-}
-
-/** @throws FashionMatchError that names what is wrong with the thing that was named. */
-async function findHits(
-  search: Pick<SimilaritySearch, 'byFile' | 'byId' | 'byParts' | 'byText'>,
-  query: SearchQuery,
-  how: SearchOptions,
-  read: (parts: readonly NamedPart[]) => Promise<QueryPart[]>,
-): Promise<SearchResult[]> {
-  if ('text' in query) return search.byText(query.text, how);
-  if ('parts' in query) {
-    const named = query.parts.map((part) => ('text' in part ? part.text : part.path)).join(' and ');
-    try {
-      return await search.byParts(await read(query.parts), how);
-    } catch (thrown) {
-      throw faultOf(named, thrown);
-    }
-  }
-  try {
-    return await ('id' in query ? search.byId(query.id, how) : search.byFile(query.path, how));
-  } catch (thrown) {
-    throw faultOf('id' in query ? query.id : query.path, thrown);
-  }
-}
-
-/** What is wrong with the thing that was named; anything else as it was thrown. */
-function faultOf(named: string, thrown: unknown): unknown {
-  if (thrown instanceof ItemNotFoundError) {
-    return new FashionMatchError('USAGE_INVALID', `No item with the id ${named} is stored.`, { cause: thrown });
-  }
-  if (!(thrown instanceof ItemError)) return thrown;
-  const code = thrown.code === 'IMAGE_MISSING' ? 'USAGE_INVALID' : 'SOURCE_UNREADABLE';
-  return new FashionMatchError(code, `${named} cannot be searched for: ${thrown.message}`, { cause: thrown });
 }

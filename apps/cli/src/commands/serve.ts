@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
 import { FashionMatchError, reasonOf } from '@fashionmatch/domain';
+import type { OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 import type { FastifyInstance } from 'fastify';
 
 import { defineCommand } from '../declaration/define-command.js';
 import { withGenerationOption } from '../declaration/generation-option.js';
 import { withMonitorOption } from '../declaration/monitor-option.js';
 import { wholeNumber } from '../declaration/option-values.js';
+import { CountingLogger } from '../resident/counting-logger.js';
 import { isLoopback } from '../server/access.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { reporting } from '../terminal/reporting.js';
@@ -44,21 +46,22 @@ export const serve = defineCommand({
       const { loadStoreConfig } = await import('../planning/store-config.js');
       const { createServer } = await import('../server/server.js');
       const { SharedSearch } = await import('../server/shared-search.js');
+      const { answerSearches } = await import('../resident/answer-searches.js');
       const { openMonitor } = await import('../metrics/open-monitor.js');
       const token = tokenFor(host, terminal.env);
-      const { database, ...others } = await loadStoreConfig(options);
+      const given = await loadStoreConfig(options);
       // Whoever waits for an answer is told at once that the store is away, and asks again.
-      const config = { ...others, database: { ...database, patienceMs: 0 } };
+      const config = { ...given, database: { ...given.database, patienceMs: 0 } };
       await using monitored = await openMonitor(metrics, 'serve', logger);
-      const opening = () => openSimilaritySearch({ config, logger, progress });
+      const log = new CountingLogger(logger);
+      const opening = () => openSimilaritySearch({ config, logger: log, progress });
       const watched =
         monitored && (await import('../metrics/server-metrics.js')).watchServer(monitored.monitor, opening, config);
-      await using search = new SharedSearch(watched?.open ?? opening, {
-        isWanted: () => isStoreWaitedFor(config),
-        // Another one may be made to serve meanwhile.
-        isCurrent: async ({ config: { database } }) =>
-          (await resolveGeneration(config, { logger })).database.openedGeneration === database.openedGeneration,
-      });
+      // Another one may be made to serve meanwhile.
+      const isCurrent = async ({ config: { database } }: OpenedSimilaritySearch): Promise<boolean> =>
+        (await resolveGeneration(config, { logger })).database.openedGeneration === database.openedGeneration;
+      const isWanted = (): Promise<boolean> => isStoreWaitedFor(config);
+      await using search = new SharedSearch(watched?.open ?? opening, { isWanted, isCurrent });
       // Whatever is wrong with the store or the models is said now, not to the first who asks.
       await search.use(({ store }) => store.count());
       await using server = await createServer({
@@ -70,6 +73,8 @@ export const serve = defineCommand({
         onAnswer: watched?.onAnswer,
       });
       const url = await listen(server, host, port);
+      await using answering = await answerSearches({ search, config: given, env: terminal.env, log, isCurrent });
+      if (answering) log.debug('Searches of the command line are answered here');
       if (token?.isNew) {
         progress.write(`The token, shown only now: ${token.value}\nThe page with it: ${url}#token=${token.value}\n`);
       }
