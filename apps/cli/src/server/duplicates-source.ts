@@ -1,3 +1,5 @@
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+
 import { VectorStoreError } from '@fashionmatch/domain';
 import { findDuplicates, type DuplicatesSource, type OpenedSimilaritySearch } from '@fashionmatch/pipeline';
 
@@ -6,9 +8,15 @@ import type { SharedSearch } from './shared-search.js';
 /** Vectors of so many items, which come as JSON, are read in a few milliseconds. */
 const READ_AT_ONCE = 50;
 
+/** How long others are waited for at most, in milliseconds, and how often it is looked whether there are any. */
+const [LONGEST_REST_MS, REST_MS] = [1_000, 5];
+
+/** So often the store is left alone, for long enough that it is let go when an embedding run waits for it. */
+const [LEFT_ALONE_EVERY_MS, LEFT_ALONE_MS] = [10_000, 1_500];
+
 /**
  * The shared store as a place to look for copies. It is used for each step by itself: most of the time goes into
- * comparing what was read, and meanwhile the store can be let go.
+ * comparing what was read, and meanwhile the store can be let go. Whoever asks for something else comes first.
  */
 export function duplicatesSource(search: SharedSearch): DuplicatesSource {
   const use = <T>(work: (opened: OpenedSimilaritySearch) => Promise<T>): Promise<T> => search.use(work);
@@ -29,17 +37,33 @@ export function duplicatesSource(search: SharedSearch): DuplicatesSource {
           if (generationOf(opened) === generation) return work(opened.store);
           throw new VectorStoreError('STORE_FAILED', 'Another generation serves now: ask again');
         });
+      let leftAloneAt = performance.now();
+      const leaveAlone = async (): Promise<void> => {
+        if (performance.now() - leftAloneAt < LEFT_ALONE_EVERY_MS) return;
+        await delay(LEFT_ALONE_MS, undefined, { signal: options.signal });
+        leftAloneAt = performance.now();
+      };
       const store = {
         getAllIds: () => ids(() => ofSame((opened) => all(opened.getAllIds()))),
-        getByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getByIds(itemIds)),
+        getByIds: async (itemIds: readonly string[]) => {
+          await leaveAlone();
+          return ofSame((opened) => opened.getByIds(itemIds));
+        },
         getItemsByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getItemsByIds(itemIds)),
       };
-      return findDuplicates(store, { thresholds, readAtOnce: READ_AT_ONCE, ...options });
+      const yieldTurn = (): Promise<void> => turnOfOthers(search);
+      return findDuplicates(store, { thresholds, readAtOnce: READ_AT_ONCE, yieldTurn, ...options });
     },
   };
 }
 
 const generationOf = ({ config }: OpenedSimilaritySearch): string => config.database.openedGeneration ?? '';
+
+async function turnOfOthers(search: Pick<SharedSearch, 'isInUse'>): Promise<void> {
+  const restEnds = performance.now() + LONGEST_REST_MS;
+  await setImmediate();
+  while (search.isInUse && performance.now() < restEnds) await delay(REST_MS);
+}
 
 async function* ids(read: () => Promise<readonly string[]>): AsyncGenerator<string> {
   yield* await read();

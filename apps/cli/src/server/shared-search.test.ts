@@ -117,7 +117,12 @@ test('is not opened again before it is closed', async () => {
 
 test('is kept while it is in use, however long', async () => {
   const { search, events } = setUp(1);
-  await search.use(() => delay(20));
+  expect(search.isInUse).toBe(false);
+  const used = search.use(() => delay(20));
+  await delay(10);
+  expect(search.isInUse).toBe(true);
+  await used;
+  expect(search.isInUse).toBe(false);
   expect(events).toEqual(['open 1']);
   await search[Symbol.asyncDispose]();
 });

@@ -73,6 +73,11 @@ export class SharedSearch implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** Whether somebody waits for what they asked of it. */
+  get isInUse(): boolean {
+    return (this.#current?.users ?? 0) > 0;
+  }
+
   /** @throws what opening throws, or the work. */
   async use<T>(work: (opened: OpenedSimilaritySearch) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);

@@ -44,12 +44,16 @@ export interface FindDuplicatesOptions {
   readonly onProgress?: ((items: number) => void) | undefined;
   /** Items that are read at once; 1,000 unless given. With fewer, other work gets its turn more often. */
   readonly readAtOnce?: number | undefined;
+  /** Called every few milliseconds, to let other work have its turn; that of one turn of the event loop unless given. */
+  readonly yieldTurn?: (() => Promise<void>) | undefined;
 }
 
 /** In Chroma's JSON, both vectors of so many are about 20 MB. */
 const READ_AT_ONCE = 1_000;
 /** Groups whose items are read at once. */
 const SHOWN_AT_ONCE = 200;
+
+const oneTurn = (): Promise<void> => setImmediate();
 
 /** Numbers the contents of a store, and says which items have them. */
 class Contents {
@@ -66,7 +70,9 @@ class Contents {
       this.#items.push(itemId);
       return true;
     }
-    this.#items[number] = [...this.itemsOf(number), itemId];
+    const items = this.#items[number];
+    if (typeof items === 'object') items.push(itemId);
+    else this.#items[number] = [...this.itemsOf(number), itemId];
     return false;
   }
 
@@ -91,13 +97,17 @@ class Contents {
  */
 export async function findDuplicates(
   store: Pick<VectorStore, 'getAllIds' | 'getByIds' | 'getItemsByIds'>,
-  { thresholds, signal, onProgress, readAtOnce = READ_AT_ONCE }: FindDuplicatesOptions,
+  { thresholds, signal, onProgress, readAtOnce = READ_AT_ONCE, yieldTurn = oneTurn }: FindDuplicatesOptions,
 ): Promise<DuplicateReport> {
   const contents = new Contents();
   const copies = new NearCopies(thresholds);
+  const nextTurn = async (): Promise<void> => {
+    signal?.throwIfAborted();
+    await yieldTurn();
+  };
   let items = 0;
   for await (const itemIds of batches(store.getAllIds(), readAtOnce)) {
-    signal?.throwIfAborted();
+    await nextTurn();
     for (const stored of await store.getByIds(itemIds)) {
       items++;
       if (contents.add(stored)) copies.add(stored.embeddings);
@@ -106,11 +116,7 @@ export async function findDuplicates(
   }
   const groups = new Groups();
   const lowest = new LowestScores();
-  const yieldTurn = async (): Promise<void> => {
-    signal?.throwIfAborted();
-    await setImmediate();
-  };
-  for await (const pair of copies.pairs(yieldTurn)) {
+  for await (const pair of copies.pairs(nextTurn)) {
     groups.join(pair.first, pair.second);
     lowest.note(pair.first, pair.second, { clip: pair.clipScore, dino: pair.dinoScore });
   }
