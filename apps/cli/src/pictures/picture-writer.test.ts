@@ -20,7 +20,7 @@ describe('in the protocol of kitty', () => {
     for (const [, , text = ''] of pieces.slice(0, -1)) expect(text.length % 4).toBe(0);
     expect(Buffer.from(pieces.map(([, , text]) => text).join(''), 'base64').equals(file)).toBe(true);
     const controls = pieces.map(([, control = '']) => control);
-    expect(controls[0]).toMatch(/^a=T,f=100,q=2,C=1,r=6,m=[01]$/);
+    expect(controls[0]).toMatch(/^a=T,f=100,q=2,C=1,c=12,r=6,m=[01]$/);
     expect(controls.slice(1).every((control) => /^m=[01]$/.test(control))).toBe(true);
     expect(controls.map((control) => control.endsWith('m=1'))).toEqual(controls.map((_, i) => i < controls.length - 1));
   });

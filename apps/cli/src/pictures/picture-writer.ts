@@ -18,6 +18,8 @@ export interface PictureWriter {
   readonly write: (square: Uint8Array) => string;
 }
 
+/** How many times as high as wide a character is, in most fonts a little more. */
+const CELL_SHAPE = 2;
 /** Pixels: sharp at half the size on a dense screen, and some 30 kB as a PNG. */
 const PNG_EDGE = 200;
 /** Of a terminal that does not say: small enough to stay in its place on most. */
@@ -30,7 +32,7 @@ export function pictureWriter(protocol: PictureProtocol, cell: TerminalAnswer['c
   const { lines, columns } = PLACE;
   switch (protocol) {
     case 'kitty':
-      return { square: png, write: (square) => kittyPicture(square, lines) };
+      return { square: png, write: (square) => kittyPicture(square, lines, lines * CELL_SHAPE) };
     case 'iterm2':
       return { square: png, write: (square) => iterm2Picture(square, lines, columns) };
     case 'sixel': {
