@@ -60,8 +60,8 @@ export const DUPLICATES = {
       properties: {
         schema_version: { const: 1 },
         state: { const: 'searching' },
-        done: { type: 'integer', description: 'items that were read; when all were, they are compared' },
-        total: { type: 'integer', description: 'items there are' },
+        done: { type: 'integer', description: 'steps: each item is read, and then compared with the others' },
+        total: { type: 'integer', description: 'steps there are at most' },
       },
       description: 'They are still looked for: ask again',
     },

@@ -11,9 +11,6 @@ const READ_AT_ONCE = 50;
 /** How long others are waited for at most, in milliseconds, and how often it is looked whether there are any. */
 const [LONGEST_REST_MS, REST_MS] = [1_000, 5];
 
-/** So often the store is left alone, for long enough that it is let go when an embedding run waits for it. */
-const [LEFT_ALONE_EVERY_MS, LEFT_ALONE_MS] = [10_000, 1_500];
-
 /**
  * The shared store as a place to look for copies. It is used for each step by itself: most of the time goes into
  * comparing what was read, and meanwhile the store can be let go. Whoever asks for something else comes first.
@@ -37,18 +34,9 @@ export function duplicatesSource(search: SharedSearch): DuplicatesSource {
           if (generationOf(opened) === generation) return work(opened.store);
           throw new VectorStoreError('STORE_FAILED', 'Another generation serves now: ask again');
         });
-      let leftAloneAt = performance.now();
-      const leaveAlone = async (): Promise<void> => {
-        if (performance.now() - leftAloneAt < LEFT_ALONE_EVERY_MS) return;
-        await delay(LEFT_ALONE_MS, undefined, { signal: options.signal });
-        leftAloneAt = performance.now();
-      };
       const store = {
         getAllIds: () => ids(() => ofSame((opened) => all(opened.getAllIds()))),
-        getByIds: async (itemIds: readonly string[]) => {
-          await leaveAlone();
-          return ofSame((opened) => opened.getByIds(itemIds));
-        },
+        getByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getByIds(itemIds)),
         getItemsByIds: (itemIds: readonly string[]) => ofSame((opened) => opened.getItemsByIds(itemIds)),
       };
       const yieldTurn = (): Promise<void> => turnOfOthers(search);

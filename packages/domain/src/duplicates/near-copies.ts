@@ -37,9 +37,9 @@ export class NearCopies {
     this.#rows.push(embedding);
   }
 
-  /** @param yieldTurn called now and then, to let other work have its turn. */
-  async *pairs(yieldTurn: () => Promise<void> = () => Promise.resolve()): AsyncGenerator<NearCopy> {
-    const { order, heads } = await this.#projected(yieldTurn);
+  /** @param yieldTurn called now and then, to let other work have its turn; with how many rows are done. */
+  async *pairs(yieldTurn: (rows: number) => Promise<void> = () => Promise.resolve()): AsyncGenerator<NearCopy> {
+    const { order, heads } = await this.#projected(() => yieldTurn(0));
     // Of two unit vectors, |a - b|² is 2 - 2·cos.
     const farthest = Math.sqrt(2 - 2 * this.#least.dino + TOLERANCE);
     let turnEnds = performance.now() + TURN_MS;
@@ -49,7 +49,7 @@ export class NearCopies {
         if (pair) yield pair;
       }
       if (performance.now() < turnEnds) continue;
-      await yieldTurn();
+      await yieldTurn(i + 1);
       turnEnds = performance.now() + TURN_MS;
     }
   }

@@ -69,11 +69,14 @@ test('are looked for once, however many ask, while it is told how far that is', 
   const source = new Source();
   await using duplicates = new BackgroundDuplicates(source);
   expect(await Promise.all([duplicates.find(), duplicates.find()])).toEqual([
-    { done: 0, total: 7 },
-    { done: 0, total: 7 },
+    { done: 0, total: 14 },
+    { done: 0, total: 14 },
   ]);
   source.searches[0]?.options.onProgress?.(5);
-  expect(await duplicates.find()).toEqual({ done: 5, total: 7 });
+  expect(await duplicates.find()).toEqual({ done: 5, total: 14 });
+  source.searches[0]?.options.onProgress?.(7);
+  source.searches[0]?.options.onCompared?.(0.5);
+  expect(await duplicates.find()).toEqual({ done: 10, total: 14 });
   source.searches[0]?.end(REPORT);
   expect(await duplicates.find()).toEqual(FOUND);
   expect(await duplicates.find()).toEqual(FOUND);
@@ -126,7 +129,7 @@ test('that could not be looked for are told of once, and looked for again', asyn
   source.searches[0]?.fail(new Error('the server has gone'));
   await delay(1);
   await expect(duplicates.find()).rejects.toThrow('the server has gone');
-  expect(await duplicates.find()).toEqual({ done: 0, total: 7 });
+  expect(await duplicates.find()).toEqual({ done: 0, total: 14 });
   expect(source.searches).toHaveLength(2);
 });
 

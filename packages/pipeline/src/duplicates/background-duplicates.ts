@@ -8,7 +8,7 @@ export interface DuplicatesSource {
   /** Another one after a change of what is stored; undefined where that cannot be told. */
   revision(): Promise<string | undefined>;
   /** As {@link findDuplicates}. */
-  find(options: Pick<FindDuplicatesOptions, 'signal' | 'onProgress'>): Promise<DuplicateReport>;
+  find(options: Pick<FindDuplicatesOptions, 'signal' | 'onCompared' | 'onProgress'>): Promise<DuplicateReport>;
 }
 
 /** A group of copies, by the ids of its items alone. */
@@ -16,7 +16,7 @@ export interface FoundGroup extends Pick<DuplicateGroup, 'isRelist' | 'kind' | '
   readonly members: readonly { readonly itemId: string; readonly isExact: boolean }[];
 }
 
-/** What is known so far: how many items of all were read, or all groups. */
+/** What is known so far: how many steps of all were made, of which each item takes two, or all groups. */
 export type DuplicatesState =
   { readonly done: number; readonly total: number } | { readonly groups: readonly FoundGroup[] };
 
@@ -43,7 +43,7 @@ class Search {
     this.revision = revision;
     this.counted = source.count().then(
       (total) => {
-        this.total = total;
+        this.total = 2 * total;
       },
       // Whoever looks for copies is told of it.
       () => undefined,
@@ -60,11 +60,16 @@ class Search {
   }
 
   async #run(source: DuplicatesSource, signal: AbortSignal): Promise<void> {
+    // To read an item is one step, to compare it with the others another.
+    let read = 0;
     const onProgress = (items: number): void => {
-      this.done = items;
+      this.done = read = items;
+    };
+    const onCompared = (share: number): void => {
+      this.done = read + Math.floor(share * read);
     };
     try {
-      const { groups } = await source.find({ signal, onProgress });
+      const { groups } = await source.find({ signal, onProgress, onCompared });
       this.outcome = { groups: groups.map(foundGroup) };
     } catch (failure) {
       this.outcome = { failure };

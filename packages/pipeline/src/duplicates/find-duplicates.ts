@@ -42,6 +42,8 @@ export interface FindDuplicatesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told how many items were read. */
   readonly onProgress?: ((items: number) => void) | undefined;
+  /** Then told, as a share from 0 to 1, how many of them were compared with all others. */
+  readonly onCompared?: ((share: number) => void) | undefined;
   /** Items that are read at once; 1,000 unless given. With fewer, other work gets its turn more often. */
   readonly readAtOnce?: number | undefined;
   /** Called every few milliseconds, to let other work have its turn; that of one turn of the event loop unless given. */
@@ -97,8 +99,9 @@ class Contents {
  */
 export async function findDuplicates(
   store: Pick<VectorStore, 'getAllIds' | 'getByIds' | 'getItemsByIds'>,
-  { thresholds, signal, onProgress, readAtOnce = READ_AT_ONCE, yieldTurn = oneTurn }: FindDuplicatesOptions,
+  options: FindDuplicatesOptions,
 ): Promise<DuplicateReport> {
+  const { thresholds, signal, onProgress, onCompared, readAtOnce = READ_AT_ONCE, yieldTurn = oneTurn } = options;
   const contents = new Contents();
   const copies = new NearCopies(thresholds);
   const nextTurn = async (): Promise<void> => {
@@ -116,7 +119,11 @@ export async function findDuplicates(
   }
   const groups = new Groups();
   const lowest = new LowestScores();
-  for await (const pair of copies.pairs(nextTurn)) {
+  const compared = (rows: number): Promise<void> => {
+    onCompared?.(rows / contents.count);
+    return nextTurn();
+  };
+  for await (const pair of copies.pairs(compared)) {
     groups.join(pair.first, pair.second);
     lowest.note(pair.first, pair.second, { clip: pair.clipScore, dino: pair.dinoScore });
   }
