@@ -36,7 +36,7 @@ describe('in that of iTerm2', () => {
     expect(square.format).toBe('png');
     const [, how = '', text = ''] = /^\u001b\]1337;File=([^:]*):([A-Za-z0-9+/=]*)\u0007$/.exec(write(file)) ?? [];
     expect(Object.fromEntries(how.split(';').map((one) => one.split('=')))).toEqual({
-      ...{ size: String(file.length), width: '13', height: '6' },
+      ...{ size: String(file.length), width: '12', height: '6' },
       ...{ preserveAspectRatio: '1', inline: '1' },
     });
     expect(Buffer.from(text, 'base64').equals(file)).toBe(true);

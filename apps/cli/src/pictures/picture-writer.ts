@@ -30,11 +30,12 @@ const LARGEST_SIXEL_EDGE = 160;
 export function pictureWriter(protocol: PictureProtocol, cell: TerminalAnswer['cell'] = USUAL_CELL): PictureWriter {
   const png = { edge: PNG_EDGE, format: 'png' } as const;
   const { lines, columns } = PLACE;
+  const wide = lines * CELL_SHAPE;
   switch (protocol) {
     case 'kitty':
-      return { square: png, write: (square) => kittyPicture(square, lines, lines * CELL_SHAPE) };
+      return { square: png, write: (square) => kittyPicture(square, lines, wide) };
     case 'iterm2':
-      return { square: png, write: (square) => iterm2Picture(square, lines, columns) };
+      return { square: png, write: (square) => iterm2Picture(square, lines, wide) };
     case 'sixel': {
       const edge = Math.min(lines * cell.height, columns * cell.width, LARGEST_SIXEL_EDGE);
       return { square: { edge, format: 'rgba' }, write: (square) => sixelPicture(square, edge) };
