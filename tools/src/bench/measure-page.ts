@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 
 import { openBrowser } from '../browser/open-browser.js';
+import { waitUntil } from '../browser/watched-page.js';
 import { startServe } from '../end-to-end/running/start-serve.js';
 import { medianOf } from '../scale/median.js';
 import { drawShop, fillShopStore } from '../scale/shop-store.js';
@@ -34,7 +35,7 @@ const VIEWS = [
 const BRANDS = ['nordlys', 'casa lino', 'alba', 'weaver', 'oak row', 'mistral'] as const;
 
 /** Notes when the first picture of an item is there. Pages have their clock start with their address. */
-const WATCH_PICTURES = `addEventListener('load', ({ target }) => {
+const WATCH_PICTURES = `document.addEventListener('load', ({ target }) => {
   if (target instanceof HTMLImageElement) window.firstPicture ??= performance.now();
 }, true);`;
 
@@ -124,7 +125,7 @@ async function visit(
     const page = await context.newPage();
     await page.addInitScript(WATCH_PICTURES);
     await page.goto(url);
-    await page.waitForFunction('window.firstPicture');
+    await waitUntil(page, 'window.firstPicture');
     const picture = await page.evaluate<number>('window.firstPicture');
     await page.mouse.wheel(0, viewport.height * 2);
     await page.waitForLoadState('networkidle');

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 
 import { coloursOf, documentedScreenshot, takeDocumentedScreenshot } from './screenshot.js';
-import { accessibilityFaults, openWatchedPage, type WatchedPage } from './watched-page.js';
+import { accessibilityFaults, openWatchedPage, waitUntil, type WatchedPage } from './watched-page.js';
 
 const LARGE = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 780 };
@@ -39,8 +39,13 @@ export async function expectSound(browser: Browser, url: string): Promise<void> 
   await expectSoundViews(opened);
 }
 
+/** Of the places for pictures that are fetched. */
+const SEEN_PICTURES_ARE_THERE = `[...document.querySelectorAll('div.picture')].every((place) =>
+  place.getBoundingClientRect().top > innerHeight || place.querySelector('img')?.naturalWidth > 0)`;
+
 /** What the documentation shows of the product is what a browser shows of it. */
 export async function expectDocumented({ page, complaints }: WatchedPage, name: string): Promise<void> {
+  await waitUntil(page, SEEN_PICTURES_ARE_THERE);
   expect(await takeDocumentedScreenshot(page, name)).toBeGreaterThan(FEW_COLOURS);
   expect(complaints).toEqual([]);
   // From memory, since the decoder of photographs, which other tests of this process may load, forbids files to sharp.

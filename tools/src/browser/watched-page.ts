@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
@@ -37,6 +39,18 @@ export async function openWatchedPage(browser: Browser, url: string, view: PageV
     complaints,
     [Symbol.asyncDispose]: () => context.close(),
   };
+}
+
+const LOOK_EVERY_MS = 50;
+const PATIENCE_MS = 30_000;
+
+/** Waits until an expression is true in the page; Playwright's own way needs `eval`, which a page may forbid. */
+export async function waitUntil(page: Page, expression: string): Promise<void> {
+  const endsAt = performance.now() + PATIENCE_MS;
+  while (!(await page.evaluate<boolean>(`Boolean(${expression})`))) {
+    if (performance.now() > endsAt) throw new Error(`This did not come true in the page: ${expression}`);
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 function staysHere(url: string): boolean {
