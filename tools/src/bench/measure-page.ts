@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import type { Browser, Page } from 'playwright-core';
@@ -33,6 +34,8 @@ const VIEWS = [
 
 /** Each is put once: what a server has answered before, it may know. */
 const BRANDS = ['nordlys', 'casa lino', 'alba', 'weaver', 'oak row', 'mistral'] as const;
+
+const READING_MS = 3_000;
 
 /** Notes when the first picture of an item is there. Pages have their clock start with their address. */
 const WATCH_PICTURES = `document.addEventListener('load', ({ target }) => {
@@ -129,6 +132,8 @@ async function visit(
     const picture = await page.evaluate<number>('window.firstPicture');
     await page.mouse.wheel(0, viewport.height * 2);
     await page.waitForLoadState('networkidle');
+    // Who reads what is there does not filter it within the first seconds.
+    await delay(READING_MS);
     const turn = await timed(page, () => page.getByRole('link', { name: 'Next', exact: true }).click());
     if (await page.locator('.fold').isVisible()) await page.locator('.fold').click();
     const filter = await timed(page, async () => {

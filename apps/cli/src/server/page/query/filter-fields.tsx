@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import { FIRST_STATE, type FilterName } from '../address/address.js';
 import { Link, useNavigation } from '../address/navigation.js';
@@ -17,6 +17,9 @@ const TEXT_FILTERS = [
   ['condition', 'Condition'],
   ['seller', 'Seller'],
 ] as const;
+
+/** The first who asks has the server read the fields of all items: it does so ahead, once there is something to see. */
+const AHEAD_MS = 1_000;
 
 /** Narrows what is shown, whether something is looked for or not. */
 export function FilterFields(): JSX.Element {
@@ -66,6 +69,15 @@ interface TextFilterProps {
 function TextFilter({ name, label }: TextFilterProps): JSX.Element {
   const [value, set] = useFilter(name);
   const [isNeeded, setIsNeeded] = useState(false);
+  useEffect(() => {
+    if (name !== 'brand') return;
+    const soon = setTimeout(() => {
+      setIsNeeded(true);
+    }, AHEAD_MS);
+    return () => {
+      clearTimeout(soon);
+    };
+  }, [name]);
   const path = `/api/values?field=${name}`;
   const { answer } = useAnswer(isNeeded ? path : undefined, (signal) => askFor(valuesDocument, path, { signal }));
   return (
