@@ -18,7 +18,7 @@ import type { EncoderHandle } from '../hybrid-scorer.js';
 import { asTheyCome } from './as-they-come.js';
 import type { Encoded, Encoding, OnFault } from './encode-here.js';
 import type { ImagesGivenOut } from '../working/images-given-out.js';
-import { QueueWatch } from './queue-watch.js';
+import { FEWEST_JOBS, QueueWatch } from './queue-watch.js';
 
 /** Where images are encoded in place of this process. */
 export interface Spread {
@@ -79,7 +79,8 @@ class Spreading<Of extends Target> {
 
   async *encode(images: AsyncIterable<Of>, toCome: () => number): AsyncGenerator<readonly Encoded<Of>[]> {
     const work = async (group: readonly Of[]): Promise<readonly Encoded<Of>[]> => this.#begin(group);
-    const jobsAhead = (): number => this.#watch?.jobsAhead ?? 1;
+    // The queue is opened by the first of them, which the others are not to wait for.
+    const jobsAhead = (): number => this.#watch?.jobsAhead ?? FEWEST_JOBS;
     // Towards the end they become smaller, so that all workers end at about the same time.
     const size = (): number => Math.min(MOST_IMAGES, Math.max(FEWEST_IMAGES, Math.ceil(toCome() / jobsAhead())));
     try {

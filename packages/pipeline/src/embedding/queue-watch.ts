@@ -5,7 +5,8 @@ const LOOK_EVERY_MS = 2_000;
 const TELL_EVERY = 5;
 /** A worker has some jobs at once, and more are to wait for it. */
 const JOBS_A_WORKER = 4;
-const FEWEST_JOBS = 8;
+/** So many there may be before it is known who works. */
+export const FEWEST_JOBS = 8;
 /** Their vectors wait in Redis: 64 × 3.5 KB each. */
 const MOST_JOBS = 1_024;
 

@@ -158,6 +158,17 @@ test('jobs become smaller towards the end, so that workers end at about the same
   expect(sizes.at(-1)).toBeLessThanOrEqual(8);
 });
 
+test('there is work for several workers before the first job is done', async () => {
+  const { source, queue, stop, worker, coordinator } = setUp();
+  addMany(source, 200);
+  const running = coordinator(queue).pipeline.processReferences();
+  while ((await queue.count()).waiting < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+  const { ended } = worker();
+  expect((await running).processedItems).toBe(200);
+  stop.abort();
+  await ended;
+});
+
 test('a worker with other models refuses the work, and names both', async () => {
   const { source, queue, stop, worker, coordinator } = setUp();
   addMany(source, 3);
