@@ -20,6 +20,8 @@ export interface OpenedDependencies {
   readonly dependencies: PipelineDependencies;
   readonly textTower: () => Promise<TextTower>;
   readonly thumbnails: Thumbnails;
+  /** Whether it is known that something is stored: a reader has looked. */
+  readonly hasItems: boolean;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -34,11 +36,12 @@ export function openDependencies(options: OpenOptions): Promise<OpenedDependenci
   return withContainer(options, { access }, async (container, close) => {
     const onlyReads = access === 'read' && customise === undefined;
     const isEmpty = onlyReads && !(await (await container.getAsync(TOKENS.engine)).exists());
-    return { ...(isEmpty ? await ofEmptyStore(container) : await dependenciesOf(container, loadModels)), close };
+    const adapters = isEmpty ? await ofEmptyStore(container) : await dependenciesOf(container, loadModels);
+    return { ...adapters, hasItems: onlyReads && !isEmpty, close };
   });
 }
 
-type OpenedAdapters = Omit<OpenedDependencies, 'close'>;
+type OpenedAdapters = Omit<OpenedDependencies, 'close' | 'hasItems'>;
 
 export async function dependenciesOf(container: Container, loadModels = false): Promise<OpenedAdapters> {
   const scorer = await container.getAsync(TOKENS.scorer);

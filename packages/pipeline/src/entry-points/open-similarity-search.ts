@@ -78,7 +78,10 @@ export async function isStoreWaitedFor(config: AppConfig): Promise<boolean> {
  */
 export async function openSimilaritySearch(options: OpenOptions = {}): Promise<OpenedSimilaritySearch> {
   const { openDependencies } = await import('../container/open-dependencies.js');
-  const { dependencies, textTower, thumbnails, close } = await openDependencies({ access: 'read', ...options });
+  const { dependencies, textTower, thumbnails, hasItems, close } = await openDependencies({
+    access: 'read',
+    ...options,
+  });
   const { vectorStore, journal, scorer } = dependencies;
   const store = journaled(vectorStore, journal, scorer.handles);
   const columns = new KeptColumns(store, journal);
@@ -86,7 +89,7 @@ export async function openSimilaritySearch(options: OpenOptions = {}): Promise<O
   let kept: ScoreSample | undefined;
   return {
     config: dependencies.config,
-    search: new SimilaritySearch({ ...dependencies, vectorStore: store, textTower, columns }),
+    search: new SimilaritySearch({ ...dependencies, vectorStore: store, textTower, columns, hasItems }),
     store,
     contents: async () => {
       if (journal === NO_JOURNAL) return undefined;

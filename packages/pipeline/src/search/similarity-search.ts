@@ -53,7 +53,7 @@ export class SimilaritySearch {
   readonly #logger: Logger;
   readonly #columns: KeptColumns;
 
-  #hadItems = false;
+  #hadItems: boolean;
 
   constructor(
     dependencies: Pick<PipelineDependencies, 'vectorStore' | 'decoder' | 'scorer' | 'logger'> & {
@@ -62,8 +62,11 @@ export class SimilaritySearch {
       readonly textTower: () => Promise<TextTower>;
       /** What is kept of the store's items; its own, read from the store alone, unless given. */
       readonly columns?: KeptColumns | undefined;
+      /** That something is stored is known already. */
+      readonly hasItems?: boolean | undefined;
     },
   ) {
+    this.#hadItems = dependencies.hasItems ?? false;
     this.#logger = dependencies.logger;
     this.#textTower = dependencies.textTower;
     this.#sources = dependencies.sources;
