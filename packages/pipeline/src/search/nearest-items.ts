@@ -4,6 +4,7 @@ import {
   fusedSearch,
   itemTest,
   otherSpace,
+  perSpace,
   type Closeness,
   type DualEmbedding,
   type FashionItem,
@@ -93,16 +94,23 @@ async function nearestOf(
   { embedding, weights, topK }: NearestQuery,
 ): Promise<FoundItem[]> {
   const items = new Map<string, StoredItem>();
+  // A longer list begins as the one before it.
+  const scored = perSpace(() => new Map<string, number>());
   const hits = await fusedSearch(
     {
       nearest: async (space, width) => {
         const listed = await nearest({ space, vector: embedding[space], topK: width });
         const other = otherSpace(space);
-        const ids = weights[other] > 0 ? listed.filter((one) => !one.isLeftOut).map(({ itemId }) => itemId) : [];
-        const scores = ids.length > 0 ? await store.scores(ids, other, embedding[other]) : undefined;
+        const known = scored[other];
+        const ids = listed
+          .filter(({ itemId, isLeftOut }) => !isLeftOut && !known.has(itemId))
+          .map(({ itemId }) => itemId);
+        if (weights[other] > 0 && ids.length > 0) {
+          for (const [itemId, score] of await store.scores(ids, other, embedding[other])) known.set(itemId, score);
+        }
         // What the other space lacks is no item. It may be listed all the same: the best are read whole, below.
         const fused = ({ itemId, score }: ScoredId): number =>
-          weights[space] * score + weights[other] * (scores?.get(itemId) ?? -1);
+          weights[space] * score + weights[other] * (known.get(itemId) ?? -1);
         return listed.map((neighbour) => ({ ...neighbour, similarityScore: fused(neighbour) }));
       },
       score: async (itemIds) => {
