@@ -61,7 +61,7 @@ export async function navigateAway(browser: Browser, { url, photograph }: Upload
   const page = await browser.newPage();
   for (let i = 0; i < times; i++) {
     await page.goto(url);
-    await page.locator('#content:visible').waitFor();
+    await page.locator('#drop').waitFor();
     const asked = page.waitForRequest((request) => request.method() === 'POST');
     await page.setInputFiles('#photo', photograph);
     await asked;
