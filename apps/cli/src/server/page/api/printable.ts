@@ -1,7 +1,6 @@
-/** Control and format characters would change how the text around them is shown. */
-export function printable(text: string): string {
-  return text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
-}
+import { printable } from '../../../tables/printable.js';
+
+export { printable };
 
 /** The same of a text of several lines. */
 export function printableLines(text: string): string {
