@@ -9,6 +9,7 @@ import { printable } from './api/printable.js';
 import { useAnswer } from './api/use-answer.js';
 import { QueryForm } from './query/query-form.js';
 import { Duplicates } from './results/duplicates.js';
+import { Fault } from './results/fault.js';
 import { FoundItems } from './results/found-items.js';
 import { ItemDialog } from './results/item-dialog.js';
 import { StoredItems } from './results/stored-items.js';
@@ -49,16 +50,7 @@ export function App(): JSX.Element {
         </p>
       </header>
       <main>
-        <div role="alert">
-          {fault !== undefined && (
-            <p class="bad">
-              {printable(fault)}{' '}
-              <button type="button" class="plain" onClick={again}>
-                Try again
-              </button>
-            </p>
-          )}
-        </div>
+        <Fault fault={fault} again={again} />
         {fault === undefined && (state.view === 'duplicates' ? <Duplicates /> : <Items status={answer} />)}
       </main>
       {fault === undefined && answer && state.item !== undefined && <ItemDialog key="item" id={state.item} />}

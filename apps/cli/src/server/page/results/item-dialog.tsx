@@ -6,6 +6,7 @@ import { askFor } from '../api/ask.js';
 import { hitsDocument, itemDocument, type ItemDocument } from '../api/documents.js';
 import { printable, printableLines } from '../api/printable.js';
 import { useAnswer } from '../api/use-answer.js';
+import { Fault } from './fault.js';
 import { priceOf, Shop, titleOf } from './item-card.js';
 import { Picture } from './picture.js';
 
@@ -51,7 +52,7 @@ export function ItemDialog({ id }: { readonly id: string }): JSX.Element {
         <p role="status" class="quiet">
           {isAsking ? 'Opening …' : ''}
         </p>
-        <div role="alert">{fault !== undefined && <p class="bad">{printable(fault)}</p>}</div>
+        <Fault fault={fault} />
         {item && <WholeItem item={item} />}
         {item && <Neighbours id={id} />}
       </div>
@@ -110,7 +111,7 @@ function Neighbours({ id }: { readonly id: string }): JSX.Element | null {
   return (
     <section aria-labelledby="neighbours">
       <h3 id="neighbours">Most like it</h3>
-      <div role="alert">{fault !== undefined && <p class="bad">{printable(fault)}</p>}</div>
+      <Fault fault={fault} />
       <ol class="neighbours">
         {places.map((hit, place) => (
           <li key={hit?.item_id ?? place}>

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX, Ref } from 'preact';
 
 import type { Asked } from '../api/use-answer.js';
 import { printable } from '../api/printable.js';
+import { Fault } from './fault.js';
 
 interface OutcomeProps<T> {
   readonly heading: string;
@@ -25,16 +26,7 @@ export function Outcome<T>(props: OutcomeProps<T>): JSX.Element {
       <p id="message" role="status" class={asked.isAsking ? 'waiting' : ''}>
         {asked.isAsking ? waiting : asked.fault === undefined ? printable(told) : ''}
       </p>
-      <div role="alert">
-        {!asked.isAsking && asked.fault !== undefined && (
-          <p class="bad">
-            {printable(asked.fault)}{' '}
-            <button type="button" class="plain" onClick={asked.again}>
-              Try again
-            </button>
-          </p>
-        )}
-      </div>
+      <Fault fault={asked.isAsking ? undefined : asked.fault} again={asked.again} />
       <div aria-busy={asked.isAsking}>{children}</div>
     </section>
   );
