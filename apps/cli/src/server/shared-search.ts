@@ -58,8 +58,8 @@ class Shared {
 
 /**
  * The store and the models, opened when a request needs them, and let go when none does and somebody waits for the store,
- * or none has for a while: so that an embedding run gets its turn, and what it stored is seen. Where another one is to be opened meanwhile, those who come
- * get that, and those who have begun end with theirs.
+ * or none has for a while: so that an embedding run gets its turn, and what it stored is seen. Where another one is to be
+ * opened meanwhile, those who come get that, and those who have begun end with theirs.
  */
 export class SharedSearch implements AsyncDisposable {
   readonly #open: () => Promise<OpenedSimilaritySearch>;
