@@ -1,4 +1,4 @@
-import { ItemError, type StoredItem } from '@fashionmatch/domain';
+import { ItemError, type VectorStore } from '@fashionmatch/domain';
 import type { SearchResult } from '@fashionmatch/pipeline';
 
 import { pictureOf, type Picture } from '../pages/picture.js';
@@ -26,13 +26,16 @@ export async function contactSheet(
   {
     store,
     thumbnails,
-  }: Pick<PageSources, 'store'> & { readonly thumbnails: Pick<PageSources['thumbnails'], 'ofItem'> },
+  }: {
+    readonly store: Pick<VectorStore, 'getItemsByIds'>;
+    readonly thumbnails: Pick<PageSources['thumbnails'], 'ofItem'>;
+  },
   writer: PictureWriter,
   room = USUAL_COLUMNS,
 ): Promise<string> {
   const shown = hits.slice(0, MOST_PICTURES);
-  const stored = await store.getByIds(shown.map(({ itemId }) => itemId));
-  const byId = new Map<string, StoredItem>(stored.map((one) => [one.item.itemId, one]));
+  const stored = await store.getItemsByIds(shown.map(({ itemId }) => itemId));
+  const byId = new Map(stored.map((one) => [one.item.itemId, one]));
   const perRow = Math.max(1, Math.floor((room + GAP) / STEP));
   const rows: string[] = [];
   const reasons: string[] = [];
